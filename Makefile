@@ -1,0 +1,45 @@
+# Every target makes its own environment in .venv, so each works on a fresh machine.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+
+.PHONY: demo test check check-long bench cases format clean
+
+.venv/installed: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(PIP) --editable .
+	touch $@
+
+.venv/installed-test: .venv/installed
+	$(BIN)/python -m pip --disable-pip-version-check install --quiet --upgrade --constraint constraints.txt pip
+	$(PIP) --editable . --group test --group interop
+	touch $@
+
+demo: .venv/installed ## the published Sandman case, offline: prints the assessment, writes demo/
+	$(BIN)/consilience demo
+
+test: .venv/installed-test ## the test suite
+	$(BIN)/python -m pytest -n auto -m "not long"
+
+check: .venv/installed-test ## all that CI runs: format, lint, types, import contracts, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -n auto -m "not long"
+
+check-long: .venv/installed-test ## the suites that take minutes
+	$(BIN)/python -m pytest -n auto
+
+cases: .venv/installed-test ## the table of golden cases: expectations met and missed
+	$(BIN)/python benchmarks/golden_cases.py
+
+bench: .venv/installed-test ## speed of the main paths, beside a baseline in the same run
+	$(BIN)/python benchmarks/speed.py
+
+format: .venv/installed-test ## format and mend what can be mended
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean: ## forget the environment and what the demo wrote
+	rm -rf .venv demo build dist
