@@ -1,0 +1,140 @@
+"""How much the result rests on single things: leave-one-out, removal weights, and what would flip it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import combinations
+from typing import Any
+
+from consilience.assess.bench import Bench
+from consilience.model.evidence import Evidence
+from consilience.model.relation import Relation
+from consilience.weigh import Weighing
+
+MOST_REMOVALS = 60
+FLIP_AMONG = 7
+FLIP_SIZE = 3
+MOST_FORGED = 12
+
+
+def with_removal(bench: Bench, weighing: Weighing) -> Weighing:
+    """The weighing with the removal weight of every item: what the log-odds lose without its observations.
+
+    Of very long lists only the strongest items are weighed again; the rest show their share.
+    """
+    done = []
+    for place, item in enumerate(weighing.evidence):
+        if place < MOST_REMOVALS:
+            left = bench.weighed(frozenset(item.observations)).totals
+            lost = tuple(whole - part for whole, part in zip(weighing.totals, left, strict=True))
+            done.append(replace(item, removal=bench.vocabulary.spread(lost)))
+        else:
+            done.append(replace(item, removal=item.counted))
+    return replace(weighing, evidence=tuple(done))
+
+
+def leave_one_origin_out(bench: Bench, relation: Relation) -> list[dict[str, Any]]:
+    """The positions without each origin; `only_source_of_a_side` marks those without which a side is bare."""
+    rows = []
+    for origin in sorted({origin for item in relation.evidence for origin in item.origins}):
+        dropped = {
+            seen.id
+            for seen in bench.snapshot.observations
+            if origin in (seen.source.key, seen.source.derived_from)
+        }
+        if not dropped:
+            continue
+        bare = any(
+            all(seen.id in dropped for seen in bench.snapshot.of(side)) for side in (relation.a, relation.b)
+        )
+        rows.append({"without": origin, "only_source_of_a_side": bare, **_changes(bench, relation, frozenset(dropped))})
+    return rows
+
+
+def leave_one_kind_out(bench: Bench, relation: Relation) -> list[dict[str, Any]]:
+    """The positions without each kind of evidence."""
+    rows = []
+    for kind in sorted({item.kind for item in relation.evidence}):
+        dropped = frozenset(
+            seen for item in relation.evidence if item.kind == kind for seen in item.observations
+        )
+        rows.append({"without": kind, **_changes(bench, relation, dropped)})
+    return rows
+
+
+def _changes(bench: Bench, relation: Relation, dropped: frozenset[str]) -> dict[str, Any]:
+    """The probability of *same operator* that is left, and the axes whose position changes."""
+    axes = bench.views(bench.weighed(dropped))
+    changed = {
+        name: view.position for name, view in axes.items() if view.position != relation.axes[name].position
+    }
+    return {"same": axes["operator"].probabilities["same"], "changes": changed}
+
+
+def minimal_flip(bench: Bench, relation: Relation, weighing: Weighing) -> dict[str, Any]:
+    """The smallest change found that moves the position of the axis the result stands on: taking away, or forging."""
+    axis = relation.carried_by or "operator"
+    return {
+        "axis": axis,
+        "position": relation.axes[axis].position,
+        "remove": _removal(bench, relation, axis),
+        "forge": _forgery(bench, weighing, axis),
+    }
+
+
+def _removal(bench: Bench, relation: Relation, axis: str) -> dict[str, Any]:
+    """The smallest set of items (of the strongest few) without which the axis has another position."""
+    strongest = sorted(
+        (item for item in relation.evidence if axis in item.counted), key=lambda item: (-_on(item, axis), item.id)
+    )[:FLIP_AMONG]
+    for size in range(1, FLIP_SIZE + 1):
+        for chosen in combinations(strongest, size):
+            dropped = frozenset(seen for item in chosen for seen in item.observations)
+            position = bench.views(bench.weighed(dropped))[axis].position
+            if position != relation.axes[axis].position:
+                return {
+                    "count": size,
+                    "evidence": [item.id for item in chosen],
+                    "kinds": sorted({item.kind for item in chosen}),
+                    "becomes": position,
+                }
+    return {"count": None, "tried": f"every set of up to {FLIP_SIZE} of the {len(strongest)} strongest items"}
+
+
+def _on(item: Evidence, axis: str) -> int:
+    return max(abs(value) for value in item.counted[axis].values())
+
+
+def _forgery(bench: Bench, weighing: Weighing, axis: str) -> dict[str, Any]:
+    """How many traits of each cost an imitator would have to plant on both sides to change the position."""
+    before = bench.views(weighing)[axis].position
+    return {
+        cost: _planted(bench, weighing, axis, before, costs)
+        for cost, costs in (("cheap", ("cheap",)), ("medium", ("cheap", "medium")), ("dear", ("cheap", "medium", "dear")))
+    }
+
+
+def _planted(
+    bench: Bench, weighing: Weighing, axis: str, before: str, costs: Iterable[str]
+) -> dict[str, Any]:
+    kinds = _plantable(bench, axis, tuple(costs))
+    for count in range(1, MOST_FORGED + 1):
+        chosen = [kinds[place % len(kinds)] for place in range(count)] if kinds else []
+        if not chosen:
+            break
+        after = bench.views(weighing.with_forged(chosen, bench.vocabulary))[axis].position
+        if after != before:
+            return {"count": count, "kinds": sorted(set(chosen)), "becomes": after}
+    return {"count": None, "tried": MOST_FORGED}
+
+
+def _plantable(bench: Bench, axis: str, costs: Sequence[str]) -> list[str]:
+    """Kinds of these costs that bear on an axis, one of each trait group, the heaviest first."""
+    start, stop = bench.vocabulary.ranges[axis]
+    best: dict[str, tuple[float, str]] = {}
+    for kind in bench.vocabulary.kinds.values():
+        rate = max(kind.rates[start:stop])
+        if kind.form == "trait" and kind.forging in costs and rate > 0:
+            best[kind.group] = max(best.get(kind.group, (0.0, "")), (rate / kind.floor, kind.name))
+    return [name for _, name in sorted(best.values(), reverse=True)]

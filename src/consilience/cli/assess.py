@@ -1,0 +1,32 @@
+"""`consilience assess`."""
+
+from __future__ import annotations
+
+import click
+
+from consilience.cli.options import as_of_option, case_option, json_option, pair
+from consilience.cli.output import result
+from consilience.cli.rendering import assessment_lines, how_to_go_on
+
+
+@click.command()
+@pair
+@as_of_option
+@case_option
+@json_option
+def command(a: str, b: str, as_of: str, location: str, as_json: bool) -> None:
+    """The rival accounts of a pair, and what would decide.
+
+    Prints the level, where the pair stands on each axis with probabilities, the evidence, how robust this is, and the
+    runner-up. A and B are full names, publisher/name, or names alone where only one publisher has them.
+
+    \b
+    Examples:
+      consilience assess SentinelLabs/Sandman "Microsoft/STORM-0866/Red Dev 40"
+      consilience assess Sandman Metador --as-of 2023-09-21 --json
+    """
+    from consilience.case import Case
+
+    with Case.open(location) as case:
+        record = case.assess(a, b, as_of).as_record()
+    result(record, as_json, lambda: assessment_lines(record, how_to_go_on(record, location)))

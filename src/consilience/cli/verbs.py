@@ -1,0 +1,88 @@
+"""The table of verbs, imported one at a time, and what an error becomes for the shell."""
+
+from __future__ import annotations
+
+import errno
+import importlib
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from consilience.cli.output import complain
+from consilience.model.errors import ConsilienceError, InputError
+
+VERBS = {
+    "demo": "The published Sandman case, offline.",
+    "read": "Put observations into the case.",
+    "show": "The traits of a subject, rarest first, with their sources.",
+    "kinds": "The kinds of traits, and what a shared one can say.",
+    "names": "The names of the case, who claims what of them, and conflicts.",
+    "weigh": "The evidence on a pair, item by item.",
+    "relate": "The pairs worth a look, best first.",
+    "assess": "The rival accounts of a pair, and what would decide.",
+    "why": "Walk one number down to the sentences it rests on.",
+    "judge": "Your word on a pair, signed, beside the machine's.",
+    "share": "An assessment as a document for others.",
+}
+"""Each verb with its line in `consilience --help`; a test holds it equal to the first line of the verb's own help."""
+
+DONE, FAILED, WRONG_USE, REFUSED = 0, 1, 2, 3
+
+
+class Verbs(click.Group):
+    """A group that imports the file of a verb when the verb is used, so that `--help` stays quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The verbs in the order in which a newcomer needs them."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a verb, or None when there is no such verb."""
+        if cmd_name not in VERBS:
+            return None
+        command: click.Command = importlib.import_module(f"consilience.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the table of verbs without importing any of them."""
+        with formatter.section("Verbs"):
+            formatter.write_dl(list(VERBS.items()))
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run the command and leave with its exit status; an error is one line on standard error."""
+        if not standalone_mode:
+            return super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
+        try:
+            status = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
+        except (ConsilienceError, click.ClickException, click.Abort, OSError) as error:
+            complain(_said(error))
+            sys.exit(_status(error))
+        sys.exit(status if isinstance(status, int) else DONE)
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, click.UsageError):
+        path = error.ctx.command_path if error.ctx else "consilience"
+        return f"{error.format_message().rstrip('.')} (`{path} --help` shows the use)"
+    if isinstance(error, click.ClickException):
+        return error.format_message()
+    if isinstance(error, click.Abort):
+        return "interrupted"
+    if isinstance(error, OSError) and error.strerror:
+        place = f"{error.filename}: " if error.filename else ""
+        remedy = " (make room, or write elsewhere)" if error.errno == errno.ENOSPC else ""
+        return f"{place}{error.strerror}{remedy}"
+    return str(error)
+
+
+def _status(error: Exception) -> int:
+    return WRONG_USE if isinstance(error, InputError | click.UsageError) else FAILED

@@ -1,0 +1,40 @@
+"""`consilience weigh`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from consilience.cli.options import as_of_option, case_option, json_option, pair
+from consilience.cli.output import Line, result
+from consilience.cli.rendering import STRONG, evidence_lines, heading
+
+
+@click.command()
+@pair
+@as_of_option
+@case_option
+@json_option
+def command(a: str, b: str, as_of: str, location: str, as_json: bool) -> None:
+    """The evidence on a pair, item by item.
+
+    Each item with what it counts on each axis, in decibans, and why; without any judgement of the whole.
+
+    \b
+    Examples:
+      consilience weigh SentinelLabs/Sandman "Microsoft/STORM-0866/Red Dev 40"
+      consilience weigh Sandman Metador --as-of 2023-09-21 --json
+    """
+    from consilience.case import Case
+
+    with Case.open(location) as case:
+        weighed = case.weigh(a, b, as_of)
+    result(weighed, as_json, lambda: _lines(weighed))
+
+
+def _lines(weighed: dict[str, Any]) -> Iterator[Line]:
+    yield (f"{weighed['a']}  and  {weighed['b']}", STRONG)
+    yield from heading(f"Evidence, by what it counts (decibans): {len(weighed['evidence'])} items")
+    yield from evidence_lines(weighed["evidence"])

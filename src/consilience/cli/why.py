@@ -1,0 +1,42 @@
+"""`consilience why`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from consilience.cli.options import case_option, json_option, some_text
+from consilience.cli.output import Line, result
+from consilience.cli.rendering import STRONG, phrase, wrapped
+
+
+@click.command()
+@click.argument("id", metavar="ID", callback=some_text)
+@case_option
+@json_option
+def command(id: str, location: str, as_json: bool) -> None:
+    """Walk one number down to the sentences it rests on.
+
+    ID names an assessment, an item of evidence or an observation, as the other verbs print it.
+
+    \b
+    Examples:
+      consilience why ev-1f0c2a9be77d
+      consilience why obs-5c7a90e1d2b34f6a8c01 --json
+    """
+    from consilience.case import Case
+
+    with Case.open(location) as case:
+        walked = case.why(id)
+    result(walked, as_json, lambda: _lines(walked))
+
+
+def _lines(walked: dict[str, Any]) -> Iterator[Line]:
+    yield from wrapped(f"{walked['id']}: {phrase(walked['what'])}", "  ", STRONG, first=" ")
+    depths: dict[str, int] = {}
+    for step in walked["chain"]:
+        level = phrase(step["level"])
+        indent = "  " * (1 + depths.setdefault(level, len(depths)))
+        yield from wrapped(f"{level}  {step['id']}  {phrase(step['text'])}", indent + "    ", first=indent)

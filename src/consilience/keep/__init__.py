@@ -1,0 +1,27 @@
+"""The case: what was read, what was judged and what was concluded, append-only.
+
+`store` a case in SQLite or PostgreSQL · `memory` the same in memory · `schema` its tables, `migrations` how they came
+about, `opening` making, upgrading and refusing a database · `raws` the bytes that were read · `chain` the audit chain
+over every write · `records` observations and judgements as stored text · `instants` when something was recorded.
+
+Opening a case loads the database libraries; importing this room does not, so that a program which opens no case
+starts at once.
+"""
+
+from __future__ import annotations
+
+from consilience.keep.memory import MemoryKeeper
+from consilience.model.protocols import Keeper
+
+__all__ = ["MemoryKeeper", "open_case"]
+
+
+def open_case(location: str) -> Keeper:
+    """The case in this folder, made if absent, or in the database at this `postgresql+psycopg://` address.
+
+    Raises:
+        CaseError: the place cannot be used, the case was made by a newer version, or it is damaged.
+    """
+    from consilience.keep.store import SqlKeeper
+
+    return SqlKeeper(location)

@@ -1,0 +1,98 @@
+"""The tables of a case. Rows are only ever added; triggers refuse everything else.
+
+`migrations/versions` says how a database comes to have these tables; a test holds the two equal.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text
+
+REVISIONS = ("0001",)
+HEAD = REVISIONS[-1]
+
+# Sorted by bytes on every machine: a locale's order would make digests and listings differ between databases.
+_TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+
+metadata = MetaData()
+
+
+def _text(name: str, *rest: Any, **options: Any) -> Column[str]:
+    return Column(name, _TEXT, *rest, nullable=False, **options)
+
+
+imports = Table(
+    "import",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _text("sha256"),
+    _text("file"),
+    _text("format"),
+    _text("recorded"),
+    Column("observations", Integer, nullable=False),
+    Column("refused", Integer, nullable=False),
+    _text("refusals"),
+    Index("import_sha256", "sha256"),
+)
+
+# Bitemporal: `recorded` is when the case learned it; `first_seen`, `last_seen` and `published` are the statement's own
+# dates, as printed. `record` is the whole statement; `value` is the canonical value and `printed` tells whether the
+# statement had a printed one, which the record alone does not.
+observations = Table(
+    "observation",
+    metadata,
+    _text("id", primary_key=True),
+    Column("import_id", Integer, ForeignKey("import.id"), nullable=False),
+    _text("recorded"),
+    _text("subject"),
+    _text("kind"),
+    _text("value"),
+    Column("printed", Boolean, nullable=False),
+    _text("first_seen"),
+    _text("last_seen"),
+    _text("published"),
+    _text("record"),
+    Index("observation_import", "import_id"),
+    Index("observation_subject", "subject"),
+    Index("observation_trait", "kind", "value"),
+)
+
+judgements = Table(
+    "judgement",
+    metadata,
+    _text("id", primary_key=True),
+    _text("a"),
+    _text("b"),
+    _text("recorded"),
+    _text("record"),
+    Index("judgement_a", "a"),
+    Index("judgement_b", "b"),
+)
+
+results = Table(
+    "result",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    _text("id", unique=True),
+    _text("document"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    _text("act"),
+    _text("of"),
+    _text("content"),
+    _text("previous"),
+    _text("hash"),
+)
+
+# The bytes that were read. A case in a folder keeps them as files instead, and leaves this table empty.
+raws = Table(
+    "raw",
+    metadata,
+    _text("sha256", primary_key=True),
+    Column("bytes", LargeBinary, nullable=False),
+)

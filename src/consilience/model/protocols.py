@@ -1,0 +1,73 @@
+"""The plug points: what a reader, a keeper and a writer must do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+from consilience.model.assessment import Assessment
+from consilience.model.observation import Observation
+from consilience.model.reading import Reading, Receipt
+from consilience.model.relation import Judgement
+
+
+class Keeper(Protocol):
+    """Keeps a case: append-only, bitemporal, idempotent, one transaction an import.
+
+    Every method leaves the case either as it was or wholly changed, also when the process is killed.
+    """
+
+    def add(self, reading: Reading, recorded: str) -> Receipt:
+        """What keeping this reading changed; its raw bytes are kept under their SHA-256.
+
+        `recorded` (ISO date and time, UTC) is when we learned it. An observation that the case has keeps the date at
+        which it was first recorded.
+        """
+
+    def observations(self, recorded_by: str = "") -> Iterator[Observation]:
+        """The observations recorded up to and including this time (all when empty), in the order of their ids."""
+
+    def imports(self) -> Sequence[Mapping[str, Any]]:
+        """What was read, oldest first: `{file, format, sha256, recorded, observations, refused}`."""
+
+    def raw(self, sha256: str) -> bytes:
+        """The raw bytes kept under this digest. Raises UnknownId when the case has none."""
+
+    def digest(self) -> str:
+        """A digest of the set of observations and judgements: equal for equal content in any order of reading."""
+
+    def judge(self, judgement: Judgement) -> None:
+        """Keep a named analyst's word on a pair; nothing is replaced."""
+
+    def judgements(self, a: str = "", b: str = "") -> Sequence[Judgement]:
+        """The judgements on a pair in either order (on all pairs when empty), oldest first."""
+
+    def keep_result(self, id: str, document: Mapping[str, Any]) -> None:
+        """Keep a result document under its id, so that `why` can walk its numbers later; the same id once only."""
+
+    def results(self) -> Iterable[tuple[str, Mapping[str, Any]]]:
+        """The kept result documents with their ids, newest first."""
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+
+
+class Reader(Protocol):
+    """Reads one format."""
+
+    name: str
+
+    def recognises(self, head: bytes, filename: str) -> bool:
+        """Whether the first bytes of a file (and, where content cannot tell, its name) are of this format."""
+
+    def read(self, raw: bytes, filename: str, defaults: Mapping[str, str]) -> Reading:
+        """The observations of a file; `defaults` fill fields a line leaves out. Bad lines become refusals."""
+
+
+class Writer(Protocol):
+    """Writes an assessment in one format."""
+
+    name: str
+
+    def write(self, assessment: Assessment) -> bytes:
+        """The assessment as a document; the same bytes for the same assessment."""

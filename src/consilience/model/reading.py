@@ -1,0 +1,39 @@
+"""What a reader hands over: the observations of one file, and everything that was refused."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+
+from consilience.model.errors import Notice, Refusal
+from consilience.model.observation import Observation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What reading one file gave: the good observations, the refused lines, and the raw bytes.
+
+    `format` is what the content was recognised as. `sha256` names `raw`, under which the case keeps it.
+    """
+
+    file: str
+    format: str
+    raw: bytes = field(repr=False)
+    observations: tuple[Observation, ...]
+    refusals: tuple[Refusal, ...] = ()
+    notices: tuple[Notice, ...] = ()
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of the raw bytes, in hexadecimal."""
+        return hashlib.sha256(self.raw).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What keeping one reading changed: observations that were new, and those the case already had."""
+
+    file: str
+    sha256: str
+    new: int
+    known: int

@@ -1,0 +1,67 @@
+"""Two subjects, a position on each axis, and a level."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from consilience.model.evidence import Evidence
+
+UNDETERMINED = "undetermined"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AxisView:
+    """Where a pair stands on one axis.
+
+    `position` is a hypothesis or *undetermined*; `probabilities` sum to 1; `totals` and `prior` are the counted
+    millidecibans and the prior probability of each hypothesis; `because` names the rule that gave the position.
+    """
+
+    axis: str
+    position: str
+    probabilities: Mapping[str, float]
+    prior: Mapping[str, float]
+    totals: Mapping[str, int]
+    because: str
+
+    @property
+    def leading(self) -> str:
+        """The most probable hypothesis, the vocabulary's order deciding ties."""
+        return max(self.probabilities, key=lambda hypothesis: self.probabilities[hypothesis])
+
+    @property
+    def settled(self) -> bool:
+        """True when the axis has a position."""
+        return self.position != UNDETERMINED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relation:
+    """Two subjects, a position on each axis, a level with the axis that carries it, and the evidence."""
+
+    a: str
+    b: str
+    as_of: str
+    axes: Mapping[str, AxisView]
+    level: str
+    level_because: str
+    carried_by: str
+    evidence: tuple[Evidence, ...]
+
+    def axis(self, name: str) -> AxisView:
+        """The view of one axis."""
+        return self.axes[name]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """A named analyst's word on a pair, kept beside the machine's and never over it."""
+
+    a: str
+    b: str
+    level: str
+    because: str
+    by: str
+    recorded: str
+    id: str

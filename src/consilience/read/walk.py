@@ -1,0 +1,158 @@
+"""Files and folders: which are read, in which order, and by which reader."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from consilience.model.errors import InputError, MissingInput, Notice, Refusal
+from consilience.model.reading import Reading
+from consilience.read.content import HEAD, Format, Progress, head_of
+from consilience.read.golden import GoldenFile
+from consilience.read.line import DEFAULTS, observation_from_line
+from consilience.read.observation_file import ObservationFile
+from consilience.read.parquet import ParquetFile
+
+READERS: tuple[Format, ...] = (ParquetFile(), GoldenFile(), ObservationFile())
+"""The formats, asked in this order: first by content alone, then by name."""
+
+UNKNOWN = "unknown"
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+def read_path(
+    path: str | os.PathLike[str], defaults: Mapping[str, str], progress: Progress | None = None
+) -> Iterator[Reading]:
+    """The reading of a file, or of every file of a folder in the order of their names, hidden ones left out.
+
+    A file of no known format is refused where it was named, and noticed where it was met in a folder. `defaults` may
+    hold publisher, subject, subject_type and tlp.
+
+    Raises:
+        MissingInput: the path does not exist or cannot be opened.
+        InputError: a default cannot be used.
+    """
+    stated = {key: value for key, value in defaults.items() if value}
+    _check_defaults(stated)
+    start = Path(path)
+    if not start.exists():
+        raise MissingInput("there is no such file or folder", str(start), "check the path")
+    is_folder = start.is_dir()
+    if not is_folder and not start.is_file():
+        raise MissingInput("neither a file nor a folder", str(start), "copy its content into a file")
+    if not os.access(start, os.R_OK | (os.X_OK if is_folder else 0)):
+        raise MissingInput("cannot be opened", str(start), "ask its owner for the right to read it")
+    return _folder(start, stated, progress) if is_folder else iter([_file(start, stated, progress)])
+
+
+def _check_defaults(defaults: Mapping[str, str]) -> None:
+    if unknown := sorted(defaults.keys() - set(DEFAULTS)):
+        raise InputError(f"there is no default for {unknown[0]}", "defaults", "one of: " + " ".join(DEFAULTS))
+    probe = {"publisher": "P", "subject": "S", "kind": "mutex", "value": "v", **defaults}
+    found = observation_from_line(probe, "", 0, {})
+    if isinstance(found, list):
+        raise InputError(found[0].what, f"default {found[0].field}", found[0].todo)
+
+
+def _file(path: Path, defaults: Mapping[str, str], progress: Progress | None) -> Reading:
+    try:
+        reader, head = _recognised(path)
+        raw = path.read_bytes() if reader else b""
+    except OSError as fault:
+        raise MissingInput(
+            f"cannot be opened: {fault.strerror}", _name(path), "check the path and its rights"
+        ) from None
+    if reader is None:
+        return _refused(path, f"the format is unknown{_looks_like(head)}", _remedy(head))
+    reading = reader.read(raw, _name(path), defaults, progress)
+    if progress is not None:
+        progress(len(reading.raw), len(reading.raw))
+    return reading
+
+
+def _folder(folder: Path, defaults: Mapping[str, str], progress: Progress | None) -> Iterator[Reading]:
+    files = list(_files(folder))
+    total = sum(size for _, size, _ in files)
+    done = 0
+    for path, size, fault in files:
+        if fault:
+            yield _refused(path, fault, "ask its owner for the right to read it")
+        else:
+            yield _member(path, defaults, progress and _shifted(progress, done, total))
+        done += size
+        if progress is not None:
+            progress(done, total)
+
+
+def _shifted(progress: Progress, before: int, total: int) -> Progress:
+    """Word on one file as word on the whole folder."""
+    return lambda here, _: progress(before + here, total)
+
+
+def _member(path: Path, defaults: Mapping[str, str], progress: Progress | None) -> Reading:
+    """The reading of a file met in a folder; what cannot be opened never keeps the others from being read."""
+    try:
+        reader, _ = _recognised(path)
+        if reader is not None:
+            return reader.read(path.read_bytes(), _name(path), defaults, progress)
+    except OSError as fault:
+        return _refused(path, f"cannot be opened: {fault.strerror}", "ask its owner for the right to read it")
+    notice = Notice(_name(path), 0, "format", "the format is unknown and the file was not read")
+    return Reading(file=_name(path), format=UNKNOWN, raw=b"", observations=(), notices=(notice,))
+
+
+def _files(folder: Path) -> Iterator[tuple[Path, int, str]]:
+    """The files below a folder with their sizes, sorted by name level by level; links to folders are not followed.
+
+    A folder that cannot be opened comes with what is wrong with it.
+    """
+    waiting = [folder]
+    while waiting:
+        here = waiting.pop()
+        try:
+            if here is not folder and here.is_file():
+                yield here, here.stat().st_size, ""
+                continue
+            entries = sorted(here.iterdir(), key=lambda entry: entry.name, reverse=True)
+        except OSError as fault:
+            yield here, 0, f"cannot be opened: {fault.strerror}"
+            continue
+        waiting += [entry for entry in entries if not entry.name.startswith(".") and _is_worth(entry)]
+
+
+def _is_worth(entry: Path) -> bool:
+    return entry.is_file() or (entry.is_dir() and not entry.is_symlink())
+
+
+def _recognised(path: Path) -> tuple[Format | None, bytes]:
+    """The reader whose format a file is of, if any, and its first unpacked bytes."""
+    with path.open("rb") as file:
+        head = head_of(file.read(HEAD))
+    for name in ("", path.name):
+        for reader in READERS:
+            if reader.recognises(head, name):
+                return reader, head
+    return None, head
+
+
+def _name(path: Path) -> str:
+    """The path as text that every program can write, also where the name is in no known encoding."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def _refused(path: Path, what: str, todo: str) -> Reading:
+    refusal = Refusal(_name(path), 0, "", what, todo)
+    return Reading(file=_name(path), format=UNKNOWN, raw=b"", observations=(), refusals=(refusal,))
+
+
+def _looks_like(head: bytes) -> str:
+    if not head:
+        return ": the file is empty"
+    return ": it looks like UTF-16" if head.startswith(_UTF16) else ""
+
+
+def _remedy(head: bytes) -> str:
+    if head.startswith(_UTF16):
+        return "save it as UTF-8"
+    return "give an observation file (.jsonl, .jsonl.gz, .parquet) or a golden case (.yml)"

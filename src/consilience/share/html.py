@@ -1,0 +1,35 @@
+"""The assessment as one self-contained page."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from consilience.model.assessment import Assessment
+from consilience.share.story import story_of
+from consilience.share.wording import decibans, label, percent, phrase, visible, web_address
+
+TEMPLATE = "report.html.j2"
+
+
+class HtmlWriter:
+    """Writes one HTML file that needs no script, no network and no other file."""
+
+    name = "html"
+
+    def write(self, assessment: Assessment) -> bytes:
+        """The page as UTF-8; every value is escaped by the template engine."""
+        from jinja2 import Environment, StrictUndefined
+
+        environment = Environment(
+            autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_shown
+        )
+        environment.filters.update(decibans=decibans, percent=percent, phrase=phrase, label=label)
+        environment.filters["web_address"] = web_address
+        source = files("consilience.share").joinpath("templates").joinpath(TEMPLATE).read_text("utf-8")
+        page = environment.from_string(source).render(story=story_of(assessment), assessment=assessment)
+        return page.encode() + b"\n"
+
+
+def _shown(value: object) -> object:
+    """What is printed for a value: invisible characters become escapes; what is markup already stays."""
+    return visible(value) if isinstance(value, str) and not hasattr(value, "__html__") else value

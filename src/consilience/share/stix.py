@@ -1,0 +1,223 @@
+"""The assessment as a STIX 2.1 bundle.
+
+STIX knows no relation between two intrusion sets but `related-to`, so the positions, their probabilities and the
+evidence stand in a property extension of that relationship; `schemas/consilience-relation-v1.json` describes it.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections import Counter
+from typing import Any
+
+from consilience.model.assessment import Assessment
+from consilience.model.canonical import digest
+from consilience.model.when import iso, span
+from consilience.share.marking import marking
+from consilience.vocab import vocabulary
+
+NAMESPACE = uuid.UUID("7d0f2c52-0c0b-5c0e-9a53-3c1f4f5e8a11")
+"""Our own: the namespace of the standard is for cyber-observables only."""
+
+SCHEMA = "consilience-relation-v1.json"
+SPEC = "2.1"
+EPOCH = "1970-01-01T00:00:00.000Z"
+
+TLP_EXTENSION = "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d"
+TLP_CREATED = "2022-10-01T00:00:00.000Z"
+TLP_IDS = {
+    "clear": "marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487",
+    "green": "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb",
+    "amber": "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421",
+    "amber+strict": "marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003",
+    "red": "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1",
+}
+
+SIDES: dict[str, dict[str, Any]] = {
+    "intrusion-set": {"type": "intrusion-set"},
+    "campaign": {"type": "campaign"},
+    "malware": {"type": "malware", "is_family": True},
+    "tool": {"type": "malware", "is_family": True},
+    "sample": {"type": "malware", "is_family": False},
+    "infrastructure": {"type": "infrastructure"},
+}
+"""What a subject is in STIX, by its type."""
+
+
+class StixWriter:
+    """Writes a bundle in which every object carries the marking of the whole assessment."""
+
+    name = "stix"
+
+    def write(self, assessment: Assessment) -> bytes:
+        """The bundle as UTF-8 JSON with sorted keys; ids and dates follow from the assessment."""
+        objects = _objects(assessment)
+        bundle = {"type": "bundle", "id": _id("bundle", assessment.id), "objects": objects}
+        return json.dumps(bundle, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False).encode() + b"\n"
+
+
+def _objects(assessment: Assessment) -> list[dict[str, Any]]:
+    colour = marking(assessment)
+    moment = _moment(assessment.relation.as_of)
+    identity: dict[str, Any] = {
+        "type": "identity",
+        "id": _id("identity", "consilience"),
+        "created": EPOCH,
+        "modified": EPOCH,
+        "name": "Consilience",
+        "description": "Software that relates clusters of intrusion activity; its proposals are a person's to decide.",
+        "identity_class": "system",
+    }
+    extension: dict[str, Any] = {
+        "type": "extension-definition",
+        "id": _id("extension-definition", SCHEMA),
+        "created": EPOCH,
+        "modified": EPOCH,
+        "name": "Consilience relation",
+        "description": "How two clusters of intrusion activity are related, on several axes, and by what evidence.",
+        "schema": SCHEMA,
+        "version": "1.0.0",
+        "extension_types": ["property-extension"],
+    }
+    sides = [_side(assessment, key, moment) for key in (assessment.relation.a, assessment.relation.b)]
+    relationship = _relationship(assessment, sides, extension["id"], moment)
+    told = [identity, *sides, relationship, extension]
+    note: dict[str, Any] = {
+        "type": "note",
+        "id": _id("note", assessment.id),
+        "created": moment,
+        "modified": moment,
+        "abstract": f"{assessment.relation.a} and {assessment.relation.b}: {assessment.relation.level}",
+        "content": _content(assessment),
+        "object_refs": [relationship["id"], *(side["id"] for side in sides)],
+    }
+    report: dict[str, Any] = {
+        "type": "report",
+        "id": _id("report", assessment.id),
+        "created": moment,
+        "modified": moment,
+        "name": f"{assessment.relation.a} and {assessment.relation.b}",
+        "description": f"Level: {assessment.relation.level}. Tracking: {assessment.tracking}.",
+        "report_types": ["threat-report"],
+        "published": moment,
+        "object_refs": [item["id"] for item in (*told, note)],
+    }
+    if references := _references(assessment):
+        report["external_references"] = references
+    common = {"spec_version": SPEC, "object_marking_refs": [TLP_IDS[colour]]}
+    authored = [{**common, "created_by_ref": identity["id"], **item} for item in (*told[1:], note, report)]
+    return [_tlp(colour), {**common, **identity}, *authored]
+
+
+def _side(assessment: Assessment, key: str, moment: str) -> dict[str, Any]:
+    """One of the pair; its id is that of its full name, so it is one object in every bundle of ours."""
+    seen = [row.subject for row in assessment.observations.values() if row.subject.key == key]
+    counts = Counter(subject.type for subject in seen)
+    kind = min(counts, key=lambda name: (-counts[name], name), default="intrusion-set")
+    side = SIDES.get(kind, SIDES["intrusion-set"])
+    publisher, _, bare = key.partition("/")
+    return {
+        **side,
+        "id": _id(side["type"], key),
+        "created": EPOCH,
+        "modified": moment,
+        "name": bare or key,
+        "description": f"{key}: the name belongs to {publisher}.",
+    }
+
+
+def _relationship(assessment: Assessment, sides: list[dict[str, Any]], extension: str, moment: str) -> dict[str, Any]:
+    relation = assessment.relation
+    item: dict[str, Any] = {
+        "type": "relationship",
+        "id": _id("relationship", assessment.id),
+        "created": moment,
+        "modified": moment,
+        "relationship_type": "related-to",
+        "source_ref": sides[0]["id"],
+        "target_ref": sides[1]["id"],
+        "extensions": {extension: {"extension_type": "property-extension", **_extension(assessment)}},
+    }
+    description = f"Level: {relation.level}. Tracking: {assessment.tracking}."
+    if "operator" in relation.axes:
+        hypothesis, probability = _relating(relation.axes["operator"].probabilities)
+        item["confidence"] = round(100 * probability)
+        description += (
+            f" The integer of this relationship is 100 times the probability of operator/{hypothesis}, the likeliest"
+            " account on the operator axis that relates the two; the extension holds every axis."
+        )
+    return {**item, "description": description}
+
+
+def _relating(probabilities: Any) -> tuple[str, float]:
+    """The most probable hypothesis that relates the pair.
+
+    A reader who sees no more than `related-to` and a number must not take the probability of *separate* for it.
+    """
+    reference = vocabulary().axes["operator"].reference
+    rivals = [name for name in probabilities if name != reference]
+    best = max(rivals, key=lambda name: probabilities[name])
+    return best, probabilities[best]
+
+
+def _extension(assessment: Assessment) -> dict[str, Any]:
+    record = assessment.as_record()
+    values = {
+        "assessment": record["id"],
+        "link_level": record["level"],
+        "carried_by": record["carried_by"],
+        "tracking": record["tracking"],
+        "axes": {
+            name: {"position": axis["position"], "probabilities": axis["probabilities"], "prior": axis["prior"]}
+            for name, axis in record["axes"].items()
+        },
+        "analytic_confidence": record["confidence"],
+        "evidence": [
+            {"id": item["id"], "kind": item["kind"], "why": item["why"], "counted_decibans": item["counted"]}
+            for item in record["evidence"]
+        ],
+        "as_of": record["as_of"],
+        "scale": assessment.provenance.get("scale", "icd203"),
+        "software": assessment.provenance.get("software", {}),
+    }
+    return {name: value for name, value in values.items() if value not in ("", [], {})}
+
+
+def _content(assessment: Assessment) -> str:
+    lines = [line.text for line in assessment.sentences] or [f"Level: {assessment.relation.level}."]
+    limits = ", ".join(assessment.confidence.limited_by)
+    limited = f" It is limited by: {limits}." if limits else ""
+    return "\n".join([*lines, f"Analytic confidence in this assessment: {assessment.confidence.level}.{limited}"])
+
+
+def _references(assessment: Assessment) -> list[dict[str, str]]:
+    """The sources; an address stands in the description, because the standard wants a hash beside a `url`."""
+    sources = {seen.source.key: seen.source for seen in assessment.observations.values()}
+    references = []
+    for key in sorted(sources):
+        source = sources[key]
+        told = ", ".join(filter(None, (source.title, source.url))) or key
+        references.append({"source_name": source.publisher or key, "description": told})
+    return references
+
+
+def _tlp(colour: str) -> dict[str, Any]:
+    """The TLP 2.0 marking definition of a colour, as the standard publishes it."""
+    return {
+        "type": "marking-definition",
+        "spec_version": SPEC,
+        "id": TLP_IDS[colour],
+        "created": TLP_CREATED,
+        "name": f"TLP:{colour.upper()}",
+        "extensions": {TLP_EXTENSION: {"extension_type": "property-extension", "tlp_2_0": colour}},
+    }
+
+
+def _id(kind: str, of: str) -> str:
+    return f"{kind}--{uuid.uuid5(NAMESPACE, digest([kind, of]))}"
+
+
+def _moment(as_of: str) -> str:
+    """Midnight UTC of the last day that an as-of date can mean; the epoch when there is none."""
+    return f"{iso(span(as_of).last)}T00:00:00.000Z" if as_of else EPOCH

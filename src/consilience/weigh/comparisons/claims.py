@@ -1,0 +1,119 @@
+"""What publishers claim about the pair: testimony, one voice per origin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from consilience.model.observation import Observation
+from consilience.vocab import Vocabulary
+from consilience.weigh.dossier import Dossier
+from consilience.weigh.item import CLAIM, Item
+
+
+def testimony(dossier: Dossier) -> Iterator[Item]:
+    """A publisher claims this, which is an opinion at that source's grade and stated confidence, one voice per origin."""
+    vocabulary = dossier.vocabulary
+    claimed: dict[str, list[Observation]] = {}
+    for seen in dossier.between:
+        if vocabulary.is_claim(seen.trait.kind):
+            claimed.setdefault(seen.trait.kind, []).append(seen)
+    for name in sorted(claimed):
+        voices = sorted(
+            (_voice(dossier, name, rows) for rows in _voices(dossier, claimed[name])),
+            key=lambda item: (-max(map(abs, item.vector)), item.origin),
+        )
+        decay = vocabulary.counting["claims"]["origin_decay"]
+        for place, item in enumerate(voices):
+            part = decay**place
+            yield item if part == 1 else _fainter(item, part)
+
+
+def _fainter(item: Item, part: float) -> Item:
+    note = f"origins that agree are correlated: counts {part:.0%}"
+    return replace(item, vector=tuple(part * value for value in item.vector), notes=(*item.notes, note))
+
+
+def _voices(dossier: Dossier, rows: Sequence[Observation]) -> list[list[Observation]]:
+    """The statements of a claim by voice: the first speaker, and each later origin that brings facts of its own.
+
+    An origin that states nothing else about the pair repeats what was claimed before, however it words it; it joins
+    the first voice, and can raise its grade but not its number.
+    """
+    by_origin: dict[str, list[Observation]] = {}
+    for seen in sorted(rows, key=lambda each: (bool(each.source.derived_from), each.published or "9999", each.id)):
+        by_origin.setdefault(dossier.origins.origin(seen), []).append(seen)
+    own = _with_own_facts(dossier)
+    voices: list[list[Observation]] = []
+    for origin, said in by_origin.items():
+        if voices and origin not in own:
+            voices[0].extend(said)
+        else:
+            voices.append(list(said))
+    return voices
+
+
+def _with_own_facts(dossier: Dossier) -> frozenset[str]:
+    """The origins that state a fact about the pair which no earlier origin states."""
+    first: dict[tuple[str, str, str], tuple[str, str]] = {}
+    for rows in dossier.rows:
+        for seen in rows:
+            if dossier.vocabulary.is_claim(seen.trait.kind) or seen.trait.kind not in dossier.vocabulary.kinds:
+                continue
+            fact = (seen.subject.key, seen.trait.kind, seen.trait.value)
+            said = (seen.published or "9999", dossier.origins.origin(seen))
+            first[fact] = min(first.get(fact, said), said)
+    return frozenset(origin for _, origin in first.values())
+
+
+def _voice(dossier: Dossier, name: str, rows: Sequence[Observation]) -> Item:
+    vocabulary = dossier.vocabulary
+    claim = vocabulary.claims[name]
+    rules: Mapping[str, Any] = vocabulary.counting
+    factors: Mapping[str, float] = rules["grades"]["factors"]
+
+    def strength(seen: Observation) -> float:
+        grade = factors[dossier.origins.grade(seen)]
+        return grade * stated_confidence(seen.confidence, vocabulary) * (1 if seen.present else rules["claims"]["denied_factor"])
+
+    best = max(rows, key=lambda seen: (abs(strength(seen)), seen.id))
+    part = strength(best)
+    grade = dossier.origins.grade(best)
+    publishers = sorted({seen.source.publisher for seen in rows})
+    said = "claims" if best.present else "denies"
+    words = f", {best.confidence!r}" if best.confidence else ""
+    repeats = f"; repeated by {', '.join(p for p in publishers if p != best.source.publisher)}" if len(publishers) > 1 else ""
+    return Item(
+        kind=name,
+        values=tuple(sorted({seen.trait.value for seen in rows})),
+        form="claim",
+        sign=CLAIM,
+        group="claim",
+        forging="medium",
+        vector=tuple(part * value / 1000 for value in claim.weights),
+        seen=tuple(rows),
+        origin=dossier.origins.origin(best),
+        grade=grade,
+        hearsay=factors[grade] < rules["grades"]["hearsay_factor_below"],
+        why=f"{best.source.publisher} ({grade}) {said} {name}{words}{repeats}",
+        because=claim.because,
+    )
+
+
+def stated_confidence(printed: str, vocabulary: Vocabulary) -> float:
+    """The factor of a publisher's stated confidence: of the known words it prints, the longest decides.
+
+    >>> from consilience.vocab import vocabulary
+    >>> stated_confidence("medium-to-high confidence", vocabulary())
+    0.85
+    """
+    words: Mapping[str, float] = vocabulary.counting["claims"]["confidence"]
+    text = " ".join(printed.casefold().replace("_", " ").split())
+    if not text:
+        return float(vocabulary.counting["claims"]["confidence_not_stated"])
+    if text.isdigit():
+        return min(1.0, int(text) / 100)
+    dashed = text.replace(" to ", "-to-")
+    found = [word for word in words if word in dashed or word in text]
+    return float(words[max(found, key=len)]) if found else float(vocabulary.counting["claims"]["confidence_not_stated"])

@@ -1,0 +1,116 @@
+"""What follows from facts about others: many users of a tool, named parts of a cluster."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from consilience.model.evidence import Rarity
+from consilience.model.names import family, names
+from consilience.model.observation import Observation
+from consilience.vocab import Vocabulary
+from consilience.weigh import formula
+from consilience.weigh.dossier import Dossier
+from consilience.weigh.item import DERIVED, POSITIVE, Item
+
+
+def many_users(dossier: Dossier) -> Iterator[Item]:
+    """A tool of one side was compared with the other side's and serves several others, as a supplier's tool would."""
+    vocabulary = dossier.vocabulary
+    done: set[str] = set()
+    for tool, _ in dossier.tools:
+        for subject in (tool.a, tool.b):
+            name = family(subject.name)
+            if name in done:
+                continue
+            done.add(name)
+            users = _users(dossier, name)
+            rarity = dossier.counts.rarity(vocabulary.kinds["malware"], name, dossier.sides, vocabulary, False)
+            if len(users) >= vocabulary.counting["many_users"]["least"] and not _commodity(rarity, vocabulary):
+                yield _users_item(dossier, subject.name, users, tool)
+
+
+def _commodity(rarity: Rarity, vocabulary: Vocabulary) -> bool:
+    return formula.commodity(rarity.share, vocabulary.kinds["malware"].ramp, vocabulary.counting["ramps"]) == 0
+
+
+def _users(dossier: Dossier, name: str) -> dict[str, Observation]:
+    """One statement for each cluster outside the pair that uses a family."""
+    found: dict[str, Observation] = {}
+    for kind in ("malware", "tool"):
+        for key in sorted(dossier.counts.others(kind, name, dossier.sides)):
+            if key in dossier.counts.clusters and key not in found:
+                said = (
+                    seen
+                    for seen in dossier.snapshot.of(key)
+                    if seen.trait.kind == kind and seen.present and family(seen.trait.value) == name
+                )
+                found.update({key: seen for seen in [next(said, None)] if seen is not None})
+    return found
+
+
+def _users_item(dossier: Dossier, tool_name: str, users: dict[str, Observation], tool: Dossier) -> Item:
+    vocabulary = dossier.vocabulary
+    weights = list(map(float, vocabulary.zero))
+    weights[vocabulary.place["supply", "shared"]] = min(
+        vocabulary.counting["many_users"]["cap"], 10 * math.log10(1 + len(users))
+    )
+    compared = tool.between or tuple(
+        seen for key in sorted(tool.left.keys() & tool.right.keys()) for seen in tool.left[key].seen
+    )
+    seen = tuple(users.values())
+    return Item(
+        kind="malware",
+        values=(tool_name,),
+        form="many-users",
+        sign=DERIVED,
+        group="many-users",
+        forging="dear",
+        vector=tuple(weights),
+        seen=(*seen, *compared[:1]),
+        origin=dossier.origins.of.get(seen[0].source.key, seen[0].source.key),
+        grade=seen[0].source.reliability,
+        why=f"{tool_name} has {len(users)} users outside the pair: {', '.join(sorted(users))}",
+        because="a supplier that serves several is likelier to stand behind both",
+    )
+
+
+def named_parts(dossier: Dossier, found: tuple[Item, ...]) -> Iterator[Item]:
+    """One side is known to have parts and shares with the other what weighs on operator, so the other may be a part."""
+    vocabulary = dossier.vocabulary
+    rules = vocabulary.counting["named_parts"]
+    start, stop = vocabulary.ranges["operator"]
+    strong = [
+        item
+        for item in found
+        if item.sign == POSITIVE and max(item.vector[start:stop], default=0.0) >= rules["operator_least"]
+    ]
+    parts = [
+        seen
+        for seen in dossier.snapshot.observations
+        if seen.trait.kind == "name:part-of"
+        and seen.present
+        and seen.subject.key not in dossier.sides
+        and any(names(seen.object, side) for side in (dossier.a, dossier.b))
+    ]
+    if not strong or not parts:
+        return
+    weights = list(map(float, vocabulary.zero))
+    for hypothesis, value in rules["weights"].items():
+        weights[vocabulary.place["name", hypothesis]] = value
+    best = max(strong, key=lambda item: (max(item.vector[start:stop]), item.key))
+    named = sorted({seen.subject.name for seen in parts})
+    yield Item(
+        kind="name:part-of",
+        values=tuple(named),
+        form="named-parts",
+        sign=DERIVED,
+        group="named-parts",
+        forging="dear",
+        vector=tuple(weights),
+        seen=(*parts, *best.seen),
+        origin=best.origin,
+        grade=best.grade,
+        why=f"parts are named ({', '.join(named)}), and what is shared ({best.kind}) weighs on operator",
+        because="what one finds in a part belongs to a part",
+    )

@@ -1,0 +1,236 @@
+"""A value that both sides show."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+
+from consilience.model.observation import WITHHELD
+from consilience.model.when import span
+from consilience.vocab import KeyRole, Kind
+from consilience.weigh import formula
+from consilience.weigh.comparisons.agreement import (
+    Terms,
+    common_origin,
+    coverage,
+    floors,
+    gap_days,
+    negative_vector,
+    vector,
+    worst_grade,
+)
+from consilience.weigh.comparisons.deception import voided_by
+from consilience.weigh.dossier import Dossier
+from consilience.weigh.facts import Fact
+from consilience.weigh.item import NEGATIVE, POSITIVE, Item
+
+
+def shared_values(dossier: Dossier) -> Iterator[Item]:
+    """Both sides show this value, which is worth the more the rarer it is, the harder to forge and the nearer in time."""
+    for key in sorted(dossier.left.keys() & dossier.right.keys()):
+        left, right = dossier.left[key], dossier.right[key]
+        kind = dossier.vocabulary.kinds[key[0]]
+        if left.shown and right.shown and not kind.ordered and not _inside_a_shared_value(key, dossier):
+            yield _item(dossier, kind, left, right)
+
+
+def _inside_a_shared_value(key: tuple[str, str], dossier: Dossier) -> bool:
+    """Whether an address or domain is only the host of addresses (`url`, `endpoint`) that are shared as a whole."""
+    whole = {
+        (seen.trait.kind, seen.trait.value)
+        for side in (dossier.left, dossier.right)
+        for seen in side[key].seen
+    }
+    return key not in whole and all(
+        kind in ("url", "endpoint") and (kind, value) in dossier.left and (kind, value) in dossier.right
+        for kind, value in whole
+    )
+
+
+def _item(dossier: Dossier, kind: Kind, left: Fact, right: Fact) -> Item:
+    vocabulary = dossier.vocabulary
+    seen = (*left.seen, *right.seen)
+    grade = worst_grade(dossier, left.seen, right.seen)
+    exclusive = any(each.exclusive for each in seen)
+    rarity = dossier.counts.rarity(kind, left.value, dossier.sides, vocabulary, exclusive)
+    public = is_public(dossier, left, right)
+    void = voided_by(dossier, kind.name, left.value)
+    floor, supply_floor = floors(kind, dossier, grade, public, void is not None)
+    ramp = formula.commodity(rarity.share, kind.ramp, vocabulary.counting["ramps"])
+    gap, kept, rented = _time(dossier, kind, left, right)
+    rates, cap = _rates(dossier, kind, left, right, exclusive and not rarity.holders)
+    if rented:
+        cap = min(cap, round(1000 * vocabulary.counting["time"]["rented_gap_cap_operator"]))
+    nothing = _links_nobody(dossier, kind, left, right)
+    terms = Terms(
+        share=rarity.share,
+        floor=floor,
+        supply_floor=supply_floor,
+        ramp=0.0 if nothing else ramp,
+        kept=kept,
+        rented_gap=rented,
+        cap_operator=cap,
+    )
+    trust = min(left.trust, right.trust)
+    reasons = _reasons(nothing, ramp, gap, kind, void, public, kept)
+    what = "a withheld value" if left.value.startswith(f"{WITHHELD}:") else repr(left.value)
+    conflict = "; ".join(filter(None, (left.conflict, right.conflict)))
+    return Item(
+        kind=kind.name,
+        values=(left.value,),
+        form="shared",
+        sign=POSITIVE,
+        group=kind.group,
+        forging=kind.forging,
+        vector=tuple(trust * value for value in vector(kind, rates, terms, vocabulary)),
+        seen=seen,
+        origin=common_origin(dossier, left.seen, right.seen),
+        grade=grade,
+        rarity=rarity,
+        public=public,
+        conflict=conflict,
+        notes=tuple(reasons),
+        why=f"both show {kind.name} {what}, {rarity}" + "".join(f"; {reason}" for reason in reasons),
+        because=kind.because,
+    )
+
+
+def _rates(
+    dossier: Dossier, kind: Kind, left: Fact, right: Fact, exclusive: bool
+) -> tuple[tuple[float, ...], int]:
+    """The agreement rates of this comparison, and the cap on operator."""
+    if kind.by_key_role:
+        role = key_role(dossier, (*left.seen, *right.seen))
+        return role.rates, min(role.cap_operator, kind.cap_operator) if kind.forging == "cheap" else role.cap_operator
+    if exclusive and any(kind.exclusive_rates):
+        return tuple(map(max, kind.rates, kind.exclusive_rates)), kind.cap_operator
+    return kind.rates, kind.cap_operator
+
+
+def key_role(dossier: Dossier, seen: tuple[object, ...]) -> KeyRole:
+    """The role the sources give to a key; unknown when they give none or disagree."""
+    stated = {role for each in seen if (role := getattr(each, "key_role", "")) and role != "unknown"}
+    return dossier.vocabulary.key_roles[stated.pop() if len(stated) == 1 else "unknown"]
+
+
+def is_public(dossier: Dossier, left: Fact, right: Fact) -> bool:
+    """Whether the value was in print before the later side showed it, so that it could be copied.
+
+    A stated `public_since` counts unless both sides are dated before it; a publication found in the case counts only
+    where both sides are dated, because an undated side may have shown the value long before.
+    """
+    starts = [min((when.first for when in fact.spans()), default=None) for fact in (left, right)]
+    dated = [start for start in starts if start is not None]
+    stated = [
+        span(each.public_since).first for fact in (left, right) for each in fact.seen if each.public_since
+    ]
+    if stated and (len(dated) < 2 or max(dated) > min(stated)):
+        return True
+    printed = dossier.known_before(left.kind, left.value)
+    return len(dated) == 2 and printed is not None and max(dated) > printed
+
+
+def _time(dossier: Dossier, kind: Kind, left: Fact, right: Fact) -> tuple[int | None, float, bool]:
+    """Days between the showings, the part of the rates they leave, and whether rented things changed tenants."""
+    if kind.turnover_days is None:
+        return None, 1.0, False
+    rules = dossier.vocabulary.counting["time"]
+    is_rented = kind.turnover_days <= rules["rented_turnover_days"]
+    gap = gap_days(left, right)
+    days = gap if gap is not None else rules["undated_rented_days" if is_rented else "undated_held_days"]
+    kept = formula.decay(days, kind.turnover_days, rules["grace_days"])
+    return gap, kept, is_rented and days > rules["grace_days"]
+
+
+def _links_nobody(dossier: Dossier, kind: Kind, left: Fact, right: Fact) -> str:
+    """Why a value links nobody, or an empty string: its role at the source, or a known artefact or network."""
+    ignored = dossier.vocabulary.ignored
+    for each in (*left.seen, *right.seen):
+        if each.role in ignored["roles"]:
+            return ignored["roles"][each.role]
+    known = ignored["values"].get(f"{kind.name} {left.value}")
+    if known is None and kind.name in ("ipv4-addr", "ipv6-addr", "endpoint"):
+        address = left.value.rsplit(":", 1)[0] if kind.name == "endpoint" else left.value
+        known = network_owner(address, tuple(ignored["networks"].items()))
+    return known or ""
+
+
+@lru_cache(maxsize=65536)
+def network_owner(address: str, networks: tuple[tuple[str, str], ...]) -> str:
+    """Whose shared network an address lies in, or an empty string."""
+    try:
+        wanted = ipaddress.ip_address(address.strip("[]"))
+    except ValueError:
+        return ""
+    for network, owner in _networks(networks):
+        if wanted in network:
+            return f"the address is of {owner}, which serves many"
+    return ""
+
+
+@lru_cache(maxsize=4)
+def _networks(
+    networks: tuple[tuple[str, str], ...],
+) -> tuple[tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, str], ...]:
+    return tuple((ipaddress.ip_network(text), owner) for text, owner in networks)
+
+
+def _reasons(
+    nothing: str, ramp: float, gap: int | None, kind: Kind, void: str | None, public: bool, kept: float
+) -> list[str]:
+    """What lowered the weight, for the reader."""
+    reasons = []
+    if nothing:
+        reasons.append(f"links nobody: {nothing}")
+    if ramp == 0 and not nothing:
+        reasons.append("too common to tell anybody apart")
+    elif ramp < 1 and not nothing:
+        reasons.append(f"common enough to keep {ramp:.0%} of its rates")
+    if gap:
+        reasons.append(f"{gap} days lie between the showings")
+    elif gap is None and kept < 1 and kind.turnover_days is not None:
+        reasons.append("no dates on one side, counted as far apart")
+    if void:
+        reasons.append(f"voided: {void}")
+    if public:
+        reasons.append("in print before the later side showed it, so it could be copied")
+    return reasons
+
+
+def one_sided(dossier: Dossier) -> Iterator[Item]:
+    """One side shows this value and the other was examined and does not, which speaks a little against one source."""
+    for shower, other in ((dossier.left, dossier.right), (dossier.right, dossier.left)):
+        for key in sorted(shower.keys() & other.keys()):
+            shown, missed = shower[key], other[key]
+            if shown.shown and not missed.shown:
+                yield _one_sided_item(dossier, shown, missed)
+
+
+def _one_sided_item(dossier: Dossier, shown: Fact, missed: Fact) -> Item:
+    vocabulary = dossier.vocabulary
+    kind = vocabulary.kinds[shown.kind]
+    rules: Mapping[str, float] = vocabulary.counting["negatives"]
+    role = key_role(dossier, (*shown.seen, *missed.seen))
+    rates = role.absent if kind.by_key_role else kind.absent
+    full = negative_vector(rates, coverage(missed.scope(), vocabulary), vocabulary)
+    trust = min(shown.trust, missed.trust)
+    return Item(
+        kind=kind.name,
+        values=(shown.value,),
+        form="one-sided",
+        sign=NEGATIVE,
+        group=kind.group,
+        forging=kind.forging,
+        vector=tuple(
+            trust * max(rules["one_sided_floor"], rules["one_sided_factor"] * value) if value < 0 else value
+            for value in full
+        ),
+        seen=(*shown.seen, *missed.seen),
+        origin=common_origin(dossier, shown.seen, missed.seen),
+        grade=worst_grade(dossier, shown.seen, missed.seen),
+        conflict="; ".join(filter(None, (shown.conflict, missed.conflict))),
+        why=f"one side shows {kind.name} {shown.value!r}; the other was examined without it"
+        + (f" ({missed.scope()})" if missed.scope() else ""),
+        because=kind.because,
+    )

@@ -1,0 +1,485 @@
+"""The command line without the engine: what it prints where, with which exit status, and what it imports."""
+
+import importlib.util
+import json
+import os
+import pty
+import shlex
+import subprocess
+import sys
+import types
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+from click.testing import CliRunner
+
+from consilience.cli import main
+from consilience.cli.verbs import VERBS
+from consilience.model.errors import CaseError, InputError, Notice, Refusal, UnknownName
+from consilience.model.relation import Judgement
+
+ROOT = Path(__file__).resolve().parents[3]
+HEAVY = ("sqlalchemy", "numpy", "pyarrow", "jinja2", "yaml", "rich", "consilience.case")
+AXES = {
+    "operator": ("same", "coordinated", "separate"),
+    "developer": ("same", "shared-practice", "independent"),
+    "supply": ("shared", "own"),
+    "infrastructure": ("same-management", "shared-service", "separate"),
+    "requirement": ("shared", "separate"),
+    "sincerity": ("genuine", "imitated", "taken-over"),
+    "name": ("same-referent", "part-of", "overlaps", "different"),
+}
+
+
+def evidence(number, weight):
+    return {
+        "id": f"ev-{number:02}",
+        "kind": "mutex",
+        "counted": {"operator": {"same": weight, "coordinated": 0.0}, "developer": {"same": weight / 2}},
+        "why": f"reason {number}",
+    }
+
+
+def axis(hypotheses):
+    even = dict.fromkeys(hypotheses, 1 / len(hypotheses))
+    return {"position": hypotheses[0], "probabilities": even, "prior": even, "words": "likely", "because": "rule"}
+
+
+RECORD = {
+    "id": "as-1",
+    "a": "P/A",
+    "b": "Q/B\x1b[31m",
+    "as_of": "2023-12-11",
+    "level": "shared-supplier",
+    "level_because": "supply is settled",
+    "tracking": "keep-distinct",
+    "tracking_because": "two crews",
+    "axes": {name: axis(hypotheses) for name, hypotheses in AXES.items()},
+    "confidence": {"level": "low", "limited_by": ["one origin"]},
+    "evidence": [evidence(number, float(number - 8)) for number in range(1, 15)],
+    "sentences": [{"text": "A and B are likely apart.", "rests_on": ["ev-01"]}],
+    "conflicts": [{"text": "sources differ"}],
+    "withheld": [{"publisher": "P", "what": "two domains"}],
+    "weakest_edge": {"id": "ev-03", "because": "one source"},
+    "runner_up": {"axis": "operator", "name": "coordinated", "probability": 0.25},
+    "would_decide": [{"kind": "mutex", "gain": 0.5}],
+}
+
+
+class FakeAssessment:
+    id = "as-1"
+
+    def as_record(self):
+        return RECORD
+
+
+@dataclass
+class FakeReading:
+    file: str
+    format: str = "jsonl"
+    new: int = 2
+    known: int = 1
+    refusals: tuple = ()
+    notices: tuple = ()
+
+
+class FakeCase:
+    """Answers every verb with a fixed value; `error` is raised instead, `refusals` come with what is read."""
+
+    error = None
+    refusals = ()
+    opened: ClassVar[list[str]] = []
+
+    @classmethod
+    def open(cls, location):
+        cls.opened.append(location)
+        if cls.error:
+            raise cls.error
+        return cls()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        return None
+
+    def read(self, paths, *, publisher="", subject="", subject_type="", tlp="", progress=None):
+        notices = (Notice("f", 1, "kind", "unknown kind"),)
+        return [FakeReading(path, refusals=self.refusals, notices=notices) for path in paths]
+
+    def digest(self):
+        return "d" * 64
+
+    def show(self, name, as_of=""):
+        source = {"publisher": "P", "title": "T", "where": "p. 1", "published": "2023"}
+        trait = {
+            "kind": "mutex",
+            "value": "zürich",
+            "polarity": "absent",
+            "rarity": "on 1 of 9",
+            "first_seen": "2023",
+            "last_seen": "2023",
+            "sources": [source],
+            "observations": ["obs-1"],
+        }
+        claim = {
+            "kind": "same-as",
+            "object": "Q/B",
+            "confidence": "high",
+            "publisher": "P",
+            "where": "",
+            "polarity": "present",
+        }
+        return {"subject": name, "type": "intrusion-set", "as_of": as_of, "traits": [trait], "claims": [claim]}
+
+    def names(self, name="", as_of=""):
+        claim = {
+            "subject": "P/A",
+            "kind": "same-as",
+            "object": "Q/B",
+            "publisher": "P",
+            "confidence": "",
+            "published": "2023",
+            "polarity": "absent",
+        }
+        subject = {"name": "P/A", "type": "malware", "observations": 3}
+        conflict = {"name": "A", "claims": [claim, "a sentence"], "what": "two meanings"}
+        return {"subjects": [subject], "claims": [claim], "conflicts": [conflict]}
+
+    def weigh(self, a, b, as_of=""):
+        return {"a": a, "b": b, "as_of": as_of, "evidence": RECORD["evidence"]}
+
+    def relate(self, subject="", *, top=20, as_of="", progress=None):
+        axes = {"operator": "separate", "name": "undetermined"}
+        return [{"a": "P/A", "b": "Q/B", "level": "unrelated", "weight": 4.2, "axes": axes}][:top]
+
+    def assess(self, a, b, as_of=""):
+        return FakeAssessment()
+
+    def write(self, assessment, form):
+        return f"{form} é\n".encode()
+
+    def why(self, id):
+        chain = [
+            {"level": "evidence", "id": id, "text": "same mutex"},
+            {"level": "observation", "id": "obs-1", "text": "P says"},
+        ]
+        return {"id": id, "what": "evidence", "chain": chain}
+
+    def judge(self, a, b, level, because, by):
+        return Judgement(a=a, b=b, level=level, because=because, by=by, recorded="2024-01-01T00:00:00Z", id="ju-1")
+
+
+KIND = {
+    "kind": "mutex",
+    "form": "text",
+    "vertex": "capability",
+    "group": "host",
+    "forging": "cheap",
+    "meaning": "a name of a lock",
+    "cap_operator": 10,
+    "cap_other": None,
+}
+
+
+@pytest.fixture(autouse=True)
+def case(monkeypatch, tmp_path):
+    """A fake case in the place of the real one, and an empty folder to work in."""
+
+    class Case(FakeCase):
+        opened: ClassVar[list[str]] = []
+
+    module = types.ModuleType("consilience.case")
+    module.Case = Case
+    module.kinds = lambda: [KIND]
+    module.demo_paths = lambda: ["one.jsonl"]
+    module.DEMO_PAIR = ("P/A", "Q/B")
+    module.DEMO_AS_OF = "2023-12-11"
+    monkeypatch.setitem(sys.modules, "consilience.case", module)
+    monkeypatch.delenv("CONSILIENCE_CASE", raising=False)
+    monkeypatch.chdir(tmp_path)
+    return Case
+
+
+def run(*args):
+    return CliRunner().invoke(main, args, prog_name="consilience")
+
+
+USES = {
+    "demo": ("demo",),
+    "read": ("read", "a.jsonl"),
+    "show": ("show", "A"),
+    "kinds": ("kinds",),
+    "names": ("names",),
+    "weigh": ("weigh", "A", "B"),
+    "relate": ("relate", "A", "--top", "1"),
+    "assess": ("assess", "A", "B", "--as-of", "2023-12"),
+    "why": ("why", "ev-1"),
+    "judge": ("judge", "A", "B", "same", "--because", "x", "--by", "me"),
+    "share": ("share", "A", "B", "--format", "html", "-o", "out.html"),
+}
+
+
+def test_help_imports_nothing_heavy():
+    """`consilience --help` imports no verb, no case and no library that is slow to import."""
+    code = (
+        "import sys\nfrom consilience.cli import main\n"
+        "try:\n    main(['--help'])\nexcept SystemExit as end:\n    assert end.code == 0\n"
+        f"verbs = ['consilience.cli.' + verb for verb in {list(VERBS)!r}]\n"
+        f"sys.exit(' '.join(name for name in [*{HEAVY!r}, *verbs] if name in sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stderr.strip() == ""
+    assert all(f"  {verb} " in done.stdout for verb in VERBS)
+
+
+def test_module_is_the_command():
+    """`python -m consilience --version` prints the name and the version."""
+    done = subprocess.run(
+        [sys.executable, "-m", "consilience", "--version"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.startswith("consilience 0")
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_help_of_a_verb(verb):
+    """The help of every verb opens with its line of the table and shows two examples that call it."""
+    text = run(verb, "-h").output
+    assert VERBS[verb] in text
+    block = text.partition("Examples:\n")[2].partition("\n\n")[0]
+    assert [line.split()[:2] for line in block.splitlines()] == [["consilience", verb]] * 2
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_examples_can_be_parsed(verb):
+    """Every example in a help text is a use that the verb accepts."""
+    block = run(verb, "--help").output.partition("Examples:\n")[2].partition("\n\n")[0]
+    for line in block.splitlines():
+        args = shlex.split(line.partition(" > ")[0])[1:]
+        assert run(*args).exit_code == 0, line
+
+
+def test_reference_is_current():
+    """docs/reference/cli.md is what the help texts give, with a line and a section for every verb."""
+    spec = importlib.util.spec_from_file_location("reference_cli", ROOT / "benchmarks" / "reference_cli.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    page = (ROOT / "docs" / "reference" / "cli.md").read_text(encoding="utf-8")
+    assert page == module.reference()
+    assert all(f"## consilience {verb}\n" in page for verb in VERBS)
+
+
+def test_no_verb_shows_the_help_as_wrong_use():
+    """The bare command writes its help to standard error and leaves with 2."""
+    done = run()
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "Verbs:" in done.stderr
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_json_is_one_document(verb):
+    """With --json every verb writes exactly one JSON document with sorted keys to standard output."""
+    done = run(*USES[verb], "--json")
+    assert done.exit_code == 0, done.output
+    value = json.loads(done.stdout)
+    assert json.dumps(value, sort_keys=True) == json.dumps(value)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_lines_for_people(verb):
+    """Without --json every verb but share, which writes a file, prints lines without control characters."""
+    done = run(*USES[verb])
+    assert done.exit_code == 0, done.output
+    assert bool(done.stdout) is (verb != "share")
+    assert "\x1b" not in done.stdout
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_takes_a_case(verb, case):
+    """Every verb takes --case; those that work on one open what it names."""
+    done = run(*USES[verb], "--case", "elsewhere")
+    assert done.exit_code == 0, done.output
+    assert case.opened == ([] if verb == "kinds" else ["elsewhere"])
+
+
+def test_case_from_the_environment(case, monkeypatch):
+    """CONSILIENCE_CASE names the case where --case is left out, and the demo leaves that case alone."""
+    monkeypatch.setenv("CONSILIENCE_CASE", "winter")
+    run("names")
+    run("demo")
+    assert case.opened[0] == "winter"
+    assert "winter" not in case.opened[1]
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (InputError("it is bad", "here", "mend it"), 2),
+        (UnknownName("Sandmn", (("P/Sandman", "spelt much like it"),)), 2),
+        (CaseError("two\nlines \x1b[2J", "case", "restore it"), 1),
+        (PermissionError(13, "Permission denied", "case"), 1),
+    ],
+)
+@pytest.mark.parametrize("extra", [(), ("--json",)])
+def test_an_error_is_one_line(case, error, status, extra):
+    """An error is one line on standard error that names the program, with nothing on standard output."""
+    case.error = error
+    done = run("show", "A", *extra)
+    assert (done.exit_code, done.stdout) == (status, "")
+    assert done.stderr.startswith("consilience: ")
+    assert done.stderr.count("\n") == 1
+    assert "\x1b" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("nothing",),
+        ("show",),
+        ("show", ""),
+        ("read",),
+        ("read", "x", "--tlp", "pink"),
+        ("assess", "A", "B", "--as-of", "2023-13"),
+        ("assess", "A", "B", "--as-of", "yesterday"),
+        ("assess", "A", "B", "--as-of", ""),
+        ("relate", "--top", "0"),
+        ("judge", "A", "B", "same", "--by", "me"),
+        ("judge", "A", "B", "same", "--by", "me", "--because", " "),
+        ("share", "A", "B", "--format", "pdf"),
+        ("share", "A", "B", "--format", "html", "--json"),
+        ("share", "A", "B", "--format", "html", "-o", "no/such/folder/x.html"),
+        ("--nothing",),
+    ],
+)
+def test_wrong_use(args, case):
+    """Wrong use is one line on standard error and exit status 2, before any case is opened."""
+    done = run(*args)
+    assert (done.exit_code, done.stdout, case.opened) == (2, "", [])
+    assert done.stderr.startswith("consilience: ")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("verb", ["read", "demo"])
+def test_refused_input_gives_three(case, verb):
+    """Refused lines are told one by one on standard error, fifty at most, and the exit status is 3."""
+    case.refusals = tuple(Refusal("f.jsonl", line, "kind", "is missing", "add it") for line in range(1, 61))
+    done = run(*USES[verb], "--json")
+    assert done.exit_code == 3
+    json.loads(done.stdout)
+    told = [line for line in done.stderr.splitlines() if line.startswith("refused: ")]
+    assert told[0] == "refused: f.jsonl:1 [kind]: is missing; add it"
+    assert told[50:] == ["refused: and 10 more"]
+
+
+def test_read_counts(case):
+    """`read --json` counts per file and in sum, with the place and the remedy of each refusal."""
+    case.refusals = (Refusal("a", 3, "kind", "is missing", "add it"),)
+    told = json.loads(run("read", "a", "b", "--json").stdout)
+    assert (told["new"], told["known"], told["refused"], told["digest"]) == (4, 2, 2, "d" * 64)
+    assert told["files"][0] == {
+        "file": "a",
+        "format": "jsonl",
+        "new": 2,
+        "known": 1,
+        "refused": [{"line": 3, "field": "kind", "what": "is missing", "todo": "add it"}],
+        "notices": [{"line": 1, "field": "kind", "what": "unknown kind"}],
+    }
+
+
+def test_assessment_for_people():
+    """The rendering shows the verdict, the seven axes, twelve items strongest first, and how to go on."""
+    lines = run("assess", "A", "B", "--case", "my case").stdout.splitlines()
+    text = "\n".join(lines)
+    assert lines[0] == "P/A  and  Q/B\\u001b[31m"
+    assert "level      shared-supplier (supply is settled)" in text
+    assert "tracking   keep-distinct (two crews)" in text
+    assert all(f"  {name:<15} {hypotheses[0]}, likely" in lines for name, hypotheses in AXES.items())
+    assert any("██████████··········  prior 50.0%" in line for line in lines)
+    items = [line.split() for line in lines if line.startswith("  ev-")]
+    assert len(items) == 12
+    assert items[0][:3] == ["ev-01", "-7.0", "operator/same"]
+    assert "  and 2 more, which count less" in lines
+    for title in ("Conflicts between sources", "Withheld by a source", "Weakest edge", "Runner-up"):
+        assert title in lines
+    assert lines[lines.index("What would decide") + 1] == "  - kind: mutex; gain: 0.5"
+    assert lines[-1].endswith("consilience why ev-01 --case 'my case'")
+
+
+def test_demo_writes_three_documents(tmp_path):
+    """The demo writes its documents whole, and says where on standard error."""
+    done = run("demo", "-o", "deep/er", "--json")
+    written = {path.name: path.read_text(encoding="utf-8") for path in (tmp_path / "deep" / "er").iterdir()}
+    assert written == {"report.html": "html é\n", "assessment.json": "json é\n", "bundle.stix.json": "stix é\n"}
+    assert all(name in done.stderr for name in written)
+
+
+def test_share_to_standard_output():
+    """A shared document goes to standard output byte for byte."""
+    assert run("share", "A", "B", "--format", "markdown").stdout_bytes == "markdown é\n".encode()
+
+
+def test_share_replaces_a_file_and_keeps_a_device(tmp_path):
+    """A file is replaced whole, leaving nothing beside it, and a device is never replaced."""
+    target = tmp_path / "report.html"
+    target.write_text("old")
+    run("share", "A", "B", "--format", "html", "-o", str(target))
+    assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
+    assert target.read_text(encoding="utf-8") == "html é\n"
+    assert run("share", "A", "B", "--format", "html", "-o", os.devnull).exit_code == 0
+    assert Path(os.devnull).is_char_device()
+
+
+def in_a_process(script, **options):
+    source = f"import sys\nsys.path.insert(0, {str(ROOT / 'src')!r})\n{script}"
+    return subprocess.Popen([sys.executable, "-c", source], **options)
+
+
+def test_closed_pipe_is_quiet():
+    """A reader that goes away early leaves no trace on standard error."""
+    script = (
+        "import click\nfrom consilience.cli import main\nfrom consilience.cli.output import say\n"
+        "main.get_command = lambda ctx, name: "
+        "click.Command('x', callback=lambda: [say([('line', '')] * 1000) for _ in range(1000)])\n"
+        "main(['x'])"
+    )
+    child = in_a_process(script, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    child.stdout.readline()
+    child.stdout.close()
+    assert child.stderr.read() == b""
+    child.stderr.close()
+    assert child.wait() == 1
+
+
+@pytest.mark.parametrize("no_colour", [False, True])
+def test_terminal_gets_colour_unless_refused(no_colour):
+    """On a terminal the same lines come in colour, and without any where NO_COLOR is set."""
+    lead, follow = pty.openpty()
+    environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"} | {"TERM": "xterm"}
+    if no_colour:
+        environment["NO_COLOR"] = "1"
+    script = "from consilience.cli.output import say\nsay([('[red]Heading', 'cyan'), ('a b\\x1b[2J', '')])"
+    child = in_a_process(script, stdout=follow, env=environment)
+    assert child.wait() == 0
+    os.close(follow)
+    shown = os.read(lead, 4096).decode()
+    os.close(lead)
+    assert "[red]Heading" in shown
+    assert "a b\\u001b[2J" in shown
+    assert ("\x1b[36m" in shown) is not no_colour
+
+
+def test_bar_appears_on_long_work_only(monkeypatch, capsys):
+    """The bar stays away from short work and from a standard error that nobody watches."""
+    from consilience.cli import progress
+
+    with progress.bar("reading") as unwatched:
+        assert unwatched is None
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    with progress.bar("reading") as shown:
+        shown(1, 2)
+        assert capsys.readouterr().err == ""
+        monkeypatch.setattr(progress, "PATIENCE", 0)
+        shown(2, 2)
+    assert "reading" in capsys.readouterr().err
