@@ -1,0 +1,134 @@
+"""A relation in, a judgement out: rival hypotheses, words, robustness, tracking, and what would change it.
+
+`bench` weighs the pair again without something · `robustness` leave-one-out and flips · `tracking` merge, keep
+distinct or watch · `outlook` runner-up, weakest edge, ACH matrix · `sentences` the words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from consilience.assess.bench import Bench, bench_for
+from consilience.assess.outlook import hypotheses, matrix, runner_up, weakest_edge, would_decide
+from consilience.assess.robustness import leave_one_kind_out, leave_one_origin_out, minimal_flip, with_removal
+from consilience.assess.sentences import sentences, words_of
+from consilience.assess.tracking import tracking_of
+from consilience.model.assessment import Assessment, Confidence
+from consilience.model.relation import Relation
+from consilience.model.snapshot import Snapshot
+from consilience.model.subject import Subject
+from consilience.relate import relation_of
+from consilience.vocab import Vocabulary
+from consilience.weigh import Counts, Weighing
+
+
+def judged(snapshot: Snapshot, a: Subject, b: Subject, counts: Counts, vocabulary: Vocabulary) -> tuple[Relation, str]:
+    """The relation of a pair and its tracking decision, without the rest of an assessment."""
+    bench = bench_for(snapshot, a, b, counts, vocabulary)
+    weighing = bench.weighed()
+    relation = relation_of(bench.snapshot, a, b, weighing, vocabulary)
+    return relation, _tracking(bench, relation, weighing)[0]
+
+
+def assess(
+    snapshot: Snapshot, a: Subject, b: Subject, counts: Counts, vocabulary: Vocabulary, software: Mapping[str, str]
+) -> Assessment:
+    """The assessment of a pair as of the date of a snapshot."""
+    bench = bench_for(snapshot, a, b, counts, vocabulary)
+    weighing = with_removal(bench, bench.weighed())
+    relation = relation_of(snapshot, a, b, weighing, vocabulary)
+    origins, kinds = leave_one_origin_out(bench, relation), leave_one_kind_out(bench, relation)
+    tracking = _tracking(bench, relation, weighing)
+    confidence = _confidence(relation, origins)
+    withheld, conflicts, edge = _withheld(bench), _conflicts(relation), weakest_edge(relation)
+    cited = {seen for item in relation.evidence for seen in item.observations}
+    cited |= {str(row["observation"]) for row in withheld}
+    return Assessment(
+        relation=relation,
+        tracking=tracking[0],
+        tracking_because=tracking[1],
+        hypotheses=tuple(hypotheses(relation, vocabulary)),
+        words={name: words_of(view, vocabulary) for name, view in relation.axes.items()},
+        confidence=confidence,
+        matrix=matrix(relation, vocabulary),
+        robustness={
+            "leave_one_origin_out": origins,
+            "leave_one_kind_out": kinds,
+            "minimal_flip": minimal_flip(bench, relation, weighing),
+        },
+        runner_up=runner_up(relation, vocabulary),
+        weakest_edge=edge,
+        would_decide=tuple(would_decide(relation, vocabulary)),
+        sentences=tuple(sentences(relation, tracking, confidence, edge, withheld, conflicts, vocabulary)),
+        withheld=withheld,
+        conflicts=conflicts,
+        provenance={
+            "snapshot": snapshot.digest,
+            "software": dict(software),
+            "parameters": vocabulary.digest,
+            "reference_corpus": counts.corpus.name,
+            "scale": "icd203",
+            "rates": "expert defaults, not fitted",
+        },
+        observations={seen.id: seen for seen in bench.snapshot.observations if seen.id in cited},
+    )
+
+
+def _tracking(bench: Bench, relation: Relation, weighing: Weighing) -> tuple[str, str]:
+    needed = relation.axes["operator"].probabilities["same"] >= bench.vocabulary.rules["tracking"]["merge_least"]
+    origins = leave_one_origin_out(bench, relation) if needed else []
+    kinds = leave_one_kind_out(bench, relation) if needed else []
+    return tracking_of(relation, bench.a.type == bench.b.type, kinds, origins, _public(bench, weighing), bench.vocabulary)
+
+
+def _public(bench: Bench, weighing: Weighing) -> int:
+    """What the strongest published trait would weigh on *same operator*, were it not public."""
+    if not any(item.public for item in weighing.evidence):
+        return 0
+    place = bench.vocabulary.place["operator", "same"]
+    kinds = bench.vocabulary.kinds
+    return max(
+        (weighing.were_private(item, bench.vocabulary)[place] for item in weighing.items if item.public and item.kind in kinds),
+        default=0,
+    )
+
+
+def _confidence(relation: Relation, origins: list[dict[str, Any]]) -> Confidence:
+    """Analytic confidence, and what holds it down: origins, grades, dependence on one of them, no calibration."""
+    limits = ["weights are expert defaults, not yet calibrated on cases with known answers"]
+    counted = {origin for item in relation.evidence for origin in item.origins if item.counted}
+    weak = [item for item in relation.evidence if item.grade in "DEF" and item.counted]
+    fragile = sorted({row["without"] for row in origins if row["changes"]})
+    if len(counted) < 2:
+        limits.append(f"{len(counted)} independent origin" + ("s" if len(counted) != 1 else ""))
+    if fragile:
+        limits.append(f"positions change without {' or '.join(fragile[:3])}")
+    if relation.evidence and len(weak) * 2 > len(relation.evidence):
+        limits.append("most items come from sources below grade C")
+    return Confidence(level="low" if len(limits) > 2 or not counted else "moderate", limited_by=tuple(limits))
+
+
+def _withheld(bench: Bench) -> tuple[dict[str, Any], ...]:
+    """The evidence about the pair that a source knows and does not publish."""
+    return tuple(
+        {
+            "observation": seen.id,
+            "subject": seen.subject.key,
+            "kind": seen.trait.kind,
+            "publisher": seen.source.publisher,
+            "key_role": seen.key_role,
+            "note": seen.note,
+        }
+        for seen in bench.snapshot.observations
+        if seen.withheld and seen.subject.key in (bench.a.key, bench.b.key)
+    )
+
+
+def _conflicts(relation: Relation) -> tuple[dict[str, Any], ...]:
+    return tuple(
+        {"evidence": item.id, "kind": item.kind, "what": item.conflict} for item in relation.evidence if item.conflict
+    )
+
+
+__all__ = ["assess", "judged"]

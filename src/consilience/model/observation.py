@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from consilience.model.canonical import canonical_json
 from consilience.model.source import Source
@@ -74,12 +75,12 @@ class Observation:
         """The first day on which the statement can have been public, as an ordinal; None when not dated."""
         return span(self.published).first if self.published else None
 
-    def as_record(self) -> dict[str, object]:
+    def as_record(self) -> dict[str, Any]:
         """The observation as a line of an observation file: the stated fields only, without the id.
 
         Reading this record again gives an equal observation.
         """
-        record: dict[str, object] = {
+        record: dict[str, Any] = {
             "publisher": self.subject.publisher,
             "subject": self.subject.name,
             "subject_type": self.subject.type,

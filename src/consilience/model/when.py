@@ -43,8 +43,8 @@ def span(text: str) -> Span:
     if found is None:
         raise ValueError(f"{text!r} is no ISO date")
     year, month, day = (int(part) if part else 0 for part in found.groups())
-    if not 1 <= year <= 9999:
-        raise ValueError(f"{text!r} is no ISO date")
+    if year == 0 or "00" in found.groups()[1:]:
+        raise ValueError(f"{text!r} has a year, month or day 0")
     if day:
         only = date(year, month, day).toordinal()
         return Span(only, only)

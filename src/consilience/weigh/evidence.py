@@ -33,6 +33,12 @@ class Weighing:
         planted = tuple(forged(name, place, vocabulary) for place, name in enumerate(kinds))
         return _weighing((*self.items, *planted), vocabulary)
 
+    def were_private(self, item: Item, vocabulary: Vocabulary) -> Vector:
+        """What one published item would weigh alone, had its value never been in print."""
+        kind = vocabulary.kinds[item.kind]
+        share = item.rarity.share if item.rarity else kind.usual_share
+        return _whole(vector(kind, kind.rates, Terms(share=share, floor=kind.floor, supply_floor=kind.floor), vocabulary))
+
 
 def weigh(snapshot: Snapshot, a: Subject, b: Subject, counts: Counts, vocabulary: Vocabulary) -> Weighing:
     """The evidence of a pair, strongest first; the same for both orders of its subjects."""

@@ -62,14 +62,21 @@ def parts(seen: Observation) -> Iterator[tuple[str, str]]:
         yield _address_kind(address), address
     elif kind == "endpoint" and ":" in value:
         yield kind, value
-        yield _host(value.rsplit(":", 1)[0])
+        yield _host(_without_port(value))
     elif kind == "url":
         yield kind, value
-        yield _host(value.split("/", 1)[0].rsplit(":", 1)[0])
+        yield _host(_without_port(value.split("/", 1)[0]))
     elif kind in ("malware", "tool"):
         yield kind, family(value)
     else:
         yield kind, value
+
+
+def _without_port(authority: str) -> str:
+    """A host without its port; the colons of an address in brackets are not ports."""
+    if authority.startswith("["):
+        return authority.split("]", 1)[0].strip("[")
+    return authority.rsplit(":", 1)[0] if authority.count(":") == 1 else authority
 
 
 def _address_kind(text: str) -> str:

@@ -1,0 +1,357 @@
+"""The pipeline, top to bottom: read, keep, weigh, relate, assess, share. Composition only, no arithmetic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from importlib.resources import files
+from typing import Any
+
+from consilience.assess import assess as assess_pair
+from consilience.assess import judged
+from consilience.keep import open_case
+from consilience.model.assessment import Assessment, evidence_record
+from consilience.model.canonical import digest
+from consilience.model.errors import InputError, Notice, Refusal, UnknownId
+from consilience.model.names import find
+from consilience.model.observation import Observation
+from consilience.model.protocols import Keeper
+from consilience.model.relation import Judgement, Relation
+from consilience.model.snapshot import Snapshot, snapshot_of
+from consilience.model.subject import Subject
+from consilience.model.when import span
+from consilience.read import read_path
+from consilience.relate import candidates
+from consilience.relate import relate as relate_pair
+from consilience.share import write as write_assessment
+from consilience.vocab import vocabulary
+from consilience.weigh import NO_CORPUS, Counts, counts_of, weigh
+
+DEMO_PAIR = ("SentinelLabs/Sandman", "Microsoft/STORM-0866/Red Dev 40")
+DEMO_AS_OF = "2023-12-11"
+FOREVER = 10**9
+
+
+@dataclass(frozen=True, slots=True)
+class ReadResult:
+    """What reading and keeping one file gave."""
+
+    file: str
+    format: str
+    new: int
+    known: int
+    refusals: tuple[Refusal, ...]
+    notices: tuple[Notice, ...]
+
+
+def counted(snapshot: Snapshot) -> Counts:
+    """The counts that weighing needs, as of the date of a snapshot."""
+    limit = span(snapshot.as_of).last if snapshot.as_of else FOREVER
+    return counts_of(snapshot, NO_CORPUS, limit, vocabulary())
+
+
+def known_subjects(snapshot: Snapshot) -> list[Subject]:
+    """The subjects a name can mean: those observed, and those other statements name in full."""
+    known = dict(snapshot.subjects)
+    for seen in snapshot.observations:
+        publisher, slash, name = seen.object.partition("/")
+        if slash and publisher and name and seen.object not in known:
+            known[seen.object] = Subject(publisher, name)
+    return list(known.values())
+
+
+def relation_in(snapshot: Snapshot, a: str, b: str) -> tuple[Relation, str]:
+    """The relation and the tracking decision of a pair in a snapshot, without keeping anything."""
+    known = known_subjects(snapshot)
+    return judged(snapshot, find(a, known), find(b, known), counted(snapshot), vocabulary())
+
+
+class Case:
+    """A case: what was read, and what can be asked of it."""
+
+    def __init__(self, keeper: Keeper) -> None:
+        self.keeper = keeper
+
+    @classmethod
+    def open(cls, location: str) -> Case:
+        """The case in a folder (made if absent) or at a database URL."""
+        return cls(open_case(location))
+
+    def __enter__(self) -> Case:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+        self.keeper.close()
+
+    def read(
+        self,
+        paths: Sequence[str],
+        *,
+        publisher: str = "",
+        subject: str = "",
+        subject_type: str = "",
+        tlp: str = "",
+        progress: Callable[[int, int], None] | None = None,
+    ) -> list[ReadResult]:
+        """What reading these files and folders gave, file by file; each file is one transaction."""
+        given = {"publisher": publisher, "subject": subject, "subject_type": subject_type, "tlp": tlp}
+        defaults = {name: value for name, value in given.items() if value}
+        recorded = datetime.now(UTC).isoformat(timespec="seconds")
+        results = []
+        for path in paths:
+            for reading in read_path(path, defaults, progress):
+                receipt = self.keeper.add(reading, recorded)
+                results.append(
+                    ReadResult(
+                        reading.file, reading.format, receipt.new, receipt.known, reading.refusals, reading.notices
+                    )
+                )
+        return results
+
+    def snapshot(self, as_of: str = "") -> Snapshot:
+        """Everything the case knew by a date."""
+        return snapshot_of(self.keeper.observations(), as_of)
+
+    def subject(self, name: str, as_of: str = "") -> Subject:
+        """The subject of this name. Raises UnknownName or AmbiguousName."""
+        return find(name, known_subjects(self.snapshot(as_of)))
+
+    def show(self, name: str, as_of: str = "") -> dict[str, Any]:
+        """The traits of a subject, rarest first, and the claims about it, with their sources."""
+        snapshot = self.snapshot(as_of)
+        subject, counts, vocab = find(name, known_subjects(snapshot)), counted(snapshot), vocabulary()
+        traits: dict[tuple[str, str, str], list[Observation]] = {}
+        claims = []
+        for seen in snapshot.of(subject.key):
+            if seen.object:
+                claims.append(_claim(seen))
+            else:
+                traits.setdefault((seen.trait.kind, seen.trait.value, str(seen.polarity)), []).append(seen)
+        rows = []
+        for (kind, value, polarity), group in traits.items():
+            known = vocab.kinds.get(kind)
+            rarity = counts.rarity(known, value, (subject.key, subject.key), vocab, False) if known else None
+            rows.append((rarity.share if rarity else 1.0, kind, value, _trait(kind, polarity, rarity, group)))
+        rows.sort(key=lambda row: row[:3])
+        return {
+            "subject": subject.key,
+            "type": subject.type,
+            "as_of": as_of,
+            "traits": [row[3] for row in rows],
+            "claims": claims,
+        }
+
+    def names(self, name: str = "", as_of: str = "") -> dict[str, Any]:
+        """The names of the case, the claims that relate them, and where claims contradict each other."""
+        snapshot = self.snapshot(as_of)
+        wanted = find(name, known_subjects(snapshot)).key if name else ""
+        claims = [
+            _claim(seen)
+            for seen in snapshot.observations
+            if seen.trait.kind.startswith("name:") and (not wanted or wanted in (seen.subject.key, seen.object))
+        ]
+        said: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        for claim in claims:
+            first, second = sorted((str(claim["subject"]), str(claim["object"])))
+            said.setdefault((first, second), []).append(claim)
+        conflicts = [
+            {"name": pair[0], "claims": rows, "what": f"{pair[0]} and {pair[1]}: publishers differ on how they relate"}
+            for pair, rows in sorted(said.items())
+            if len({(row["kind"], row["polarity"]) for row in rows}) > 1
+        ]
+        return {
+            "subjects": [
+                {"name": key, "type": subject.type, "observations": len(snapshot.of(key))}
+                for key, subject in snapshot.subjects.items()
+                if not wanted or key == wanted
+            ],
+            "claims": claims,
+            "conflicts": conflicts,
+        }
+
+    def weigh(self, a: str, b: str, as_of: str = "") -> dict[str, Any]:
+        """The evidence of a pair, strongest first."""
+        snapshot = self.snapshot(as_of)
+        left, right = _pair(snapshot, a, b)
+        found = weigh(snapshot, left, right, counted(snapshot), vocabulary())
+        return {
+            "a": left.key,
+            "b": right.key,
+            "as_of": as_of or snapshot.latest(),
+            "evidence": [evidence_record(item) for item in found.evidence],
+        }
+
+    def relate(
+        self,
+        subject: str = "",
+        *,
+        top: int = 20,
+        as_of: str = "",
+        progress: Callable[[int, int], None] | None = None,
+    ) -> list[dict[str, Any]]:
+        """The pairs worth a look, those with the heaviest evidence first."""
+        snapshot = self.snapshot(as_of)
+        counts, vocab = counted(snapshot), vocabulary()
+        wanted = find(subject, known_subjects(snapshot)).key if subject else ""
+        pairs = candidates(snapshot, counts, vocab, wanted)
+        rows = []
+        for place, (a, b) in enumerate(pairs):
+            found = relate_pair(snapshot, snapshot.subjects[a], snapshot.subjects[b], counts, vocab)
+            weight = sum(max(view.totals.values()) for name, view in found.axes.items() if name != "name")
+            axes = {name: view.position for name, view in found.axes.items()}
+            rows.append({"a": a, "b": b, "level": found.level, "weight": weight / 1000, "axes": axes})
+            if progress:
+                progress(place + 1, len(pairs))
+        return sorted(rows, key=lambda row: (-float(str(row["weight"])), str(row["a"]), str(row["b"])))[:top]
+
+    def assess(self, a: str, b: str, as_of: str = "") -> Assessment:
+        """The assessment of a pair, kept in the case so that its numbers can be walked later."""
+        snapshot = self.snapshot(as_of)
+        left, right = _pair(snapshot, a, b)
+        software = {"name": "consilience", "version": version("consilience")}
+        done = assess_pair(snapshot, left, right, counted(snapshot), vocabulary(), software)
+        self.keeper.keep_result(done.id, done.as_record())
+        return done
+
+    def why(self, id: str) -> dict[str, Any]:
+        """The walk from an assessment, axis, evidence or observation down to what its sources say, and where."""
+        for result_id, document in self.keeper.results():
+            chain = list(_walk(id, result_id, document))
+            if chain:
+                return {"id": id, "what": chain[0]["text"], "chain": chain}
+        for seen in self.keeper.observations():
+            if seen.id == id:
+                return {"id": id, "what": str(seen.trait), "chain": [_step(seen.id, seen.as_record())]}
+        raise UnknownId(f"nothing in the case has the id {id!r}", "why", "run `consilience assess A B` first")
+
+    def judge(self, a: str, b: str, level: str, because: str, by: str) -> Judgement:
+        """An analyst's word on a pair, signed and kept beside the machine's."""
+        if level not in vocabulary().levels:
+            raise InputError(f"{level!r} is no level", "judge", "one of: " + ", ".join(vocabulary().levels))
+        if not because.strip() or not by.strip():
+            raise InputError("a judgement needs a reason and a name", "judge", "give --because and --by")
+        first, second = _pair(self.snapshot(), a, b)
+        recorded = datetime.now(UTC).isoformat(timespec="seconds")
+        name = "ju-" + digest([first.key, second.key, level, because, by, recorded])[:16]
+        word = Judgement(
+            a=first.key, b=second.key, level=level, because=because, by=by, recorded=recorded, id=name
+        )
+        self.keeper.judge(word)
+        return word
+
+    def judgements(self, a: str = "", b: str = "") -> list[Judgement]:
+        """The judgements on a pair, or all of them."""
+        return list(self.keeper.judgements(a, b))
+
+    def write(self, assessment: Assessment, format: str) -> bytes:
+        """An assessment as a document."""
+        return write_assessment(assessment, format)
+
+    def digest(self) -> str:
+        """A digest of what the case holds, the same in any order of reading."""
+        return self.keeper.digest()
+
+
+def _pair(snapshot: Snapshot, a: str, b: str) -> tuple[Subject, Subject]:
+    known = known_subjects(snapshot)
+    left, right = find(a, known), find(b, known)
+    if left.key == right.key:
+        raise InputError(f"{left.key} is both sides", "assess", "name two different subjects")
+    return left, right
+
+
+def _claim(seen: Observation) -> dict[str, Any]:
+    return {
+        "subject": seen.subject.key,
+        "kind": seen.trait.kind,
+        "object": seen.object,
+        "value": seen.printed,
+        "publisher": seen.source.publisher,
+        "confidence": seen.confidence,
+        "published": seen.published,
+        "polarity": str(seen.polarity),
+        "where": seen.where,
+    }
+
+
+def _trait(kind: str, polarity: str, rarity: object, group: list[Observation]) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "value": group[0].printed or group[0].trait.value,
+        "polarity": polarity,
+        "rarity": str(rarity) if rarity else "unknown kind",
+        "first_seen": min((seen.first_seen for seen in group if seen.first_seen), default=""),
+        "last_seen": max((seen.last_seen for seen in group if seen.last_seen), default=""),
+        "sources": [
+            {
+                "publisher": seen.source.publisher,
+                "title": seen.source.title,
+                "where": seen.where,
+                "published": seen.published,
+            }
+            for seen in group
+        ],
+        "observations": [seen.id for seen in group],
+    }
+
+
+def _walk(id: str, result_id: str, document: Any) -> Iterator[dict[str, Any]]:
+    """The steps from an id of a kept assessment down to its sources; none when the id is not of it."""
+    items = {item["id"]: item for item in document["evidence"]}
+    if id == result_id:
+        yield {"level": "assessment", "id": id, "text": document["sentences"][0]["text"]}
+        chosen = list(items.values())
+    elif id in document["axes"]:
+        view = document["axes"][id]
+        yield {"level": "axis", "id": id, "text": f"{id}: {view['position']} ({view['because']})"}
+        chosen = [item for item in items.values() if id in item["counted"]]
+    elif id in items:
+        chosen = [items[id]]
+    else:
+        return
+    for item in chosen:
+        yield {"level": "evidence", "id": item["id"], "text": item["why"], "counted": item["counted"]}
+        for seen in item["observations"]:
+            yield _step(seen, document["observations"][seen])
+
+
+def _step(id: str, record: Any) -> dict[str, Any]:
+    source = record["source"]
+    place = f" ({record['where']})" if record.get("where") else ""
+    return {
+        "level": "observation",
+        "id": id,
+        "text": f"{record['publisher']}/{record['subject']} {record['polarity']}: {record['kind']} {record['value']}",
+        "source": f"{source['publisher']}: {source.get('title', '')}{place}",
+        "url": source.get("url", ""),
+        "record": record,
+    }
+
+
+def demo_paths() -> list[str]:
+    """The observation files of the packaged Sandman case."""
+    folder = files("consilience").joinpath("examples/sandman")
+    return sorted(str(entry) for entry in folder.iterdir() if entry.name.endswith(".jsonl"))
+
+
+def kinds() -> list[dict[str, Any]]:
+    """Every kind of trait with its meaning."""
+    return [
+        {
+            "kind": kind.name,
+            "form": kind.form,
+            "vertex": kind.vertex,
+            "group": kind.group,
+            "forging": kind.forging,
+            "meaning": kind.because,
+            "cap_operator": kind.cap_operator / 1000,
+            "cap_other": kind.cap_other / 1000,
+        }
+        for kind in vocabulary().kinds.values()
+    ]
