@@ -1,7 +1,7 @@
 """The table of golden cases: which expectations are met, and the waterfall of each that is missed.
 
-    python benchmarks/golden_cases.py            the table
-    python benchmarks/golden_cases.py --misses   with the evidence behind every miss, as Markdown
+python benchmarks/golden_cases.py            the table
+python benchmarks/golden_cases.py --misses   with the evidence behind every miss, as Markdown
 """
 
 import sys
@@ -20,16 +20,21 @@ def main() -> None:
     wrong = Counter(
         f"wrong {outcome.found}"
         for outcome in done
-        if not outcome.met and (outcome.what, outcome.found) in (("operator", "same"), ("level", "same"), ("tracking", "merge"))
+        if not outcome.met
+        and (outcome.what, outcome.found) in (("operator", "same"), ("level", "same"), ("tracking", "merge"))
     )
-    print(f"cases {len({outcome.case for outcome in done})}, expectations {met} of {len(done)} met ({met / len(done):.1%})")
+    print(
+        f"cases {len({outcome.case for outcome in done})}, expectations {met} of {len(done)} met ({met / len(done):.1%})"
+    )
     print(f"axes {sum(o.met for o in axes)} of {len(axes)} ({sum(o.met for o in axes) / len(axes):.1%})")
     for what, group in Counter(outcome.what for outcome in done).items():
         print(f"  {what}: {sum(o.met for o in done if o.what == what)} of {group}")
     print(f"wrong same {wrong['wrong same']}, wrong merge {wrong['wrong merge']}")
     for outcome in done:
         if not outcome.met:
-            print(f"\n## {outcome.case} as of {outcome.as_of}: {outcome.what}, wanted {outcome.wanted}, found {outcome.found}\n")
+            print(
+                f"\n## {outcome.case} as of {outcome.as_of}: {outcome.what}, wanted {outcome.wanted}, found {outcome.found}\n"
+            )
             if "--misses" in sys.argv and outcome.what in outcome.relation.axes:
                 waterfall(outcome)
 

@@ -1,11 +1,11 @@
 """Consilience: how two clusters of intrusion activity are related, at which level, and how sure we are.
 
-    import consilience
+import consilience
 
-    with consilience.open("winter.case") as case:
-        case.read(["vendor_a.jsonl"], publisher="Vendor A")
-        assessment = case.assess("Vendor A/APT-X", "Vendor B/GROUP-7", as_of="2023-12-11")
-        print(assessment.relation.level, assessment.relation.axis("developer").position)
+with consilience.open("winter.case") as case:
+    case.read(["vendor_a.jsonl"], publisher="Vendor A")
+    assessment = case.assess("Vendor A/APT-X", "Vendor B/GROUP-7", as_of="2023-12-11")
+    print(assessment.relation.level, assessment.relation.axis("developer").position)
 """
 
 from __future__ import annotations

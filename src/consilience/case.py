@@ -239,9 +239,7 @@ class Case:
         first, second = _pair(self.snapshot(), a, b)
         recorded = datetime.now(UTC).isoformat(timespec="seconds")
         name = "ju-" + digest([first.key, second.key, level, because, by, recorded])[:16]
-        word = Judgement(
-            a=first.key, b=second.key, level=level, because=because, by=by, recorded=recorded, id=name
-        )
+        word = Judgement(a=first.key, b=second.key, level=level, because=because, by=by, recorded=recorded, id=name)
         self.keeper.judge(word)
         return word
 

@@ -79,7 +79,9 @@ def _tracking(bench: Bench, relation: Relation, weighing: Weighing) -> tuple[str
     needed = relation.axes["operator"].probabilities["same"] >= bench.vocabulary.rules["tracking"]["merge_least"]
     origins = leave_one_origin_out(bench, relation) if needed else []
     kinds = leave_one_kind_out(bench, relation) if needed else []
-    return tracking_of(relation, bench.a.type == bench.b.type, kinds, origins, _public(bench, weighing), bench.vocabulary)
+    return tracking_of(
+        relation, bench.a.type == bench.b.type, kinds, origins, _public(bench, weighing), bench.vocabulary
+    )
 
 
 def _public(bench: Bench, weighing: Weighing) -> int:
@@ -89,7 +91,11 @@ def _public(bench: Bench, weighing: Weighing) -> int:
     place = bench.vocabulary.place["operator", "same"]
     kinds = bench.vocabulary.kinds
     return max(
-        (weighing.were_private(item, bench.vocabulary)[place] for item in weighing.items if item.public and item.kind in kinds),
+        (
+            weighing.were_private(item, bench.vocabulary)[place]
+            for item in weighing.items
+            if item.public and item.kind in kinds
+        ),
         default=0,
     )
 

@@ -77,7 +77,7 @@ def _doubt(item: Evidence) -> str:
 def would_decide(relation: Relation, vocabulary: Vocabulary) -> list[dict[str, Any]]:
     """What to look for next, by the expected gain of information (bits) on the axes that matter most."""
     shown = {item.kind for item in relation.evidence if item.form == "shared"}
-    rows = []
+    rows: list[dict[str, Any]] = []
     for name in ("operator", "developer", "infrastructure"):
         axis = vocabulary.axes[name]
         gains = [
@@ -113,12 +113,8 @@ def matrix(relation: Relation, vocabulary: Vocabulary) -> tuple[dict[str, Any], 
     """The rows of the ACH matrix, the most diagnostic first: how consistent each item is with each hypothesis."""
     rows = []
     for item in relation.evidence:
-        cells = {
-            axis: {name: _cell(value, row) for name, value in row.items()} for axis, row in item.weights.items()
-        }
-        spread = max(
-            (max(row.values()) - min(row.values()) for row in item.counted.values()), default=0
-        )
+        cells = {axis: {name: _cell(value, row) for name, value in row.items()} for axis, row in item.weights.items()}
+        spread = max((max(row.values()) - min(row.values()) for row in item.counted.values()), default=0)
         if cells:
             rows.append({"evidence": item.id, "why": item.why, "cells": cells, "diagnosticity": spread / 1000})
     return tuple(sorted(rows, key=lambda row: (-row["diagnosticity"], row["evidence"])))
@@ -156,5 +152,3 @@ def hypotheses(relation: Relation, vocabulary: Vocabulary) -> Iterator[Hypothesi
                 inconsistency=round(against[rival], 3),
                 rank=ranked.index(rival) + 1,
             )
-
-

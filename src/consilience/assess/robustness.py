@@ -39,15 +39,11 @@ def leave_one_origin_out(bench: Bench, relation: Relation) -> list[dict[str, Any
     rows = []
     for origin in sorted({origin for item in relation.evidence for origin in item.origins}):
         dropped = {
-            seen.id
-            for seen in bench.snapshot.observations
-            if origin in (seen.source.key, seen.source.derived_from)
+            seen.id for seen in bench.snapshot.observations if origin in (seen.source.key, seen.source.derived_from)
         }
         if not dropped:
             continue
-        bare = any(
-            all(seen.id in dropped for seen in bench.snapshot.of(side)) for side in (relation.a, relation.b)
-        )
+        bare = any(all(seen.id in dropped for seen in bench.snapshot.of(side)) for side in (relation.a, relation.b))
         rows.append({"without": origin, "only_source_of_a_side": bare, **_changes(bench, relation, frozenset(dropped))})
     return rows
 
@@ -56,9 +52,7 @@ def leave_one_kind_out(bench: Bench, relation: Relation) -> list[dict[str, Any]]
     """The positions without each kind of evidence."""
     rows = []
     for kind in sorted({item.kind for item in relation.evidence}):
-        dropped = frozenset(
-            seen for item in relation.evidence if item.kind == kind for seen in item.observations
-        )
+        dropped = frozenset(seen for item in relation.evidence if item.kind == kind for seen in item.observations)
         rows.append({"without": kind, **_changes(bench, relation, dropped)})
     return rows
 
@@ -66,9 +60,7 @@ def leave_one_kind_out(bench: Bench, relation: Relation) -> list[dict[str, Any]]
 def _changes(bench: Bench, relation: Relation, dropped: frozenset[str]) -> dict[str, Any]:
     """The probability of *same operator* that is left, and the axes whose position changes."""
     axes = bench.views(bench.weighed(dropped))
-    changed = {
-        name: view.position for name, view in axes.items() if view.position != relation.axes[name].position
-    }
+    changed = {name: view.position for name, view in axes.items() if view.position != relation.axes[name].position}
     return {"same": axes["operator"].probabilities["same"], "changes": changed}
 
 
@@ -111,13 +103,15 @@ def _forgery(bench: Bench, weighing: Weighing, axis: str) -> dict[str, Any]:
     before = bench.views(weighing)[axis].position
     return {
         cost: _planted(bench, weighing, axis, before, costs)
-        for cost, costs in (("cheap", ("cheap",)), ("medium", ("cheap", "medium")), ("dear", ("cheap", "medium", "dear")))
+        for cost, costs in (
+            ("cheap", ("cheap",)),
+            ("medium", ("cheap", "medium")),
+            ("dear", ("cheap", "medium", "dear")),
+        )
     }
 
 
-def _planted(
-    bench: Bench, weighing: Weighing, axis: str, before: str, costs: Iterable[str]
-) -> dict[str, Any]:
+def _planted(bench: Bench, weighing: Weighing, axis: str, before: str, costs: Iterable[str]) -> dict[str, Any]:
     kinds = _plantable(bench, axis, tuple(costs))
     for count in range(1, MOST_FORGED + 1):
         chosen = [kinds[place % len(kinds)] for place in range(count)] if kinds else []

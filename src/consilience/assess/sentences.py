@@ -1,4 +1,4 @@
-"""Sentences by the rules of ICD 203: likelihood in one sentence, confidence in another, every number with its source."""
+"""Sentences by the rules of ICD 203: likelihood in one, confidence in another, every number with its source."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ def sentences(
         rests_on=tuple(item.id for item in relation.evidence[:1]) or ("operator",),
     )
     if "evidence" in edge:
-        yield Sentence(
-            text=f"The weakest edge is on {edge['axis']}: {edge['why']}.", rests_on=(edge["evidence"],)
-        )
+        yield Sentence(text=f"The weakest edge is on {edge['axis']}: {edge['why']}.", rests_on=(edge["evidence"],))
     for row in conflicts:
-        yield Sentence(text=f"Sources contradict each other on {row['kind']}: {row['what']}.", rests_on=(row["evidence"],))
+        yield Sentence(
+            text=f"Sources contradict each other on {row['kind']}: {row['what']}.", rests_on=(row["evidence"],)
+        )
     if withheld:
         told = ", ".join(sorted({str(row["kind"]) for row in withheld}))
         yield Sentence(
@@ -64,7 +64,7 @@ def _axis(view: AxisView, vocabulary: Vocabulary) -> Sentence:
         text = f"It is {_word(words_of(view, vocabulary))} ({probability:.0%}) that {account}."
     else:
         text = (
-            f"The evidence does not settle the question {axis.question}; "
+            f'The evidence does not settle the question "{axis.question}?"; '
             f"that {account} stands at {probability:.0%} ({view.because})."
         )
     return Sentence(text=f"{view.axis.capitalize()}: {text}", rests_on=(view.axis,))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from consilience.model.observation import WITHHELD
 from consilience.model.relation import Relation
 from consilience.vocab import Vocabulary
 
@@ -35,7 +36,11 @@ def tracking_of(
     if public_potential >= rules["too_good"] * 1000:
         return "watch", "the likeness rests on what was in print and could be copied"
     settled = relation.level in ("coordinated", "shared-supplier", "shared-requirement")
-    if settled and same < rules["distinct_same_below"] and (same <= rules["distinct_same_at_most"] or _contrary(relation)):
+    if (
+        settled
+        and same < rules["distinct_same_below"]
+        and (same <= rules["distinct_same_at_most"] or _contrary(relation))
+    ):
         return "keep-distinct", f"the relation is settled at {relation.level}, and same operator stands at {same:.2f}"
     if _nothing(relation, rules["nothing"] * 1000):
         return "keep-distinct", "nothing shared weighs on operator, developer or infrastructure"
@@ -50,7 +55,13 @@ def _missing_for_merge(
     rules: Mapping[str, Any],
 ) -> list[str]:
     operator = relation.axes["operator"].probabilities["same"]
-    carrying = [item for item in relation.evidence if item.on("operator", "same") >= rules["merge_item"] * 1000]
+    # What a source knows and does not publish is testimony: it may weigh, but never carries a merge.
+    carrying = [
+        item
+        for item in relation.evidence
+        if item.on("operator", "same") >= rules["merge_item"] * 1000
+        and not any(value.startswith(f"{WITHHELD}:") for value in item.values)
+    ]
     groups = {item.group for item in carrying if item.group != "claim"}
     origins = {origin for item in carrying for origin in item.origins}
     least = rules["merge_without_one"]
@@ -70,12 +81,14 @@ def _missing_for_merge(
 
 
 def _contrary(relation: Relation) -> bool:
+    """Whether a source states something against identity, on whichever axis."""
     return any(
         value <= -1000
         for item in relation.evidence
         if item.form in ("negative", "contrast", "claim", "comparison", "one-sided")
-        for name, value in item.weights.get("operator", {}).items()
-        if name == "same"
+        for row in item.weights.values()
+        for name, value in row.items()
+        if name.startswith("same")
     )
 
 

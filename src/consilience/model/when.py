@@ -51,7 +51,9 @@ def span(text: str) -> Span:
     if month:
         if not 1 <= month <= 12:
             raise ValueError(f"{text!r} has no such month")
-        return Span(date(year, month, 1).toordinal(), date(year, month, calendar.monthrange(year, month)[1]).toordinal())
+        return Span(
+            date(year, month, 1).toordinal(), date(year, month, calendar.monthrange(year, month)[1]).toordinal()
+        )
     return Span(date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal())
 
 

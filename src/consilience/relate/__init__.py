@@ -20,9 +20,7 @@ def relate(snapshot: Snapshot, a: Subject, b: Subject, counts: Counts, vocabular
     return relation_of(snapshot, a, b, weigh(snapshot, a, b, counts, vocabulary), vocabulary)
 
 
-def relation_of(
-    snapshot: Snapshot, a: Subject, b: Subject, weighing: Weighing, vocabulary: Vocabulary
-) -> Relation:
+def relation_of(snapshot: Snapshot, a: Subject, b: Subject, weighing: Weighing, vocabulary: Vocabulary) -> Relation:
     """The relation that a weighing of two subjects amounts to."""
     axes = views(weighing.totals, weighing.without_cheap, weighing.evidence, vocabulary)
     level, carried_by, because = level_of(axes, weighing.evidence, weighing.without_cheap, vocabulary)

@@ -13,9 +13,7 @@ from consilience.weigh import Counts
 MOST_HOLDERS = 50
 
 
-def candidates(
-    snapshot: Snapshot, counts: Counts, vocabulary: Vocabulary, subject: str = ""
-) -> list[tuple[str, str]]:
+def candidates(snapshot: Snapshot, counts: Counts, vocabulary: Vocabulary, subject: str = "") -> list[tuple[str, str]]:
     """The pairs of subjects of one sort (clusters with clusters, tools with tools) worth weighing, sorted.
 
     A value on more than `MOST_HOLDERS` subjects makes no pair: its base rate is past every ramp or its weight is
@@ -39,6 +37,4 @@ def candidates(
                 if names(seen.object, snapshot.subjects[other]) and other != seen.subject.key:
                     first, second = sorted((seen.subject.key, other))
                     found.add((first, second))
-    return sorted(
-        pair for pair in found if sorts[pair[0]] == sorts[pair[1]] and (not subject or subject in pair)
-    )
+    return sorted(pair for pair in found if sorts[pair[0]] == sorts[pair[1]] and (not subject or subject in pair))

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any
 
 from consilience.model.canonical import digest
@@ -14,8 +15,10 @@ from consilience.vocab.tables import Axis, Claim, KeyRole, Kind, Vector, Vocabul
 
 TABLES = ("axes", "kinds", "claims", "key_roles", "counting", "levels", "words", "ignored")
 CANONICAL_FORMS = frozenset(
-    "address address-thumbprint domain-address endpoint exact family hash host list lower path phrase serial "
-    "technique upper url".split()
+    (
+        *("address", "address-thumbprint", "domain-address", "endpoint", "exact", "family", "hash", "host"),
+        *("list", "lower", "path", "phrase", "serial", "technique", "upper", "url"),
+    )
 )
 FORGING = ("cheap", "medium", "dear")
 VERTICES = ("adversary", "capability", "infrastructure", "victim")
@@ -105,7 +108,7 @@ def _scale(name: str, row: Mapping[str, Any], faults: list[str]) -> WordScale:
     edges = [edge for low, high, _ in bands for edge in (low, high)]
     if edges != sorted(edges) or edges[0] != 0 or edges[-1] != 1:
         faults.append(f"words [{name}]: bands must rise from 0 to 1")
-    if not row["gaps"] and any(left[1] != right[0] for left, right in zip(bands, bands[1:], strict=False)):
+    if not row["gaps"] and any(left[1] != right[0] for left, right in pairwise(bands)):
         faults.append(f"words [{name}]: bands leave a gap")
     return WordScale(name=name, title=row["title"], gaps=row["gaps"], bands=bands)
 

@@ -63,9 +63,7 @@ def dossier_of(snapshot: Snapshot, a: Subject, b: Subject, counts: Counts, vocab
         for right in sorted(used[1].keys() - used[0].keys())
     ]
     relevant = {a.key, b.key, *(side.key for left, right, _ in lent for side in (left, right))}
-    origins = origins_of(
-        (seen for key in sorted(relevant) for seen in snapshot.of(key)), vocabulary
-    )
+    origins = origins_of((seen for key in sorted(relevant) for seen in snapshot.of(key)), vocabulary)
     pair = _pair(snapshot, a, b, (), origins, counts, vocabulary)
     tools = tuple(
         (tool, users)
@@ -85,7 +83,7 @@ def _pair(
     vocabulary: Vocabulary,
 ) -> Dossier:
     a, b = sorted((a, b), key=lambda subject: subject.key)
-    rows = (snapshot.of(a.key), snapshot.of(b.key))
+    rows = (supported(snapshot.of(a.key)), supported(snapshot.of(b.key)))
     between = tuple(
         seen
         for side, other in ((rows[0], b), (rows[1], a))
@@ -107,6 +105,21 @@ def _pair(
     )
 
 
+def supported(rows: tuple[Observation, ...]) -> tuple[Observation, ...]:
+    """The statements about a subject without what a copy adds to its source.
+
+    A digest cannot know more than the report it repeats: a showing that the report, which speaks of the same
+    subject, does not have is an addition of the digest. Claims and comparisons are left to be weighed as testimony.
+    """
+    stated = {(seen.source.key, seen.trait) for seen in rows}
+    documents = {document for document, _ in stated}
+    return tuple(
+        seen
+        for seen in rows
+        if seen.object or seen.source.derived_from not in documents or (seen.source.derived_from, seen.trait) in stated
+    )
+
+
 def _compared(tool: Dossier) -> bool:
     return bool(tool.between) or bool(tool.left.keys() & tool.right.keys()) or _ordered(tool)
 
@@ -120,7 +133,7 @@ def _ordered(tool: Dossier) -> bool:
 def _used(snapshot: Snapshot, subject: Subject) -> dict[str, tuple[Observation, ...]]:
     """The tools of the case that a subject is said to use, with the statements that say so."""
     said: dict[str, list[Observation]] = {}
-    for seen in snapshot.of(subject.key):
+    for seen in supported(snapshot.of(subject.key)):
         if seen.trait.kind in TOOL_TYPES and seen.present:
             said.setdefault(family(seen.trait.value), []).append(seen)
     return {

@@ -37,7 +37,9 @@ class Weighing:
         """What one published item would weigh alone, had its value never been in print."""
         kind = vocabulary.kinds[item.kind]
         share = item.rarity.share if item.rarity else kind.usual_share
-        return _whole(vector(kind, kind.rates, Terms(share=share, floor=kind.floor, supply_floor=kind.floor), vocabulary))
+        return _whole(
+            vector(kind, kind.rates, Terms(share=share, floor=kind.floor, supply_floor=kind.floor), vocabulary)
+        )
 
 
 def weigh(snapshot: Snapshot, a: Subject, b: Subject, counts: Counts, vocabulary: Vocabulary) -> Weighing:

@@ -88,9 +88,7 @@ def _host(text: str) -> tuple[str, str]:
     return (_address_kind(bare), bare) if bare.replace(".", "").isdigit() or ":" in bare else ("domain-name", bare)
 
 
-def facts(
-    observations: Iterable[Observation], origins: Origins, vocabulary: Vocabulary
-) -> dict[tuple[str, str], Fact]:
+def facts(observations: Iterable[Observation], origins: Origins, vocabulary: Vocabulary) -> dict[tuple[str, str], Fact]:
     """What one side shows and does not show, by kind and value; comparisons and claims are left to their rooms."""
     present: dict[tuple[str, str], list[Observation]] = {}
     absent: dict[tuple[str, str], list[Observation]] = {}
@@ -135,9 +133,10 @@ def settled(
         trust = 0.5 if scoped[0] != scoped[1] else 0.0
     winner, loser = (present, absent) if shown else (absent, present)
     words = {True: "shown", False: "not shown"}
-    conflict = (
-        f"{_publishers(winner)}: {words[shown]}; {_publishers(loser)}: {words[not shown]}; "
-        + (f"the better founded word holds with {trust:.0%} of its weight" if trust else "equally founded, so neither counts")
+    conflict = f"{_publishers(winner)}: {words[shown]}; {_publishers(loser)}: {words[not shown]}; " + (
+        f"the better founded word holds with {trust:.0%} of its weight"
+        if trust
+        else "equally founded, so neither counts"
     )
     return Fact(kind, value, tuple(winner), shown, trust, conflict, tuple(loser))
 

@@ -36,7 +36,7 @@ def commodity(share: float, ramp: str, ramps: Mapping[str, Any]) -> float:
     """The part of an agreement rate left to a value this common: 1 while rare, 0 once everybody has it."""
     if ramp == "none":
         return 1.0
-    start, end = ramps[ramp]
+    start, end = map(float, ramps[ramp])
     return min(1.0, max(0.0, (end - share) / (end - start)))
 
 

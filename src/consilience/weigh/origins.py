@@ -19,7 +19,7 @@ _QUOTED_WORDS = 8
 
 @dataclass(frozen=True, slots=True)
 class Origins:
-    """Origin and effective grade of every source: `of` maps source keys to origins, `grades` to reliabilities.
+    """Origin and effective grade of every source: `of` maps voices to origins, `grades` to reliabilities.
 
     A source that repeats another is of that one's origin, and no better graded than it.
     """
@@ -29,11 +29,11 @@ class Origins:
 
     def origin(self, seen: Observation) -> str:
         """The origin of a statement."""
-        return self.of[seen.source.key]
+        return self.of[voice(seen.source)]
 
     def grade(self, seen: Observation) -> str:
         """The grade at which a statement counts."""
-        return self.grades[seen.source.key]
+        return self.grades[voice(seen.source)]
 
     def best_grade(self, seen: Iterable[Observation]) -> str:
         """The best grade among statements; F (cannot be judged) ranks below C and above D."""
@@ -42,6 +42,11 @@ class Origins:
     def all(self, seen: Iterable[Observation]) -> tuple[str, ...]:
         """The origins of statements, sorted."""
         return tuple(sorted({self.origin(each) for each in seen}))
+
+
+def voice(source: Source) -> str:
+    """A document, or the part of it that repeats one other: a digest of two reports is two voices, not a bridge."""
+    return f"{source.key} after {source.derived_from}" if source.derived_from else source.key
 
 
 def origins_of(observations: Iterable[Observation], vocabulary: Vocabulary) -> Origins:
@@ -53,7 +58,7 @@ def origins_of(observations: Iterable[Observation], vocabulary: Vocabulary) -> O
     rules = vocabulary.counting["origins"]
     by_source: dict[str, list[Observation]] = {}
     for seen in observations:
-        by_source.setdefault(seen.source.key, []).append(seen)
+        by_source.setdefault(voice(seen.source), []).append(seen)
     sources = {key: rows[0].source for key, rows in by_source.items()}
     parent: dict[str, str] = {}
 
@@ -66,10 +71,15 @@ def origins_of(observations: Iterable[Observation], vocabulary: Vocabulary) -> O
         first, second = sorted((root(left), root(right)))
         parent[second] = first
 
+    voices: dict[str, list[str]] = {}
     for key, source in sources.items():
         root(key)
+        voices.setdefault(source.key, []).append(key)
         if source.derived_from:
             join(key, source.derived_from)
+    for document, keys in voices.items():
+        if len(keys) == 1:
+            join(document, keys[0])
     for left, right in _alike(by_source, rules, vocabulary):
         join(left, right)
     members: dict[str, list[str]] = {}
@@ -88,7 +98,9 @@ def origins_of(observations: Iterable[Observation], vocabulary: Vocabulary) -> O
 
 def _grade(source: Source, first: Source) -> str:
     """The grade of a source, no better than that of the source it repeats."""
-    return max(source.reliability, first.reliability, key=RELIABILITIES.index) if source != first else source.reliability
+    return (
+        max(source.reliability, first.reliability, key=RELIABILITIES.index) if source != first else source.reliability
+    )
 
 
 def _published(rows: list[Observation]) -> str:
@@ -136,9 +148,7 @@ def _pairs(sets: Mapping[str, set[Any]], likeness: float, least: int) -> list[tu
             for right in keys[place + 1 :]:
                 common[left, right] = common.get((left, right), 0) + 1
     return sorted(
-        pair
-        for pair, count in common.items()
-        if count / (len(sets[pair[0]]) + len(sets[pair[1]]) - count) >= likeness
+        pair for pair, count in common.items() if count / (len(sets[pair[0]]) + len(sets[pair[1]]) - count) >= likeness
     )
 
 

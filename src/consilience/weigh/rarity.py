@@ -66,11 +66,15 @@ class Counts:
         population = self.tools if among_tools else self.clusters
         others = self.others(kind.name, value, pair) & population
         bare = {self.names.get(key, key) for key in pair}
-        people = 0 if among_tools else sum(1 for name, day in self.corpus.clusters.items() if self._counts(name, day, bare))
+        people = (
+            0 if among_tools else sum(1 for name, day in self.corpus.clusters.items() if self._counts(name, day, bare))
+        )
         shown = (
             set()
             if among_tools
-            else {name for name, day in self.corpus.holders.get((kind.name, value), ()) if self._counts(name, day, bare)}
+            else {
+                name for name, day in self.corpus.holders.get((kind.name, value), ()) if self._counts(name, day, bare)
+            }
         )
         shown -= {self.names[key] for key in others}
         holders, counted = len(others) + len(shown), people + len(population - set(pair))

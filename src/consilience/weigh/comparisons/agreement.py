@@ -63,9 +63,7 @@ def worst_grade(dossier: Dossier, *sides: Iterable[Observation]) -> str:
     return max((dossier.origins.best_grade(side) for side in sides), key=GRADES.index)
 
 
-def floors(
-    kind: Kind, dossier: Dossier, grade: str, public: bool = False, voided: bool = False
-) -> tuple[float, float]:
+def floors(kind: Kind, dossier: Dossier, grade: str, public: bool = False, voided: bool = False) -> tuple[float, float]:
     """The floor on all axes but supply, and the one on supply, which a published value does not raise."""
     rules = dossier.vocabulary.counting
     source = rules["grades"]["floors"][grade]
@@ -76,8 +74,10 @@ def floors(
 
 def common_origin(dossier: Dossier, left: Iterable[Observation], right: Iterable[Observation]) -> str:
     """The origin an agreement falls to: one that states both sides where there is one, else the two together."""
-    sides = [sorted(rows, key=lambda seen: (GRADES.index(dossier.origins.grade(seen)), seen.published or "9999", seen.id))
-             for rows in (left, right)]
+    sides = [
+        sorted(rows, key=lambda seen: (GRADES.index(dossier.origins.grade(seen)), seen.published or "9999", seen.id))
+        for rows in (left, right)
+    ]
     named = [[dossier.origins.origin(seen) for seen in rows] for rows in sides]
     both = [origin for origin in named[0] if origin in named[1]]
     return both[0] if both else " + ".join(sorted((named[0][0], named[1][0])))

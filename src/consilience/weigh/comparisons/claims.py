@@ -13,7 +13,7 @@ from consilience.weigh.item import CLAIM, Item
 
 
 def testimony(dossier: Dossier) -> Iterator[Item]:
-    """A publisher claims this, which is an opinion at that source's grade and stated confidence, one voice per origin."""
+    """A publisher claims this: an opinion at that source's grade and stated confidence, one voice per origin."""
     vocabulary = dossier.vocabulary
     claimed: dict[str, list[Observation]] = {}
     for seen in dossier.between:
@@ -42,9 +42,14 @@ def _voices(dossier: Dossier, rows: Sequence[Observation]) -> list[list[Observat
     the first voice, and can raise its grade but not its number.
     """
     by_origin: dict[str, list[Observation]] = {}
-    for seen in sorted(rows, key=lambda each: (bool(each.source.derived_from), each.published or "9999", each.id)):
-        by_origin.setdefault(dossier.origins.origin(seen), []).append(seen)
     own = _with_own_facts(dossier)
+
+    def order(seen: Observation) -> tuple[bool, bool, str, str]:
+        repeats = dossier.origins.origin(seen) not in own
+        return bool(seen.source.derived_from), repeats, seen.published or "9999", seen.id
+
+    for seen in sorted(rows, key=order):
+        by_origin.setdefault(dossier.origins.origin(seen), []).append(seen)
     voices: list[list[Observation]] = []
     for origin, said in by_origin.items():
         if voices and origin not in own:
@@ -75,15 +80,21 @@ def _voice(dossier: Dossier, name: str, rows: Sequence[Observation]) -> Item:
 
     def strength(seen: Observation) -> float:
         grade = factors[dossier.origins.grade(seen)]
-        return grade * stated_confidence(seen.confidence, vocabulary) * (1 if seen.present else rules["claims"]["denied_factor"])
+        return (
+            grade
+            * stated_confidence(seen.confidence, vocabulary)
+            * (1 if seen.present else rules["claims"]["denied_factor"])
+        )
 
-    best = max(rows, key=lambda seen: (abs(strength(seen)), seen.id))
+    best = max(rows, key=lambda seen: abs(strength(seen)))
     part = strength(best)
     grade = dossier.origins.grade(best)
     publishers = sorted({seen.source.publisher for seen in rows})
     said = "claims" if best.present else "denies"
     words = f", {best.confidence!r}" if best.confidence else ""
-    repeats = f"; repeated by {', '.join(p for p in publishers if p != best.source.publisher)}" if len(publishers) > 1 else ""
+    repeats = (
+        f"; repeated by {', '.join(p for p in publishers if p != best.source.publisher)}" if len(publishers) > 1 else ""
+    )
     return Item(
         kind=name,
         values=tuple(sorted({seen.trait.value for seen in rows})),
@@ -93,7 +104,7 @@ def _voice(dossier: Dossier, name: str, rows: Sequence[Observation]) -> Item:
         forging="medium",
         vector=tuple(part * value / 1000 for value in claim.weights),
         seen=tuple(rows),
-        origin=dossier.origins.origin(best),
+        origin=dossier.origins.origin(rows[0]),
         grade=grade,
         hearsay=factors[grade] < rules["grades"]["hearsay_factor_below"],
         why=f"{best.source.publisher} ({grade}) {said} {name}{words}{repeats}",

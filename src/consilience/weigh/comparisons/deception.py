@@ -45,7 +45,7 @@ def staged_or_taken(dossier: Dossier) -> Iterator[Item]:
 
 
 def signs(dossier: Dossier, name: str) -> Iterator[Observation]:
-    """The statements of one kind of deception that concern this pair: about the other side, or about nobody in particular."""
+    """The statements of one kind of deception that concern this pair: about the other side, or about nobody."""
     for rows, other in ((dossier.rows[0], dossier.b), (dossier.rows[1], dossier.a)):
         for seen in rows:
             if seen.trait.kind == name and seen.present and (not seen.object or names(seen.object, other)):
@@ -66,7 +66,7 @@ def concerns(seen: Observation, kind: str, value: str) -> bool:
     named = seen.trait.value.casefold()
     if named in (kind, value.casefold()):
         return True
-    last = " ".join(_WORD.findall(kind.split(":")[-1]))
+    last = " ".join(_WORD.findall(kind.rsplit(":", maxsplit=1)[-1]))
     return bool(last) and " ".join(_WORD.findall(named)) == last
 
 

@@ -45,7 +45,9 @@ def _users(dossier: Dossier, name: str) -> dict[str, Observation]:
                     for seen in dossier.snapshot.of(key)
                     if seen.trait.kind == kind and seen.present and family(seen.trait.value) == name
                 )
-                found.update({key: seen for seen in [next(said, None)] if seen is not None})
+                first = next(said, None)
+                if first is not None:
+                    found[key] = first
     return found
 
 
@@ -68,7 +70,7 @@ def _users_item(dossier: Dossier, tool_name: str, users: dict[str, Observation],
         forging="dear",
         vector=tuple(weights),
         seen=(*seen, *compared[:1]),
-        origin=dossier.origins.of.get(seen[0].source.key, seen[0].source.key),
+        origin=seen[0].source.key,
         grade=seen[0].source.reliability,
         why=f"{tool_name} has {len(users)} users outside the pair: {', '.join(sorted(users))}",
         because="a supplier that serves several is likelier to stand behind both",

@@ -14,7 +14,7 @@ NOT_LENT = frozenset({"family", "technique", "victim", "deception", "custody", "
 
 
 def lent_from_tools(dossier: Dossier, compare: Callable[[Dossier], Iterator[Item]]) -> Iterator[Item]:
-    """Two different tools, one of each side, were compared, which bears on who wrote them and for what, not on who runs them."""
+    """Two different tools, one of each side, were compared, which bears on who made them, not on who runs them."""
     vocabulary = dossier.vocabulary
     makers = _places(vocabulary, "developer", "requirement")
     operators = _places(vocabulary, "operator", "requirement")

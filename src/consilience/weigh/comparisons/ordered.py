@@ -41,9 +41,7 @@ def _common(left: str, right: str, least: int) -> tuple[str, ...]:
     for one in first:
         row: list[tuple[str, ...]] = [()]
         for place, other in enumerate(second):
-            row.append(
-                (*table[-1][place], one) if one == other else max(table[-1][place + 1], row[-1], key=len)
-            )
+            row.append((*table[-1][place], one) if one == other else max(table[-1][place + 1], row[-1], key=len))
         table.append(row)
     best = table[-1][-1]
     return best if len(best) >= max(least, WHOLE * max(len(first), len(second))) else ()

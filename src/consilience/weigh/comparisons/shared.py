@@ -27,7 +27,7 @@ from consilience.weigh.item import NEGATIVE, POSITIVE, Item
 
 
 def shared_values(dossier: Dossier) -> Iterator[Item]:
-    """Both sides show this value, which is worth the more the rarer it is, the harder to forge and the nearer in time."""
+    """Both sides show this value, worth the more the rarer it is, the harder to forge and the nearer in time."""
     for key in sorted(dossier.left.keys() & dossier.right.keys()):
         left, right = dossier.left[key], dossier.right[key]
         kind = dossier.vocabulary.kinds[key[0]]
@@ -37,11 +37,7 @@ def shared_values(dossier: Dossier) -> Iterator[Item]:
 
 def _inside_a_shared_value(key: tuple[str, str], dossier: Dossier) -> bool:
     """Whether an address or domain is only the host of addresses (`url`, `endpoint`) that are shared as a whole."""
-    whole = {
-        (seen.trait.kind, seen.trait.value)
-        for side in (dossier.left, dossier.right)
-        for seen in side[key].seen
-    }
+    whole = {(seen.trait.kind, seen.trait.value) for side in (dossier.left, dossier.right) for seen in side[key].seen}
     return key not in whole and all(
         kind in ("url", "endpoint") and (kind, value) in dossier.left and (kind, value) in dossier.right
         for kind, value in whole
@@ -96,9 +92,7 @@ def _item(dossier: Dossier, kind: Kind, left: Fact, right: Fact) -> Item:
     )
 
 
-def _rates(
-    dossier: Dossier, kind: Kind, left: Fact, right: Fact, exclusive: bool
-) -> tuple[tuple[float, ...], int]:
+def _rates(dossier: Dossier, kind: Kind, left: Fact, right: Fact, exclusive: bool) -> tuple[tuple[float, ...], int]:
     """The agreement rates of this comparison, and the cap on operator."""
     if kind.by_key_role:
         role = key_role(dossier, (*left.seen, *right.seen))
@@ -122,9 +116,7 @@ def is_public(dossier: Dossier, left: Fact, right: Fact) -> bool:
     """
     starts = [min((when.first for when in fact.spans()), default=None) for fact in (left, right)]
     dated = [start for start in starts if start is not None]
-    stated = [
-        span(each.public_since).first for fact in (left, right) for each in fact.seen if each.public_since
-    ]
+    stated = [span(each.public_since).first for fact in (left, right) for each in fact.seen if each.public_since]
     if stated and (len(dated) < 2 or max(dated) > min(stated)):
         return True
     printed = dossier.known_before(left.kind, left.value)

@@ -14,6 +14,7 @@ from consilience.weigh.comparisons.agreement import (
     negative_vector,
     vector,
 )
+from consilience.weigh.comparisons.deception import voided_by
 from consilience.weigh.comparisons.shared import key_role
 from consilience.weigh.dossier import Dossier
 from consilience.weigh.facts import Fact, settled
@@ -54,7 +55,8 @@ def _present(dossier: Dossier, kind: Kind, fact: Fact) -> Item:
     vocabulary = dossier.vocabulary
     grade = dossier.origins.best_grade(fact.seen)
     public = any(each.public_since for each in fact.seen)
-    floor, supply_floor = floors(kind, dossier, grade, public)
+    void = next(filter(None, (voided_by(dossier, kind.name, each.trait.value) for each in fact.seen)), None)
+    floor, supply_floor = floors(kind, dossier, grade, public, void is not None)
     share = (kind.shares or {}).get(fact.value, kind.usual_share)
     if any(each.exclusive for each in fact.seen):
         share *= vocabulary.counting["exclusive"]["share_factor"]
@@ -69,7 +71,13 @@ def _present(dossier: Dossier, kind: Kind, fact: Fact) -> Item:
         weights = vector(kind, kind.rates, terms, vocabulary)
     what = "; ".join(sorted({each.printed or each.trait.value for each in fact.seen}))
     return _item(
-        dossier, kind, fact, weights, "comparison", NEGATIVE if any(kind.stated) else POSITIVE, f"{kind.name} is stated of the two: {what}"
+        dossier,
+        kind,
+        fact,
+        weights,
+        "comparison",
+        NEGATIVE if any(kind.stated) else POSITIVE,
+        f"{kind.name} is stated of the two: {what}" + (f"; voided: {void}" if void else ""),
     )
 
 
@@ -83,13 +91,17 @@ def _absent(dossier: Dossier, kind: Kind, fact: Fact) -> Item:
     weights = capped(list(weights), kind, vocabulary, 12_000)
     scope = f" ({fact.scope()})" if fact.scope() else " (scope not stated)"
     return _item(
-        dossier, kind, fact, weights, "negative", POSITIVE if any(kind.denied) else NEGATIVE, f"{kind.name} was looked for and not found{scope}"
+        dossier,
+        kind,
+        fact,
+        weights,
+        "negative",
+        POSITIVE if any(kind.denied) else NEGATIVE,
+        f"{kind.name} was looked for and not found{scope}",
     )
 
 
-def _item(
-    dossier: Dossier, kind: Kind, fact: Fact, weights: tuple[float, ...], form: str, sign: str, why: str
-) -> Item:
+def _item(dossier: Dossier, kind: Kind, fact: Fact, weights: tuple[float, ...], form: str, sign: str, why: str) -> Item:
     first = min(
         fact.seen, key=lambda each: ("ABCFDE".index(dossier.origins.grade(each)), each.published or "9999", each.id)
     )
