@@ -23,9 +23,8 @@ def main() -> None:
         if not outcome.met
         and (outcome.what, outcome.found) in (("operator", "same"), ("level", "same"), ("tracking", "merge"))
     )
-    print(
-        f"cases {len({outcome.case for outcome in done})}, expectations {met} of {len(done)} met ({met / len(done):.1%})"
-    )
+    names = {outcome.case for outcome in done}
+    print(f"cases {len(names)}, expectations {met} of {len(done)} met ({met / len(done):.1%})")
     print(f"axes {sum(o.met for o in axes)} of {len(axes)} ({sum(o.met for o in axes) / len(axes):.1%})")
     for what, group in Counter(outcome.what for outcome in done).items():
         print(f"  {what}: {sum(o.met for o in done if o.what == what)} of {group}")

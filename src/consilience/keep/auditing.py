@@ -60,7 +60,7 @@ def _content(connection: Connection, act: str, of: str) -> str:
     )
     if act == "import":
         seen = select(schema.observations).where(schema.observations.c.import_id == int(of))
-        in_order = seen.order_by(schema.observations.c.id).execution_options(yield_per=_AT_ONCE)
+        in_order = seen.order_by(schema.observations.c.seq).execution_options(yield_per=_AT_ONCE)
         rows = chain(rows, connection.execute(in_order))
     whole = hashlib.sha256()
     for row in rows:

@@ -31,7 +31,7 @@ _PRAGMAS = (
     "PRAGMA recursive_triggers=ON",  # else INSERT OR REPLACE deletes past the triggers that refuse DELETE
     "PRAGMA trusted_schema=OFF",
     "PRAGMA cell_size_check=ON",
-    "PRAGMA cache_size=-65536",
+    "PRAGMA cache_size=-131072",
 )
 _REMEDIES = (
     (
@@ -151,6 +151,7 @@ def _make_file(database: Path) -> None:
 
 def _prepare_sqlite(connection: sqlite3.Connection, record: object) -> None:
     connection.isolation_level = None  # the driver begins no transactions of its own; `_begin_sqlite` does
+    connection.execute("PRAGMA page_size=16384")  # of a new database; large imports commit in two thirds of the time
     if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
         connection.execute("PRAGMA journal_mode=WAL")
     for pragma in _PRAGMAS:

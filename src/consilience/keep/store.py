@@ -164,13 +164,11 @@ def _observation_rows(held: Mapping[str, Observation], import_id: int, recorded:
             "id": id,
             "import_id": import_id,
             "recorded": recorded,
+            "published": seen.published,
             "subject": seen.subject.key,
             "kind": seen.trait.kind,
             "value": seen.trait.value,
             "printed": bool(seen.printed),
-            "first_seen": seen.first_seen,
-            "last_seen": seen.last_seen,
-            "published": seen.published,
             "record": canonical_text(seen.as_record()),
         }
 

@@ -11,6 +11,7 @@ revision = "0001"
 down_revision = None
 
 APPEND_ONLY = ("import", "observation", "judgement", "result", "audit", "raw")
+SEQ = sa.Integer().with_variant(sa.BigInteger(), "postgresql")
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
@@ -41,11 +42,12 @@ def _observation_tables() -> None:
     op.create_index("import_sha256", "import", ["sha256"])
     op.create_table(
         "observation",
-        _text("id", primary_key=True),
+        sa.Column("seq", SEQ, primary_key=True),
+        _text("id", unique=True),
         sa.Column("import_id", sa.Integer, sa.ForeignKey("import.id"), nullable=False),
-        *map(_text, ("recorded", "subject", "kind", "value")),
+        *map(_text, ("recorded", "published", "subject", "kind", "value")),
         sa.Column("printed", sa.Boolean, nullable=False),
-        *map(_text, ("first_seen", "last_seen", "published", "record")),
+        _text("record"),
     )
     op.create_index("observation_import", "observation", ["import_id"])
     op.create_index("observation_subject", "observation", ["subject"])
