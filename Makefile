@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: demo test check check-long bench cases format clean
+.PHONY: demo test lint check check-long bench cases format clean
 
 .venv/installed: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -21,12 +21,13 @@ demo: .venv/installed ## the published Sandman case, offline: prints the assessm
 test: .venv/installed-test ## the test suite
 	$(BIN)/python -m pytest -n auto -m "not long"
 
-check: .venv/installed-test ## all that CI runs: format, lint, types, import contracts, tests
+lint: .venv/installed-test ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n auto -m "not long"
+
+check: lint test ## all that CI runs
 
 check-long: .venv/installed-test ## the suites that take minutes
 	$(BIN)/python -m pytest -n auto

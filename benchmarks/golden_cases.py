@@ -32,7 +32,8 @@ def main() -> None:
     for outcome in done:
         if not outcome.met:
             print(
-                f"\n## {outcome.case} as of {outcome.as_of}: {outcome.what}, wanted {outcome.wanted}, found {outcome.found}\n"
+                f"\n## {outcome.case} as of {outcome.as_of}: {outcome.what}, "
+                f"wanted {outcome.wanted}, found {outcome.found}\n"
             )
             if "--misses" in sys.argv and outcome.what in outcome.relation.axes:
                 waterfall(outcome)
