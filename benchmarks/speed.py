@@ -27,7 +27,8 @@ def main() -> None:
             _, taken = timed(lambda: case.read([str(many)]))
             _, loaded = timed(case.snapshot)
         print(
-            f"read and keep {LINES} observations: {taken:.2f} s, {LINES / taken:,.0f}/s, {taken / plain:.1f} x json.loads"
+            f"read and keep {LINES} observations: {taken:.2f} s, {LINES / taken:,.0f}/s, "
+            f"{taken / plain:.1f} x json.loads"
         )
         print(f"load {LINES} observations as a snapshot: {loaded:.2f} s, {loaded / plain:.1f} x json.loads")
         with Case.open(str(Path(folder) / "demo")) as case:

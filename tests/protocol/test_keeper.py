@@ -1,0 +1,404 @@
+"""What every keeper must do, whatever it keeps the case in.
+
+PostgreSQL takes part when CONSILIENCE_TEST_POSTGRESQL holds the address of a database in which schemas can be made.
+"""
+
+import os
+import uuid
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from consilience.keep import MemoryKeeper, open_case
+from consilience.model.errors import InputError, Refusal, UnknownId
+from consilience.model.observation import Observation, Polarity
+from consilience.model.reading import Reading
+from consilience.model.relation import Judgement
+from consilience.model.source import Source
+from consilience.model.subject import Subject
+from consilience.model.trait import Trait
+
+EARLY, LATE = "2024-01-01T00:00:00Z", "2024-02-01T12:00:00Z"
+ADDRESS = os.environ.get("CONSILIENCE_TEST_POSTGRESQL", "")
+
+few = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+class Memory:
+    """Makes cases in memory."""
+
+    def new(self):
+        return MemoryKeeper()
+
+
+class Sqlite:
+    """Makes cases in folders."""
+
+    def __init__(self, root):
+        self.root = root
+
+    def new(self):
+        self.location = str(self.root / uuid.uuid4().hex)
+        return open_case(self.location)
+
+
+class Postgresql:
+    """Makes cases in schemas of one database."""
+
+    def __init__(self):
+        self.names = []
+
+    def new(self):
+        self.names.append("case_" + uuid.uuid4().hex)
+        self.run(f"CREATE SCHEMA {self.names[-1]}")
+        sign = "&" if "?" in ADDRESS else "?"
+        self.location = f"{ADDRESS}{sign}options=-csearch_path%3D{self.names[-1]}"
+        return open_case(self.location)
+
+    def run(self, statement):
+        import psycopg
+
+        with psycopg.connect(ADDRESS.replace("+psycopg", ""), autocommit=True) as connection:
+            connection.execute(statement)
+
+    def clear(self):
+        for name in self.names:
+            self.run(f"DROP SCHEMA {name} CASCADE")
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+def place(request, tmp_path):
+    if request.param == "memory":
+        yield Memory()
+    elif request.param == "sqlite":
+        yield Sqlite(tmp_path)
+    elif not ADDRESS:
+        pytest.skip("CONSILIENCE_TEST_POSTGRESQL is not set: no keeper was tested on PostgreSQL")
+    else:
+        found = Postgresql()
+        yield found
+        found.clear()
+
+
+@pytest.fixture
+def keeper(place):
+    kept = place.new()
+    yield kept
+    kept.close()
+
+
+def seen(value, **fields):
+    return Observation(
+        subject=Subject("Vendor", "Alpha"),
+        trait=Trait("domain-name", value),
+        printed=value.replace(".", "[.]"),
+        source=Source(publisher="Vendor", title="Report"),
+        **fields,
+    )
+
+
+def reading(*values, raw=b"", **fields):
+    return Reading(
+        file="a.jsonl",
+        format="jsonl",
+        raw=raw or repr(values).encode(),
+        observations=tuple(seen(value) for value in values),
+        **fields,
+    )
+
+
+def word(id, a="V/A", b="V/B", recorded=EARLY, **fields):
+    return Judgement(a=a, b=b, level="overlaps", because="ünlike", by="Ann", recorded=recorded, id=id, **fields)
+
+
+# NUL is left out: PostgreSQL holds no text with it, and no reader lets it in.
+texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=6)
+observed = st.builds(
+    Observation,
+    subject=st.builds(Subject, texts, texts, st.sampled_from(["intrusion-set", "malware"])),
+    trait=st.builds(Trait, texts, texts),
+    source=st.builds(
+        Source,
+        publisher=texts,
+        title=texts,
+        url=texts,
+        id=texts,
+        derived_from=texts,
+        reliability=st.sampled_from(["A", "F", ""]),
+        credibility=st.integers(1, 6),
+    ),
+    printed=texts,
+    polarity=st.sampled_from(Polarity),
+    exclusive=st.booleans(),
+    **{
+        name: texts
+        for name in (
+            "object first_seen last_seen published public_since where role key_role scope confidence note tlp withheld_id"
+        ).split()
+    },
+)
+readings = st.builds(
+    Reading,
+    file=texts,
+    format=st.just("jsonl"),
+    raw=st.binary(max_size=8),
+    observations=st.lists(observed, max_size=4).map(tuple),
+)
+
+
+def test_a_receipt_tells_new_from_known(keeper):
+    """The first reading is all new, a second one that overlaps is new in part."""
+    first = keeper.add(reading("a.example", "b.example"), EARLY)
+    second = keeper.add(reading("b.example", "c.example"), LATE)
+    assert (first.new, first.known, second.new, second.known) == (2, 0, 1, 1)
+    assert first.sha256 == reading("a.example", "b.example").sha256
+
+
+def test_a_statement_twice_in_one_file_counts_once(keeper):
+    """Repeated lines are one observation."""
+    receipt = keeper.add(reading("a.example", "a.example"), EARLY)
+    assert (receipt.new, receipt.known) == (1, 0)
+
+
+def test_reading_twice_changes_nothing(keeper):
+    """The same file again adds no observation and no import, and leaves the digest as it is."""
+    keeper.add(reading("a.example", "b.example"), EARLY)
+    before = keeper.digest(), keeper.imports(), list(keeper.observations())
+    receipt = keeper.add(reading("a.example", "b.example"), LATE)
+    assert (receipt.new, receipt.known) == (0, 2)
+    assert (keeper.digest(), keeper.imports(), list(keeper.observations())) == before
+
+
+def test_the_same_bytes_read_anew_with_other_defaults_are_a_second_import(keeper):
+    """An import is written when the bytes are known and an observation is not."""
+    keeper.add(reading("a.example", raw=b"same"), EARLY)
+    keeper.add(reading("b.example", raw=b"same"), LATE)
+    assert [row["recorded"] for row in keeper.imports()] == [EARLY, LATE]
+
+
+def test_other_bytes_with_known_observations_are_a_second_import(keeper):
+    """A file is kept although it tells nothing new."""
+    keeper.add(reading("a.example", raw=b"one"), EARLY)
+    keeper.add(reading("a.example", raw=b"two"), LATE)
+    assert len(keeper.imports()) == 2
+    assert keeper.raw(reading(raw=b"two").sha256) == b"two"
+
+
+@few
+@given(first=readings, second=readings)
+def test_the_order_of_reading_does_not_matter(place, first, second):
+    """A then B is B then A: the same digest and the same observations."""
+    one, other = place.new(), place.new()
+    for kept, pair in ((one, (first, second)), (other, (second, first))):
+        for each in pair:
+            kept.add(each, EARLY)
+    assert one.digest() == other.digest()
+    assert [row.id for row in one.observations()] == [row.id for row in other.observations()]
+    one.close()
+    other.close()
+
+
+@few
+@given(given_reading=readings)
+def test_what_goes_in_comes_out(place, given_reading):
+    """Observations come back equal, with equal ids, in the order of their ids."""
+    kept = place.new()
+    kept.add(given_reading, EARLY)
+    expected = {row.id: row for row in reversed(given_reading.observations)}
+    came = list(kept.observations())
+    assert [row.id for row in came] == sorted(expected)
+    # Two statements with one id differ only in what an id does not cover; which of them is kept is not promised.
+    assert all(row in given_reading.observations for row in came)
+    kept.close()
+
+
+def test_keepers_agree_on_digests(keeper):
+    """A digest depends on the content and not on where it is kept."""
+    memory = MemoryKeeper()
+    for kept in (keeper, memory):
+        kept.add(reading("a.example", "b.example"), EARLY)
+        kept.judge(word("j1"))
+    assert keeper.digest() == memory.digest()
+
+
+def test_a_new_observation_and_a_judgement_change_the_digest(keeper):
+    """Different content has different digests."""
+    digests = [keeper.digest()]
+    keeper.add(reading("a.example"), EARLY)
+    digests.append(keeper.digest())
+    keeper.judge(word("j1"))
+    digests.append(keeper.digest())
+    assert len(set(digests)) == 3
+
+
+@pytest.mark.parametrize(
+    ("by", "count"),
+    [
+        ("", 2),
+        ("2023", 0),
+        ("2023-12-31T23:59:59Z", 0),
+        (EARLY, 1),
+        ("2024-01-01", 1),
+        ("2024-01", 1),
+        ("2024-02-01", 2),
+        ("2024-02-01T11:59:59Z", 1),
+        ("2024-02-01T13:00:00+02:00", 1),
+        (LATE, 2),
+    ],
+)
+def test_what_was_known_at_a_time(keeper, by, count):
+    """Observations recorded up to and including a time or a whole day; a second reading does not make them younger."""
+    keeper.add(reading("a.example"), EARLY)
+    keeper.add(reading("a.example", "b.example"), LATE)
+    assert len(list(keeper.observations(by))) == count
+
+
+@pytest.mark.parametrize("written", ["2024-01-01T01:00:00+01:00", "2024-01-01", "2024-01-01T00:00:00.25", " " + EARLY])
+def test_recorded_times_are_kept_in_one_spelling(keeper, written):
+    """Any ISO spelling of a time is kept as UTC to the second."""
+    keeper.add(reading("a.example"), written)
+    assert keeper.imports()[0]["recorded"] == EARLY
+
+
+def test_a_time_that_is_none_is_refused_and_nothing_is_kept(keeper):
+    """A text that is no date is an input error, for recording and for asking."""
+    with pytest.raises(InputError, match="no date"):
+        keeper.add(reading("a.example"), "yesterday")
+    with pytest.raises(InputError, match="no date"):
+        keeper.observations("yesterday")
+    with pytest.raises(InputError, match="no date"):
+        keeper.judge(word("j1", recorded="yesterday"))
+    assert not list(keeper.observations()) and not keeper.imports() and not keeper.judgements()
+
+
+def test_imports_tell_what_was_read(keeper):
+    """An import has the documented fields, oldest first, and its refusals can be read again."""
+    refusal = Refusal("a.jsonl", 3, "value", "is no domain", "mend it")
+    keeper.add(reading("a.example", refusals=(refusal,)), LATE)
+    keeper.add(reading("b.example"), EARLY)
+    assert keeper.imports()[0] == {
+        "file": "a.jsonl",
+        "format": "jsonl",
+        "sha256": reading("a.example").sha256,
+        "recorded": LATE,
+        "observations": 1,
+        "refused": 1,
+    }
+    assert [row["recorded"] for row in keeper.imports()] == [LATE, EARLY]
+    assert keeper.refusals(reading("a.example").sha256) == (refusal,)
+    assert keeper.refusals(reading("b.example").sha256) == ()
+
+
+def test_a_file_without_one_good_line_is_kept(keeper):
+    """Raw bytes and refusals are kept although no observation came out."""
+    keeper.add(reading(raw=b"broken"), EARLY)
+    keeper.add(reading(raw=b"broken"), LATE)
+    assert keeper.raw(reading(raw=b"broken").sha256) == b"broken"
+    assert len(keeper.imports()) == 1
+
+
+@pytest.mark.parametrize("raw", [b"\0\xff", b"x" * 300_000])
+def test_raw_bytes_come_back_as_they_were(keeper, raw):
+    """Any bytes are kept under their digest."""
+    receipt = keeper.add(reading("a.example", raw=raw), EARLY)
+    assert keeper.raw(receipt.sha256) == raw
+
+
+@pytest.mark.parametrize("sha256", ["0" * 64, "", "../case.db", "zz/../../case.db"])
+def test_a_digest_that_was_never_read_is_unknown(keeper, sha256):
+    """A digest without a file is an unknown id, also one made to look like a path."""
+    with pytest.raises(UnknownId):
+        keeper.raw(sha256)
+
+
+def test_judgements_on_a_pair_in_either_order(keeper):
+    """Judgements come back equal, oldest first, whichever way round the pair is asked for."""
+    words = [word("j3", recorded="2024-03-01T00:00:00+05:00"), word("j1", a="V/B", b="V/A"), word("j2", b="V/C")]
+    for each in words:
+        keeper.judge(each)
+    assert keeper.judgements("V/A", "V/B") == (words[1], words[0])
+    assert keeper.judgements("V/B", "V/A") == (words[1], words[0])
+    assert keeper.judgements("V/C") == (words[2],)
+    assert keeper.judgements() == (words[1], words[2], words[0])
+    assert keeper.judgements("V/A", "V/Z") == ()
+
+
+def test_a_judgement_is_never_replaced(keeper):
+    """The same id a second time changes nothing."""
+    keeper.judge(word("j1"))
+    keeper.judge(word("j1", b="V/C"))
+    assert keeper.judgements() == (word("j1"),)
+
+
+def test_results_newest_first_and_once_only(keeper):
+    """Result documents come back newest first, and the first document of an id stays."""
+    for id, document in (("as-1", {"p": 0.1, "w": [1, "é", None]}), ("as-2", {"p": 2}), ("as-1", {"p": 3})):
+        keeper.keep_result(id, document)
+    assert list(keeper.results()) == [("as-2", {"p": 2}), ("as-1", {"p": 0.1, "w": [1, "é", None]})]
+
+
+def test_a_result_is_kept_as_it_was(keeper):
+    """Changing a document after it was kept, or one that came back, does not change what is kept."""
+    document = {"rows": [1]}
+    keeper.keep_result("as-1", document)
+    document["rows"].append(2)
+    next(iter(keeper.results()))[1]["rows"].append(3)
+    assert list(keeper.results()) == [("as-1", {"rows": [1]})]
+
+
+def test_writing_while_observations_are_read(keeper):
+    """A half read list of observations neither stops a write nor sees it."""
+    keeper.add(reading("a.example", "b.example"), EARLY)
+    rows = keeper.observations()
+    first = next(rows)
+    keeper.add(reading("c.example"), LATE)
+    assert len([first, *rows]) == 2
+    assert len(list(keeper.observations())) == 3
+
+
+def test_a_case_opened_again_is_the_same(place):
+    """Everything is there after closing and opening, and the audit chain holds."""
+    if isinstance(place, Memory):
+        pytest.skip("a case in memory ends with its process")
+    kept = place.new()
+    receipt = kept.add(reading("a.example", "b.example"), EARLY)
+    kept.judge(word("j1"))
+    kept.keep_result("as-1", {"p": 1})
+    before = kept.digest(), list(kept.observations()), kept.imports(), kept.judgements(), list(kept.results())
+    kept.close()
+    again = open_case(place.location)
+    assert (
+        again.digest(),
+        list(again.observations()),
+        again.imports(),
+        again.judgements(),
+        list(again.results()),
+    ) == before
+    assert again.raw(receipt.sha256) == reading("a.example", "b.example").raw
+    assert again.verify() == ()
+    again.close()
+
+
+def test_rows_can_neither_be_changed_nor_deleted(place):
+    """The database itself refuses UPDATE and DELETE on every table."""
+    if isinstance(place, Memory):
+        pytest.skip("a case in memory has no tables")
+    kept = place.new()
+    kept.add(reading("a.example"), EARLY)
+    kept.judge(word("j1"))
+    kept.keep_result("as-1", {"p": 1})
+    before = kept.digest(), kept.imports(), list(kept.results())
+    for table, name in (
+        ("import", "file"),
+        ("observation", "record"),
+        ("judgement", "record"),
+        ("result", "document"),
+        ("audit", "hash"),
+    ):
+        for statement in (f"UPDATE \"{table}\" SET {name} = 'x'", f'DELETE FROM "{table}"'):
+            with pytest.raises(Exception, match="append-only"), kept._case.engine.begin() as connection:
+                connection.exec_driver_sql(statement)
+    assert (kept.digest(), kept.imports(), list(kept.results())) == before
+    assert kept.verify() == ()
+    kept.close()
