@@ -131,12 +131,8 @@ observed = st.builds(
     printed=texts,
     polarity=st.sampled_from(Polarity),
     exclusive=st.booleans(),
-    **{
-        name: texts
-        for name in (
-            "object first_seen last_seen published public_since where role key_role scope confidence note tlp withheld_id"
-        ).split()
-    },
+    **dict.fromkeys(["object", "first_seen", "last_seen", "published", "public_since", "where", "role"], texts),
+    **dict.fromkeys(["key_role", "scope", "confidence", "note", "tlp", "withheld_id"], texts),
 )
 readings = st.builds(
     Reading,

@@ -166,7 +166,7 @@ def _begin_sqlite(connection: Connection) -> None:
 def _in_database(location: str) -> Opened:
     try:
         address = make_url(location)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise CaseError("the address of the case cannot be read", todo=f"write {POSTGRESQL}…") from None
     where = address.render_as_string(hide_password=True)
     if not location.startswith(POSTGRESQL):

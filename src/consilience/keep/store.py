@@ -42,10 +42,11 @@ class SqlKeeper:
             place = connection.execute(insert(schema.imports), _import_row(reading, sha256, when, len(held)))
             (import_id,) = place.inserted_primary_key or (0,)
             new = _insert_new(connection, schema.observations, _observation_rows(held, import_id, when))
+            # Also of a file that is known: it costs little, and mends raw bytes that were lost or damaged.
+            self._case.raws.keep(connection, sha256, reading.raw)
             if again and not new:
                 connection.rollback()
             else:
-                self._case.raws.keep(connection, sha256, reading.raw)
                 note(connection, "import", str(import_id))
         return Receipt(file=reading.file, sha256=sha256, new=new, known=len(held) - new)
 
