@@ -60,7 +60,7 @@ def assess(
         runner_up=runner_up(relation, vocabulary),
         weakest_edge=edge,
         would_decide=tuple(would_decide(relation, vocabulary)),
-        sentences=tuple(sentences(relation, tracking, confidence, edge, withheld, conflicts, vocabulary)),
+        sentences=tuple(sentences(relation, tracking, edge, withheld, conflicts, vocabulary)),
         withheld=withheld,
         conflicts=conflicts,
         provenance={

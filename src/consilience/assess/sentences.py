@@ -1,11 +1,14 @@
-"""Sentences by the rules of ICD 203: likelihood in one, confidence in another, every number with its source."""
+"""Sentences by the rules of ICD 203: likelihoods, each with its source.
+
+Analytic confidence is no part of them: every rendering prints it by itself, so the two never share a sentence.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from consilience.model.assessment import Confidence, Sentence
+from consilience.model.assessment import Sentence
 from consilience.model.relation import AxisView, Relation
 from consilience.vocab import Vocabulary
 
@@ -20,7 +23,6 @@ def words_of(view: AxisView, vocabulary: Vocabulary) -> str:
 def sentences(
     relation: Relation,
     tracking: tuple[str, str],
-    confidence: Confidence,
     edge: Mapping[str, Any],
     withheld: Sequence[Mapping[str, Any]],
     conflicts: Sequence[Mapping[str, Any]],
@@ -38,10 +40,6 @@ def sentences(
         yield _axis(relation.axes[name], vocabulary)
     yield Sentence(
         text=f"Tracking: {vocabulary.rules['tracking']['words'][tracking[0]]} ({tracking[1]}).", rests_on=("operator",)
-    )
-    yield Sentence(
-        text=f"Analytic confidence is {confidence.level}; it is limited by {'; '.join(confidence.limited_by)}.",
-        rests_on=tuple(item.id for item in relation.evidence[:1]) or ("operator",),
     )
     if "evidence" in edge:
         yield Sentence(text=f"The weakest edge is on {edge['axis']}: {edge['why']}.", rests_on=(edge["evidence"],))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from consilience.model.errors import CaseError
 
 POSTGRESQL = "postgresql+psycopg://"
 BUSY_SECONDS = 30
+_PAUSE_SECONDS = 0.01
 _WRITING = "writing"
 # Any number would do, as long as every version of this program takes the same.
 _WRITERS_LOCK = 4_716_240_921
@@ -152,10 +154,23 @@ def _make_file(database: Path) -> None:
 def _prepare_sqlite(connection: sqlite3.Connection, record: object) -> None:
     connection.isolation_level = None  # the driver begins no transactions of its own; `_begin_sqlite` does
     connection.execute("PRAGMA page_size=16384")  # of a new database; large imports commit in two thirds of the time
-    if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
-        connection.execute("PRAGMA journal_mode=WAL")
+    _write_ahead(connection)
     for pragma in _PRAGMAS:
         connection.execute(pragma)
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Turn on the write-ahead log. SQLite does not wait for its lock here, so two that make one case could collide."""
+    give_up = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+                connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as fault:
+            if "locked" not in str(fault) or time.monotonic() > give_up:
+                raise
+            time.sleep(_PAUSE_SECONDS)
 
 
 def _begin_sqlite(connection: Connection) -> None:
