@@ -102,9 +102,12 @@ def test_every_number_walks_to_a_source(id):
 
 
 @pytest.mark.parametrize("id", CASES)
-@pytest.mark.parametrize("trait", [("ipv4-addr", "104.16.12.34"), ("ipv4-addr", "8.8.8.8")])
+@pytest.mark.parametrize(
+    "trait",
+    [("ipv4-addr", "104.16.12.34"), ("malware", "Mimikatz"), ("tool", "Cobalt Strike"), ("attack-pattern", "T1059")],
+)
 def test_commodities_move_nothing(id, trait):
-    """Law 2: an address that serves everybody moves no probability by more than .01."""
+    """Law 2: an address or a tool that serves everybody moves no probability by more than .01."""
     case = CASES[id]
     more = both(case, *trait, first_seen="2010", last_seen="2010")
     assert moved(related(case), related(case, (*case.observations, *more))) <= 0.01
