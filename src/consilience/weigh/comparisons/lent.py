@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from consilience.model.names import family
 from consilience.vocab import Vocabulary
 from consilience.weigh.dossier import Dossier
 from consilience.weigh.item import Item
@@ -22,12 +23,31 @@ def lent_from_tools(dossier: Dossier, compare: Callable[[Dossier], Iterator[Item
         names = f"{tool.a.name} and {tool.b.name}"
         for item in compare(tool):
             if item.kind in OPERATORS_OWN:
-                kept = item.only(operators, f"counts as their operators': {names}")
+                kept = _for_one_user(item.only(operators, f"counts as their operators': {names}"), tool, dossier)
             elif item.group in NOT_LENT:
                 continue
             else:
                 kept = item.only(makers, f"lent from the tools {names}: developer and requirement only")
             yield replace(kept, seen=(*kept.seen, *users), why=f"{names}: {kept.why}")
+
+
+def _for_one_user(item: Item, tool: Dossier, dossier: Dossier) -> Item:
+    """An encounter of two tools as it bears on one of their users: only one user of each tool was there.
+
+    Where nobody says which, the weight is shared among the clusters known to use the more widely used of the two.
+    """
+    counts = dossier.counts
+    users = max(
+        len(
+            {key for kind in ("malware", "tool") for key in counts.holders.get((kind, family(each.name)), ())}
+            & counts.clusters
+        )
+        for each in (tool.a, tool.b)
+    )
+    if users < 2:
+        return item
+    note = f"{users} clusters use the tool, and only one of them was there"
+    return replace(item, vector=tuple(value / users for value in item.vector), notes=(*item.notes, note))
 
 
 def _places(vocabulary: Vocabulary, *axes: str) -> frozenset[int]:
