@@ -228,7 +228,7 @@ def test_quick_and_careful_agree(line):
 @settings(max_examples=300, deadline=None)
 def test_any_file(raw, packed, cut):
     """No file, packed or cut off, makes a reader fail."""
-    raw = (gzip.compress(raw) if packed else raw)[:cut]
+    raw = (gzip.compress(raw, mtime=0) if packed else raw)[:cut]
     for reader in (ObservationFile(), ParquetFile()):
         reader.recognises(raw, "f")
         reader.read(raw, "f", {})

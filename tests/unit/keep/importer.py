@@ -1,4 +1,4 @@
-"""Imports into cases and kills itself doing so; run as a program of its own by `test_kill`.
+"""Imports into cases in children that it kills; run as a program of its own by `test_kill`.
 
 It is warm (everything is imported and the reading is built), has one thread, and forks one child for each line
 `folder<TAB>seconds` on its input. The child imports; after so many seconds it is killed (`inf`: when it has finished).
