@@ -33,9 +33,9 @@ def parquet():
     [
         (LINE % b"a", "data.txt", "jsonl"),
         (LINE % b"a", "data.parquet", "jsonl"),
-        (gzip.compress(LINE % b"a"), "data", "jsonl.gz"),
+        (gzip.compress(LINE % b"a", mtime=0), "data", "jsonl.gz"),
         (parquet(), "data.jsonl", "parquet"),
-        (gzip.compress(parquet()), "data.gz", "parquet.gz"),
+        (gzip.compress(parquet(), mtime=0), "data.gz", "parquet.gz"),
         (CASE, "data.jsonl", "golden-case"),
         (b"\xef\xbb\xbf\n\n{broken\n" + LINE % b"a", "data", "jsonl"),
         (b"{broken", "data.jsonl", "jsonl"),
