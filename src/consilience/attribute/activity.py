@@ -1,0 +1,42 @@
+"""Activities: what one source reports of one subject at one time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from consilience.model.observation import Observation
+from consilience.model.when import span
+from consilience.vocab import Vocabulary
+from consilience.weigh.facts import parts
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Activity:
+    """What one source reports of one subject at one time, the unit that attribution compares.
+
+    `subject` is the full name, empty for a query; `day` the ordinal of the report's date, 0 when not dated;
+    `origin` the source's key; `traits` kinds and canonical values, sorted, each once.
+    """
+
+    subject: str
+    day: int
+    origin: str
+    traits: tuple[tuple[str, str], ...]
+
+
+def activities(observations: Iterable[Observation], vocabulary: Vocabulary) -> tuple[Activity, ...]:
+    """The activities these statements amount to, sorted: one per subject, source and date.
+
+    A statement is dated by its publication, else by its last or first showing. What was looked for and not found,
+    comparisons and claims are no traits of an activity.
+    """
+    found: dict[tuple[str, int, str], set[tuple[str, str]]] = {}
+    for seen in observations:
+        kind = vocabulary.kinds.get(seen.trait.kind)
+        if not seen.present or kind is None or kind.form != "trait":
+            continue
+        stated = seen.published or seen.last_seen or seen.first_seen
+        day = span(stated).last if stated else 0
+        found.setdefault((seen.subject.key, day, seen.source.key), set()).update(parts(seen))
+    return tuple(sorted(Activity(*key, tuple(sorted(traits))) for key, traits in found.items()))

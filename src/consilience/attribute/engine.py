@@ -1,0 +1,51 @@
+"""What an engine of attribution gives: log-odds per known subject as a sum of named items."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from consilience.attribute.activity import Activity
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One named item of a subject's log-odds: what was compared, what it weighs (decibans), and why."""
+
+    kind: str
+    values: tuple[str, ...]
+    weight: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The log-odds (natural logarithm, up to a constant) of each known subject, the size or activity prior apart.
+
+    `weight` and `prior` have one place per subject, in the engine's order. `features` describe the query for the
+    open set: how far the best stands out, how much of the query anybody has shown.
+    """
+
+    weight: NDArray[np.float64]
+    prior: NDArray[np.float64]
+    features: dict[str, float] = field(default_factory=dict)
+
+
+class Engine(Protocol):
+    """One way of comparing a query with every known subject, prepared once for a case."""
+
+    name: str
+    subjects: Sequence[str]
+
+    def reads(self, query: Activity) -> bool:
+        """Whether the query shows anything of the kinds this engine compares."""
+
+    def terms(self, query: Activity) -> Terms:
+        """The log-odds of every subject for a query."""
+
+    def because(self, query: Activity, subject: int, top: int) -> tuple[Reason, ...]:
+        """The strongest items of one subject's log-odds; all of them sum to its weight."""
