@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from importlib.resources import files
+from itertools import islice
 from typing import Any
 
 from consilience.assess import assess as assess_pair
@@ -246,6 +247,27 @@ class Case:
     def judgements(self, a: str = "", b: str = "") -> list[Judgement]:
         """The judgements on a pair, or all of them."""
         return list(self.keeper.judgements(a, b))
+
+    def audit(self, top: int) -> list[dict[str, Any]]:
+        """The newest entries of the audit chain, with what they are about and when it was recorded."""
+        told = {("import", row["id"]): (row["file"], row["recorded"]) for row in self.keeper.imports()}
+        for word in self.keeper.judgements():
+            told["judgement", word.id] = (f"{word.a} and {word.b}: {word.level}, by {word.by}", word.recorded)
+        rows = []
+        for entry in islice(self.keeper.audit(), top):
+            about, recorded = told.get((entry.act, entry.of), ("", ""))
+            rows.append({**asdict(entry), "about": about, "recorded": recorded})
+        return rows
+
+    def verify(self) -> dict[str, Any]:
+        """Whether the case is as it was written: what does not hold, and the length and newest hash of its chain."""
+        faults, newest = self.keeper.verify(), next(iter(self.keeper.audit()), None)
+        return {
+            "sound": not faults,
+            "entries": newest.seq if newest else 0,
+            "newest": newest.hash if newest else "",
+            "faults": [asdict(fault) for fault in faults],
+        }
 
     def write(self, assessment: Assessment, format: str) -> bytes:
         """An assessment as a document."""

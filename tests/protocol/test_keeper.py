@@ -5,7 +5,9 @@ PostgreSQL takes part when CONSILIENCE_TEST_POSTGRESQL holds the address of a da
 """
 
 import os
+import sqlite3
 import uuid
+from contextlib import closing
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -43,6 +45,13 @@ class Sqlite:
         self.location = str(self.root / uuid.uuid4().hex)
         return open_case(self.location)
 
+    def tamper(self, statement):
+        with closing(sqlite3.connect(f"{self.location}/case.db")) as connection:
+            for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+                connection.execute(f"DROP TRIGGER {name}")
+            connection.execute(statement)
+            connection.commit()
+
 
 class Postgresql:
     """Makes cases in schemas of one database."""
@@ -56,6 +65,10 @@ class Postgresql:
         sign = "&" if "?" in ADDRESS else "?"
         self.location = f"{ADDRESS}{sign}options=-csearch_path%3D{self.names[-1]}"
         return open_case(self.location)
+
+    def tamper(self, statement):
+        table = statement.split()[1]
+        self.run(f"SET search_path = {self.names[-1]}; DROP TRIGGER {table}_refuses_change ON {table}; {statement}")
 
     def run(self, statement):
         import psycopg
@@ -287,6 +300,7 @@ def test_imports_tell_what_was_read(keeper):
     keeper.add(reading("a.example", refusals=(refusal,)), LATE)
     keeper.add(reading("b.example"), EARLY)
     assert keeper.imports()[0] == {
+        "id": "1",
         "file": "a.jsonl",
         "format": "jsonl",
         "sha256": reading("a.example").sha256,
@@ -407,3 +421,62 @@ def test_rows_can_neither_be_changed_nor_deleted(database):
     assert (kept.digest(), kept.imports(), list(kept.results())) == before
     assert kept.verify() == ()
     kept.close()
+
+
+def test_every_write_is_an_entry_of_the_audit_chain(keeper):
+    """Entries come newest first, each on the one before, none for a write that changed nothing, and all hold."""
+    assert list(keeper.audit()) == []
+    for _ in range(2):
+        keeper.add(reading("a.example"), EARLY)
+        keeper.judge(word("j1"))
+        keeper.keep_result("as-1", {"p": 1})
+    entries = list(keeper.audit())
+    assert [(entry.seq, entry.act, entry.of) for entry in entries] == [
+        (3, "result", "as-1"),
+        (2, "judgement", "j1"),
+        (1, "import", keeper.imports()[0]["id"]),
+    ]
+    assert [entry.previous for entry in entries] == [*(entry.hash for entry in entries[1:]), "0" * 64]
+    assert list(keeper.verify()) == []
+
+
+TAMPERING = {
+    "import": "UPDATE observation SET value = 'x'",
+    "judgement": "UPDATE judgement SET record = replace(record, 'Ann', 'Bob')",
+    "result": "UPDATE result SET document = '{}'",
+}
+
+
+@pytest.mark.parametrize("act", TAMPERING)
+def test_what_was_changed_past_the_keeper_is_found(database, act):
+    """Somebody who drops the triggers can change a row, and the chain names what the row is part of."""
+    kept = database.new()
+    kept.add(reading("a.example"), EARLY)
+    kept.judge(word("j1"))
+    kept.keep_result("as-1", {"p": 1})
+    database.tamper(TAMPERING[act])
+    (fault,) = kept.verify()
+    entry = next(entry for entry in kept.audit() if entry.act == act)
+    assert fault.where == f"{act} {entry.of}"
+    assert fault.what == f"is not as audit entry {entry.seq} recorded it" and "copy" in fault.todo
+    kept.close()
+
+
+@pytest.mark.parametrize("act", TAMPERING)
+def test_what_was_changed_in_memory_is_found(act):
+    """The keeper in memory finds what was changed past it, as the others do."""
+    kept = MemoryKeeper()
+    kept.add(reading("a.example"), EARLY)
+    kept.judge(word("j1"))
+    kept.keep_result("as-1", {"p": 1})
+    if act == "import":
+        id = next(iter(kept._observations))
+        kept._observations[id] = (seen("b.example"), EARLY)
+    elif act == "judgement":
+        kept._judgements["j1"] = word("j1", b="V/C")
+    else:
+        del kept._results["as-1"]
+    assert (
+        next(iter(kept.verify())).where
+        == {"import": "import 1", "judgement": "judgement j1", "result": "result as-1"}[act]
+    )

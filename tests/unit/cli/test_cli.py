@@ -8,7 +8,7 @@ import shlex
 import subprocess
 import sys
 import types
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import ClassVar
 
@@ -17,6 +17,7 @@ from click.testing import CliRunner
 
 from consilience.cli import main
 from consilience.cli.verbs import VERBS
+from consilience.model.audit import Fault
 from consilience.model.errors import CaseError, InputError, Notice, Refusal, UnknownName
 from consilience.model.relation import Judgement
 
@@ -86,10 +87,11 @@ class FakeReading:
 
 
 class FakeCase:
-    """Answers every verb with a fixed value; `error` is raised instead, `refusals` come with what is read."""
+    """Answers every verb with a fixed value; `error` is raised instead, `refusals` and `faults` are what is told."""
 
     error = None
     refusals = ()
+    faults = ()
     opened: ClassVar[list[str]] = []
 
     @classmethod
@@ -168,6 +170,14 @@ class FakeCase:
         ]
         return {"id": id, "what": "evidence", "chain": chain}
 
+    def audit(self, top):
+        entry = {"seq": 1, "act": "import", "of": "1", "content": "c", "previous": "p", "hash": "h"}
+        return [{**entry, "about": "a.jsonl", "recorded": "2024-01-01T00:00:00Z"}][:top]
+
+    def verify(self):
+        faults = [asdict(fault) for fault in self.faults]
+        return {"sound": not faults, "entries": 1, "newest": "h", "faults": faults}
+
     def judge(self, a, b, level, because, by):
         return Judgement(a=a, b=b, level=level, because=because, by=by, recorded="2024-01-01T00:00:00Z", id="ju-1")
 
@@ -218,6 +228,7 @@ USES = {
     "assess": ("assess", "A", "B", "--as-of", "2023-12"),
     "why": ("why", "ev-1"),
     "judge": ("judge", "A", "B", "same", "--because", "x", "--by", "me"),
+    "audit": ("audit", "verify"),
     "share": ("share", "A", "B", "--format", "html", "-o", "out.html"),
 }
 
@@ -347,6 +358,8 @@ def test_an_error_is_one_line(case, error, status, extra):
         ("relate", "--top", "0"),
         ("judge", "A", "B", "same", "--by", "me"),
         ("judge", "A", "B", "same", "--by", "me", "--because", " "),
+        ("audit",),
+        ("audit", "mend"),
         ("share", "A", "B", "--format", "pdf"),
         ("share", "A", "B", "--format", "html", "--json"),
         ("share", "A", "B", "--format", "html", "-o", "no/such/folder/x.html"),
@@ -371,6 +384,21 @@ def test_refused_input_gives_three(case, verb):
     told = [line for line in done.stderr.splitlines() if line.startswith("refused: ")]
     assert told[0] == "refused: f.jsonl:1 [kind]: is missing; add it"
     assert told[50:] == ["refused: and 10 more"]
+
+
+@pytest.mark.parametrize("extra", [(), ("--json",)])
+def test_a_broken_case_gives_one(case, extra):
+    """`audit verify` tells where, what and what to do on standard output, and the exit status is 1."""
+    case.faults = (Fault("import 2", "is not as recorded\x1b[2J", "restore it"),)
+    done = run("audit", "verify", *extra)
+    assert (done.exit_code, done.stderr) == (1, "")
+    assert all(told in done.stdout for told in ("import 2", "is not as recorded\\u001b[2J", "restore it"))
+
+
+def test_audit_list():
+    """`audit list` prints the entries with what they are about, when that was recorded, and their hashes."""
+    assert run("audit", "list").stdout == "  1  import 1  a.jsonl, 2024-01-01T00:00:00Z\n      h\n"
+    assert [entry["seq"] for entry in json.loads(run("audit", "list", "--json").stdout)] == [1]
 
 
 def test_read_counts(case):

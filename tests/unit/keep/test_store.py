@@ -78,24 +78,32 @@ def test_the_chain_of_an_untouched_case_holds(folder):
 @pytest.mark.parametrize(
     ("statement", "first"),
     [
-        ("UPDATE observation SET record = replace(record, 'mutex', 'mutey') WHERE import_id = 2", "import 2 is not as"),
-        ("UPDATE observation SET value = 'x' WHERE import_id = 2", "import 2 is not as"),
-        ("UPDATE observation SET subject = 'x' WHERE import_id = 3", "import 3 is not as"),
-        ("DELETE FROM observation WHERE import_id = 1", "import 1 is not as"),
-        ("UPDATE import SET recorded = '2020-01-01T00:00:00Z' WHERE id = 2", "import 2 is not as"),
-        ("UPDATE judgement SET record = replace(record, 'so', 'no')", "judgement j1 is not as"),
-        ("UPDATE result SET document = '{}'", "result as-1 is not as"),
-        ("DELETE FROM result", "result as-1 is not as"),
-        ("INSERT INTO result (id, document) VALUES ('as-9', '{}')", "the case holds 2 rows of result"),
-        ("UPDATE audit SET content = 'x' WHERE seq = 2", "audit entry 2 was changed"),
-        ("DELETE FROM audit WHERE seq = 2", "audit entry 3 does not follow entry 1"),
-        ("DELETE FROM audit WHERE seq = 5", "the case holds 1 rows of result, and the audit chain 0"),
+        (
+            "UPDATE observation SET record = replace(record, 'mutex', 'mutey') WHERE import_id = 2",
+            "import 2: is not as",
+        ),
+        ("UPDATE observation SET value = 'x' WHERE import_id = 2", "import 2: is not as"),
+        ("UPDATE observation SET subject = 'x' WHERE import_id = 3", "import 3: is not as"),
+        ("DELETE FROM observation WHERE import_id = 1", "import 1: is not as"),
+        ("UPDATE import SET recorded = '2020-01-01T00:00:00Z' WHERE id = 2", "import 2: is not as"),
+        ("UPDATE judgement SET record = replace(record, 'so', 'no')", "judgement j1: is not as"),
+        ("UPDATE result SET document = '{}'", "result as-1: is not as"),
+        ("DELETE FROM result", "result as-1: is not as"),
+        (
+            "INSERT INTO result (id, document) VALUES ('as-9', '{}')",
+            "every result: the case holds 2, and the audit chain 1",
+        ),
+        ("UPDATE audit SET content = 'x' WHERE seq = 2", "audit entry 2: was changed"),
+        ("DELETE FROM audit WHERE seq = 2", "audit entry 3: does not follow entry 1"),
+        ("DELETE FROM audit WHERE seq = 5", "every result: the case holds 1, and the audit chain 0"),
     ],
 )
 def test_the_chain_names_what_was_done_to_a_case(folder, statement, first):
     """An edited, removed or added row is named, the earliest first."""
     tamper(folder, statement)
-    assert faults(folder)[0].startswith(first)
+    found = faults(folder)
+    assert str(found[0]).startswith(first)
+    assert all(fault.todo for fault in found)
 
 
 def test_replacing_a_row_is_refused(folder):
@@ -114,7 +122,8 @@ def test_raw_bytes_that_were_harmed(folder, harm):
     path = folder / "raw" / sha256[:2] / sha256
     path.write_bytes(b"other") if harm == "write_bytes" else path.unlink()
     case = open_case(str(folder))
-    assert case.verify() == (f"the raw bytes of {sha256} are missing or damaged",)
+    (fault,) = case.verify()
+    assert fault.where == f"raw {sha256}" and "read the original file again" in fault.todo
     with pytest.raises(CaseError, match=r"are (missing|damaged)"):
         case.raw(sha256)
     assert case.add(reading("a", 1), WHEN).new == 0
