@@ -245,7 +245,7 @@ class Case:
         return word
 
     def judgements(self, a: str = "", b: str = "") -> list[Judgement]:
-        """The judgements on a pair, or all of them."""
+        """The judgements on the pair, or the subject, of these full names, or all of them; oldest first."""
         return list(self.keeper.judgements(a, b))
 
     def audit(self, top: int) -> list[dict[str, Any]]:
@@ -269,9 +269,9 @@ class Case:
             "faults": [asdict(fault) for fault in faults],
         }
 
-    def write(self, assessment: Assessment, format: str) -> bytes:
-        """An assessment as a document."""
-        return write_assessment(assessment, format)
+    def write(self, assessment: Assessment, format: str, judgements: Sequence[Judgement] = ()) -> bytes:
+        """An assessment as a document, with these judgements of analysts beside it."""
+        return write_assessment(assessment, format, judgements)
 
     def digest(self) -> str:
         """A digest of what the case holds, the same in any order of reading."""

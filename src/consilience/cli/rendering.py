@@ -110,6 +110,7 @@ def _headline(record: Record) -> Iterator[Line]:
     rows = (
         ("as of", record["as_of"] or "everything in the case"),
         ("level", _reasoned(record["level"], record["level_because"])),
+        *(("judged", _judged(word)) for word in record.get("judgements", ())),
         ("tracking", _reasoned(record["tracking"], record["tracking_because"])),
         ("confidence", _reasoned(confidence["level"], limits and f"limited by {limits}")),
     )
@@ -119,6 +120,11 @@ def _headline(record: Record) -> Iterator[Line]:
 
 def _reasoned(word: str, because: str) -> str:
     return f"{word} ({because})" if because else word
+
+
+def _judged(word: Record) -> str:
+    superseded = ", superseded by a later word" if word["superseded_by"] else ""
+    return _reasoned(f"{word['level']}, by {word['by']}, {word['recorded']}{superseded}", word["because"])
 
 
 def _axis(name: str, axis: Record) -> Iterator[Line]:

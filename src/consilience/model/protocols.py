@@ -80,5 +80,8 @@ class Writer(Protocol):
 
     name: str
 
-    def write(self, assessment: Assessment) -> bytes:
-        """The assessment as a document; the same bytes for the same assessment."""
+    def write(self, assessment: Assessment, judgements: Sequence[Judgement] = ()) -> bytes:
+        """The assessment as a document, with these judgements of analysts beside it; the same bytes for the same.
+
+        Raises InputError when there are judgements and the format has no place for them.
+        """
