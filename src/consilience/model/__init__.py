@@ -4,5 +4,5 @@
 statement with its place · `snapshot` everything known at a date · `evidence` what one comparison gives ·
 `relation` two subjects with a position on each axis · `hypothesis` one rival account · `assessment` the judgement ·
 `audit` what shows that a case is as it was written · `protocols` what a reader and a keeper must do · `errors` the one
-tree of errors.
+tree of errors · `printable` values as text that deceives nobody.
 """

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from importlib.resources import files
 
 from consilience.model.assessment import Assessment
+from consilience.model.printable import label, phrase, visible
 from consilience.model.relation import Judgement
 from consilience.share.story import story_of
-from consilience.share.wording import decibans, label, percent, phrase, visible, web_address
+from consilience.share.wording import decibans, percent, web_address
 
 TEMPLATE = "report.html.j2"
 

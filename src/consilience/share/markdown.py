@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from consilience.model.assessment import Assessment
+from consilience.model.printable import label, phrase
 from consilience.model.relation import Judgement
 from consilience.share.story import Card, Story, Table, story_of
-from consilience.share.wording import decibans, label, markdown_text, percent, phrase, web_address
+from consilience.share.wording import decibans, markdown_text, percent, web_address
 
 
 class MarkdownWriter:

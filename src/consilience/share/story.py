@@ -14,11 +14,11 @@ from typing import Any
 from consilience.model.assessment import Assessment
 from consilience.model.evidence import Evidence, Weights
 from consilience.model.observation import Observation
+from consilience.model.printable import label, phrase
 from consilience.model.relation import AxisView, Judgement, judgement_records
 from consilience.model.source import Source
 from consilience.model.when import iso
 from consilience.share.marking import marking
-from consilience.share.wording import label, phrase
 from consilience.vocab import vocabulary
 
 POSITIONS = ("developer", "requirement", "supply", "infrastructure", "operator")
