@@ -6,14 +6,18 @@ PostgreSQL takes part when CONSILIENCE_TEST_POSTGRESQL holds the address of a da
 
 import os
 import sqlite3
+import subprocess
+import sys
 import uuid
 from contextlib import closing
 
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from consilience.keep import MemoryKeeper, open_case
+from consilience.keep import MemoryKeeper, open_case, schema
 from consilience.model.errors import InputError, Refusal, UnknownId
 from consilience.model.observation import Observation, Polarity
 from consilience.model.reading import Reading
@@ -41,8 +45,11 @@ class Sqlite:
     def __init__(self, root):
         self.root = root
 
-    def new(self):
+    def reserve(self):
         self.location = str(self.root / uuid.uuid4().hex)
+
+    def new(self):
+        self.reserve()
         return open_case(self.location)
 
     def tamper(self, statement):
@@ -59,11 +66,14 @@ class Postgresql:
     def __init__(self):
         self.names = []
 
-    def new(self):
+    def reserve(self):
         self.names.append("case_" + uuid.uuid4().hex)
         self.run(f"CREATE SCHEMA {self.names[-1]}")
         sign = "&" if "?" in ADDRESS else "?"
         self.location = f"{ADDRESS}{sign}options=-csearch_path%3D{self.names[-1]}"
+
+    def new(self):
+        self.reserve()
         return open_case(self.location)
 
     def tamper(self, statement):
@@ -480,3 +490,40 @@ def test_what_was_changed_in_memory_is_found(act):
         next(iter(kept.verify())).where
         == {"import": "import 1", "judgement": "judgement j1", "result": "result as-1"}[act]
     )
+
+
+WRITER = """
+import sys
+from consilience.keep import open_case
+from consilience.model.observation import Observation, Source, Subject, Trait
+from consilience.model.reading import Reading
+location, name = sys.argv[1:]
+case = open_case(location)
+for number in range(15):
+    common = {"subject": Subject("Vendor", name), "source": Source(publisher="Vendor")}
+    seen = tuple(Observation(trait=Trait("mutex", value), **common) for value in ("shared", f"{name} {number}"))
+    case.add(Reading(file=name, format="jsonl", raw=f"{name} {number}".encode(), observations=seen), "2024-01-01")
+case.close()
+"""
+
+
+def test_several_processes_write_at_once(database):
+    """Four processes that make and fill one case at the same moment all succeed, and nothing is lost or kept twice."""
+    database.reserve()
+    writers = [
+        subprocess.Popen([sys.executable, "-c", WRITER, database.location, f"writer{number}"]) for number in range(4)
+    ]
+    assert [writer.wait() for writer in writers] == [0, 0, 0, 0]
+    case = open_case(database.location)
+    assert len(case.imports()) == 60
+    assert len(list(case.observations())) == 64
+    assert case.verify() == ()
+    case.close()
+
+
+def test_the_tables_are_those_of_the_schema(database):
+    """The revisions make exactly the tables, columns and indexes that the schema tells of, in either database."""
+    kept = database.new()
+    with kept._case.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
+    kept.close()

@@ -1,9 +1,6 @@
 """What holds of a case in a database beyond what every keeper does."""
 
 import sqlite3
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
@@ -17,16 +14,6 @@ from consilience.model.subject import Subject
 from consilience.model.trait import Trait
 
 WHEN = "2024-01-01T00:00:00Z"
-WRITER = """
-import sys
-sys.path.insert(0, sys.argv[2])
-from test_store import WHEN, reading
-from consilience.keep import open_case
-case = open_case(sys.argv[1])
-for number in range(15):
-    case.add(reading(sys.argv[3], number), WHEN)
-case.close()
-"""
 
 
 def reading(name, number):
@@ -179,18 +166,4 @@ def test_a_database_that_is_damaged_while_it_is_used(tmp_path):
     case = open_case(str(tmp_path))
     with pytest.raises(CaseError, match="damaged"):
         list(case.observations())
-    case.close()
-
-
-def test_several_processes_write_at_once(tmp_path):
-    """Four processes that make and fill one case at the same moment all succeed, and nothing is lost."""
-    here = str(Path(__file__).parent)
-    writers = [
-        subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path / "case"), here, f"writer{number}"])
-        for number in range(4)
-    ]
-    assert [writer.wait() for writer in writers] == [0, 0, 0, 0]
-    case = open_case(str(tmp_path / "case"))
-    assert len(list(case.observations())) == len(case.imports()) == 60
-    assert case.verify() == ()
     case.close()
