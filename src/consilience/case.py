@@ -23,7 +23,7 @@ from consilience.model.snapshot import Snapshot, snapshot_of
 from consilience.model.subject import Subject
 from consilience.model.when import span
 from consilience.read import read_path
-from consilience.relate import candidates
+from consilience.relate import heaviest
 from consilience.relate import relate as relate_pair
 from consilience.share import write as write_assessment
 from consilience.vocab import vocabulary
@@ -199,16 +199,20 @@ class Case:
         snapshot = self.snapshot(as_of)
         counts, vocab = counted(snapshot), vocabulary()
         wanted = find(subject, known_subjects(snapshot)).key if subject else ""
-        pairs = candidates(snapshot, counts, vocab, wanted)
-        rows = []
-        for place, (a, b) in enumerate(pairs):
-            found = relate_pair(snapshot, snapshot.subjects[a], snapshot.subjects[b], counts, vocab)
-            weight = sum(max(view.totals.values()) for name, view in found.axes.items() if name != "name")
-            axes = {name: view.position for name, view in found.axes.items()}
-            rows.append({"a": a, "b": b, "level": found.level, "weight": weight / 1000, "axes": axes})
-            if progress:
-                progress(place + 1, len(pairs))
-        return sorted(rows, key=lambda row: (-float(str(row["weight"])), str(row["a"]), str(row["b"])))[:top]
+
+        def weighed(a: str, b: str) -> Relation:
+            return relate_pair(snapshot, snapshot.subjects[a], snapshot.subjects[b], counts, vocab)
+
+        return [
+            {
+                "a": found.a,
+                "b": found.b,
+                "level": found.level,
+                "weight": weight,
+                "axes": {name: view.position for name, view in found.axes.items()},
+            }
+            for weight, found in heaviest(snapshot, counts, vocab, weighed, wanted, top, progress)
+        ]
 
     def assess(self, a: str, b: str, as_of: str = "") -> Assessment:
         """The assessment of a pair, kept in the case so that its numbers can be walked later."""
