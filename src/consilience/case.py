@@ -26,7 +26,7 @@ from consilience.read import read_path
 from consilience.relate import heaviest
 from consilience.relate import relate as relate_pair
 from consilience.share import write as write_assessment
-from consilience.vocab import vocabulary
+from consilience.vocab import Vocabulary, vocabulary
 from consilience.weigh import NO_CORPUS, Counts, counts_of, weigh
 
 DEMO_PAIR = ("SentinelLabs/Sandman", "Microsoft/STORM-0866/Red Dev 40")
@@ -62,10 +62,13 @@ def known_subjects(snapshot: Snapshot) -> list[Subject]:
     return list(known.values())
 
 
-def relation_in(snapshot: Snapshot, a: str, b: str) -> tuple[Relation, str]:
-    """The relation and the tracking decision of a pair in a snapshot, without keeping anything."""
+def relation_in(snapshot: Snapshot, a: str, b: str, rules: Vocabulary | None = None) -> tuple[Relation, str]:
+    """The relation and the tracking decision of a pair in a snapshot, without keeping anything.
+
+    `rules` stands in for the vocabulary that the package ships, to see what a rule costs.
+    """
     known = known_subjects(snapshot)
-    return judged(snapshot, find(a, known), find(b, known), counted(snapshot), vocabulary())
+    return judged(snapshot, find(a, known), find(b, known), counted(snapshot), rules or vocabulary())
 
 
 class Case:

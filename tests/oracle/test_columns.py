@@ -84,7 +84,12 @@ def observation(draw):
 CORPUS = corpus_from(
     {
         "name": "an invented corpus",
-        "clusters": [["A", 0], ["Elsewhere", 0], ["Later", 900_000], *([f"Other {n}", 0] for n in range(30))],
+        "clusters": [
+            ["A", 0],
+            ["Elsewhere", 0, ["B", "C"]],
+            ["Later", 900_000],
+            *([f"Other {n}", 0] for n in range(30)),
+        ],
         "holders": {"malware": {"alpha": [[0, 0], [1, 0]], "beta": [[2, 900_000], [3, 0], [4, 0]]}},
         "closed_kinds": ["attack-pattern"],
     }

@@ -29,7 +29,6 @@ def shares(
     `left` and `right` are places in `table.subjects`; the plain form is `Counts.rarity`.
     """
     names, of = np.unique([counts.names[key] for key in table.subjects], return_inverse=True)
-    number = {str(name): place for place, name in enumerate(names)}
     tool = np.array([key in counts.tools for key in table.subjects], dtype=bool)
     cluster = np.array([key in counts.clusters for key in table.subjects], dtype=bool)
     among_tools = tool[left] & tool[right]
@@ -43,7 +42,7 @@ def shares(
         here[rows] = population.sum() - inside
     share = _usual(table, trait, holders, here, exclusive, vocabulary)
     if counts.corpus.clusters:
-        _from_corpus(table, trait, of[left], of[right], number, cluster, ~among_tools, counts, share, holders, here)
+        _from_corpus(table, (trait, left, right), ~among_tools, counts, share, holders, here)
     return share, holders
 
 
@@ -91,41 +90,35 @@ def _usual(
 
 def _from_corpus(
     table: FactTable,
-    trait: Ints,
-    left: Ints,
-    right: Ints,
-    number: dict[str, int],
-    cluster: Flags,
+    rows: tuple[Ints, Ints, Ints],
     asked: Flags,
     counts: Counts,
     share: NDArray[np.float64],
     holders: Ints,
     here: Ints,
 ) -> None:
-    """Let the reference corpus speak for the rows it covers; `share` and `holders` are changed in place."""
+    """Let the reference corpus speak for the rows it covers; `share` and `holders` are changed in place.
+
+    `rows` are the trait and the two subjects of each row. A cluster of the corpus that goes by a name of the pair, or
+    by the name of a subject of the case that was counted already, is no third party.
+    """
+    trait, left, right = rows
     corpus = counts.corpus
-    known = {name for name, day in corpus.clusters.items() if day <= counts.limit}
-    listed = np.array([number.get(name, -1) for name in sorted(known)], dtype=np.int64)
     covered = np.array([corpus.covers(*key) for key in table.traits], dtype=bool)
-    outside = np.zeros(len(table.traits), dtype=np.int64)
-    packed: set[int] = set()
-    width = len(number)
-    of_trait: dict[int, set[str]] = {}
-    names = [counts.names[key] for key in table.subjects]
-    for trait_place, subject in zip(*_holdings(table, counts), strict=True):
-        if cluster[subject]:
-            of_trait.setdefault(int(trait_place), set()).add(names[subject])
-    for place, key in enumerate(table.traits):
-        shown = {name for name, day in corpus.holders.get(key, ()) if day <= counts.limit} - of_trait.get(place, set())
-        outside[place] = len(shown)
-        packed.update(place * width + number[name] for name in shown if name in number)
-    more = np.array(sorted(packed), dtype=np.int64)
-    pair_shown = np.isin(trait * width + left, more).astype(np.int64)
-    pair_shown += np.isin(trait * width + right, more) & (left != right)
-    pair_listed = np.isin(left, listed).astype(np.int64) + (np.isin(right, listed) & (left != right))
-    people = len(known) - pair_listed
-    count = holders + outside[trait] - pair_shown
+    meant = [corpus.standing_for([counts.names[key]]) for key in table.subjects]
+    shown = [
+        corpus.shown(*key, counts.limit)
+        - corpus.standing_for(counts.names[each] for each in counts.holders.get(key, frozenset()) & counts.clusters)
+        for key in table.traits
+    ]
+    count = holders + np.array([len(each) for each in shown], dtype=np.int64)[trait]
+    people = np.full(len(trait), len(counts.outside), dtype=np.int64)
+    for name in sorted({name for each in meant for name in each}):
+        called = np.array([name in each for each in meant], dtype=bool)
+        showing = np.array([name in each for each in shown], dtype=bool)
+        pair = called[left] | called[right]
+        people -= pair & (name in counts.outside)
+        count -= pair & showing[trait]
     use = asked & covered[trait] & (people > 0)
     holders[use] = count[use]
-    counted = np.maximum(1, people + here)
-    share[use] = np.minimum(1.0, (count + 0.5) / counted)[use]
+    share[use] = np.minimum(1.0, (count + 0.5) / np.maximum(1, people + here))[use]
