@@ -52,7 +52,9 @@ def main() -> None:
     budgets = {"budgets": dict.fromkeys(shipped.axes, 1000.0)}
     without = replace(shipped, counting={**shipped.counting, "cheap": budgets})
     print(
-        "| rules | expectations met | traits planted | largest move | operator positions flipped |\n|---|---|---|---|---|"
+        "| rules | expectations met | traits planted | largest move | operator positions flipped |",
+        "|---|---|---|---|---|",
+        sep="\n",
     )
     for name, rules in (("shipped", shipped), ("no budget for cheap traits", without)):
         done = [outcome for case in cases for outcome in outcomes(case, rules)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
@@ -27,7 +28,8 @@ from consilience.relate import heaviest
 from consilience.relate import relate as relate_pair
 from consilience.share import write as write_assessment
 from consilience.vocab import Vocabulary, vocabulary
-from consilience.weigh import NO_CORPUS, Counts, counts_of, weigh
+from consilience.vocab.reference import reference_document
+from consilience.weigh import Corpus, Counts, corpus_from, counts_of, weigh
 
 DEMO_PAIR = ("SentinelLabs/Sandman", "Microsoft/STORM-0866/Red Dev 40")
 DEMO_AS_OF = "2023-12-11"
@@ -46,10 +48,16 @@ class ReadResult:
     notices: tuple[Notice, ...]
 
 
+@lru_cache(maxsize=1)
+def reference_corpus() -> Corpus:
+    """The reference corpus that stands beside what a case counts for itself."""
+    return corpus_from(reference_document())
+
+
 def counted(snapshot: Snapshot) -> Counts:
     """The counts that weighing needs, as of the date of a snapshot."""
     limit = span(snapshot.as_of).last if snapshot.as_of else FOREVER
-    return counts_of(snapshot, NO_CORPUS, limit, vocabulary())
+    return counts_of(snapshot, reference_corpus(), limit, vocabulary())
 
 
 def known_subjects(snapshot: Snapshot) -> list[Subject]:
