@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from importlib.metadata import version
 from importlib.resources import files
 from itertools import islice
@@ -24,11 +25,12 @@ from consilience.model.snapshot import Snapshot, snapshot_of
 from consilience.model.subject import Subject
 from consilience.model.when import span
 from consilience.read import read_path
-from consilience.relate import candidates
+from consilience.relate import heaviest
 from consilience.relate import relate as relate_pair
 from consilience.share import write as write_assessment
-from consilience.vocab import vocabulary
-from consilience.weigh import NO_CORPUS, Counts, counts_of, weigh
+from consilience.vocab import Vocabulary, vocabulary
+from consilience.vocab.reference import reference_document
+from consilience.weigh import Corpus, Counts, corpus_from, counts_of, weigh
 
 DEMO_PAIR = ("SentinelLabs/Sandman", "Microsoft/STORM-0866/Red Dev 40")
 DEMO_AS_OF = "2023-12-11"
@@ -47,10 +49,16 @@ class ReadResult:
     notices: tuple[Notice, ...]
 
 
+@lru_cache(maxsize=1)
+def reference_corpus() -> Corpus:
+    """The reference corpus that stands beside what a case counts for itself."""
+    return corpus_from(reference_document())
+
+
 def counted(snapshot: Snapshot) -> Counts:
     """The counts that weighing needs, as of the date of a snapshot."""
     limit = span(snapshot.as_of).last if snapshot.as_of else FOREVER
-    return counts_of(snapshot, NO_CORPUS, limit, vocabulary())
+    return counts_of(snapshot, reference_corpus(), limit, vocabulary())
 
 
 def known_subjects(snapshot: Snapshot) -> list[Subject]:
@@ -63,10 +71,13 @@ def known_subjects(snapshot: Snapshot) -> list[Subject]:
     return list(known.values())
 
 
-def relation_in(snapshot: Snapshot, a: str, b: str) -> tuple[Relation, str]:
-    """The relation and the tracking decision of a pair in a snapshot, without keeping anything."""
+def relation_in(snapshot: Snapshot, a: str, b: str, rules: Vocabulary | None = None) -> tuple[Relation, str]:
+    """The relation and the tracking decision of a pair in a snapshot, without keeping anything.
+
+    `rules` stands in for the vocabulary that the package ships, to see what a rule costs.
+    """
     known = known_subjects(snapshot)
-    return judged(snapshot, find(a, known), find(b, known), counted(snapshot), vocabulary())
+    return judged(snapshot, find(a, known), find(b, known), counted(snapshot), rules or vocabulary())
 
 
 class Case:
@@ -200,16 +211,20 @@ class Case:
         snapshot = self.snapshot(as_of)
         counts, vocab = counted(snapshot), vocabulary()
         wanted = find(subject, known_subjects(snapshot)).key if subject else ""
-        pairs = candidates(snapshot, counts, vocab, wanted)
-        rows = []
-        for place, (a, b) in enumerate(pairs):
-            found = relate_pair(snapshot, snapshot.subjects[a], snapshot.subjects[b], counts, vocab)
-            weight = sum(max(view.totals.values()) for name, view in found.axes.items() if name != "name")
-            axes = {name: view.position for name, view in found.axes.items()}
-            rows.append({"a": a, "b": b, "level": found.level, "weight": weight / 1000, "axes": axes})
-            if progress:
-                progress(place + 1, len(pairs))
-        return sorted(rows, key=lambda row: (-float(str(row["weight"])), str(row["a"]), str(row["b"])))[:top]
+
+        def weighed(a: str, b: str) -> Relation:
+            return relate_pair(snapshot, snapshot.subjects[a], snapshot.subjects[b], counts, vocab)
+
+        return [
+            {
+                "a": found.a,
+                "b": found.b,
+                "level": found.level,
+                "weight": weight,
+                "axes": {name: view.position for name, view in found.axes.items()},
+            }
+            for weight, found in heaviest(snapshot, counts, vocab, weighed, wanted, top, progress)
+        ]
 
     def assess(self, a: str, b: str, as_of: str = "") -> Assessment:
         """The assessment of a pair, kept in the case so that its numbers can be walked later."""

@@ -2,11 +2,22 @@
 
 `content` unpacks and divides into lines · `strict_json` one line · `fields` what each field may hold · `canonical`
 the forms of values · `line` one observation, or its refusals · `gathering` one file · `observation_file`, `parquet`
-and `golden` the formats (`yaml_text` under the last) · `walk` files and folders · `unfit` the error behind refusals.
+and `golden` the formats (`yaml_text` under the last) · `walk` files and folders · `queries` activities
+somebody asks about · `unfit` the error behind refusals.
 """
 
 from consilience.read.golden import Expectation, GoldenCase, Wanted, golden_case
 from consilience.read.line import observation_from_line
+from consilience.read.queries import read_queries
 from consilience.read.walk import READERS, read_path
 
-__all__ = ["READERS", "Expectation", "GoldenCase", "Wanted", "golden_case", "observation_from_line", "read_path"]
+__all__ = [
+    "READERS",
+    "Expectation",
+    "GoldenCase",
+    "Wanted",
+    "golden_case",
+    "observation_from_line",
+    "read_path",
+    "read_queries",
+]
