@@ -15,6 +15,7 @@ from consilience.assess.robustness import leave_one_kind_out, leave_one_origin_o
 from consilience.assess.sentences import sentences, words_of
 from consilience.assess.tracking import tracking_of
 from consilience.model.assessment import Assessment, Confidence
+from consilience.model.marking import UNMARKED, strictest
 from consilience.model.relation import Relation
 from consilience.model.snapshot import Snapshot
 from consilience.model.subject import Subject
@@ -65,6 +66,7 @@ def assess(
         conflicts=conflicts,
         provenance={
             "snapshot": snapshot.digest,
+            "marking": strictest({seen.tlp for seen in snapshot.observations} or {UNMARKED}),
             "software": dict(software),
             "parameters": vocabulary.digest,
             "reference_corpus": counts.corpus.name,

@@ -12,12 +12,11 @@ from consilience.cli.options import case_option, json_option
 from consilience.cli.output import Line, note_all, result
 from consilience.cli.progress import bar
 from consilience.cli.verbs import REFUSED
+from consilience.model.marking import COLOURS
 from consilience.model.subject import SUBJECT_TYPES
 
 if TYPE_CHECKING:
     from consilience.case import ReadResult
-
-TLP = ("clear", "green", "amber", "amber+strict", "red")
 
 
 @click.command()
@@ -27,7 +26,7 @@ TLP = ("clear", "green", "amber", "amber+strict", "red")
 @click.option(
     "--subject-type", type=click.Choice(SUBJECT_TYPES), default=None, help="Its type, where a line names none."
 )
-@click.option("--tlp", type=click.Choice(TLP), default=None, help="The marking, where a line has none.")
+@click.option("--tlp", type=click.Choice(COLOURS), default=None, help="The marking, where a line has none.")
 @case_option
 @json_option
 @click.pass_context

@@ -2,7 +2,8 @@
 
 `store` a case in SQLite or PostgreSQL · `memory` the same in memory · `schema` its tables, `migrations` how they came
 about, `opening` making, upgrading and refusing a database · `raws` the bytes that were read · `chain` the audit chain
-over every write · `records` observations and judgements as stored text · `instants` when something was recorded.
+over every write · `records` values as stored text · `instants` when something was recorded · `secret` what makes the
+pseudonyms of sources.
 
 Opening a case loads the database libraries; importing this room does not, so that a program which opens no case
 starts at once.

@@ -20,7 +20,14 @@ from consilience.model.audit import AuditEntry, Fault
 
 _AT_ONCE = 10_000
 _ENCODER = msgspec.json.Encoder()
-_TABLES: dict[str, Table] = {"import": schema.imports, "judgement": schema.judgements, "result": schema.results}
+_TABLES: dict[str, Table] = {
+    "import": schema.imports,
+    "judgement": schema.judgements,
+    "result": schema.results,
+    "ruling": schema.rulings,
+    "disclosure": schema.disclosures,
+    "secret": schema.secrets,
+}
 
 
 def note(connection: Connection, act: str, of: str) -> None:

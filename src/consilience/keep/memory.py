@@ -11,12 +11,15 @@ from typing import Any
 
 from consilience.keep.chain import BEGINNING, content_digest, entry_after, faults_of, raw_fault
 from consilience.keep.instants import end, instant
+from consilience.keep.secret import PSEUDONYMS, new_secret
 from consilience.model.audit import AuditEntry, Fault
 from consilience.model.canonical import canonical_json, digest
 from consilience.model.errors import Refusal, UnknownId
 from consilience.model.observation import Observation
+from consilience.model.partner import Disclosure
 from consilience.model.reading import Reading, Receipt
 from consilience.model.relation import Judgement
+from consilience.model.ruling import Ruling
 
 
 class MemoryKeeper:
@@ -30,6 +33,9 @@ class MemoryKeeper:
         self._raw: dict[str, bytes] = {}
         self._judgements: dict[str, Judgement] = {}
         self._results: dict[str, bytes] = {}
+        self._rulings: dict[str, bytes] = {}
+        self._disclosures: dict[str, Disclosure] = {}
+        self._secrets: dict[str, bytes] = {}
         self._entries: list[AuditEntry] = []
 
     def add(self, reading: Reading, recorded: str) -> Receipt:
@@ -104,13 +110,43 @@ class MemoryKeeper:
         """The kept result documents with their ids, newest first."""
         return iter([(id, json.loads(document)) for id, document in reversed(self._results.items())])
 
+    def rule(self, ruling: Ruling) -> None:
+        """Keep a decision of a named person."""
+        instant(ruling.recorded)
+        if ruling.id not in self._rulings:
+            self._rulings[ruling.id] = canonical_json(ruling.as_record())
+            self._note("ruling", ruling.id)
+
+    def rulings(self) -> Sequence[Ruling]:
+        """The rulings in the order in which they were kept."""
+        return tuple(Ruling(**json.loads(record)) for record in self._rulings.values())
+
+    def disclose(self, disclosure: Disclosure, document: Mapping[str, Any]) -> None:
+        """Keep the result that is told, and to whom."""
+        instant(disclosure.recorded)
+        self.keep_result(disclosure.assessment, document)
+        if disclosure.id not in self._disclosures:
+            self._disclosures[disclosure.id] = disclosure
+            self._note("disclosure", disclosure.id)
+
+    def disclosures(self, partner: str = "") -> Sequence[Disclosure]:
+        """What was told, to this partner or to anybody, in the order in which it was told."""
+        return tuple(told for told in self._disclosures.values() if not partner or told.partner == partner)
+
+    def secret(self) -> bytes:
+        """The secret of this case, made at the first call."""
+        if PSEUDONYMS not in self._secrets:
+            self._secrets[PSEUDONYMS] = new_secret()
+            self._note("secret", PSEUDONYMS)
+        return self._secrets[PSEUDONYMS]
+
     def audit(self) -> Iterator[AuditEntry]:
         """The entries of the audit chain, newest first."""
         return iter(self._entries[::-1])
 
     def verify(self) -> tuple[Fault, ...]:
         """What does not hold of the audit chain, the rows or the raw bytes; empty when all holds."""
-        held = {"import": len(self._imports), "judgement": len(self._judgements), "result": len(self._results)}
+        held = {"import": len(self._imports), **{act: len(kept) for act, kept in self._kept().items()}}
         raws = (raw_fault(row["sha256"], self._raw.get(row["sha256"])) for row in self._imports)
         return (*faults_of(self._entries, self._content, held), *chain.from_iterable(raws))
 
@@ -123,10 +159,19 @@ class MemoryKeeper:
 
     def _content(self, act: str, of: str) -> str:
         """The digest of what one act wrote, as it now is."""
-        if act == "judgement":
-            words = [self._judgements[of]] if of in self._judgements else []
-            return digest([asdict(word) for word in words])
-        if act == "result":
-            return hashlib.sha256(self._results.get(of, b"")).hexdigest()
+        if act != "import":
+            found = self._kept()[act].get(of, b"")
+            raw = found if isinstance(found, bytes) else canonical_json(asdict(found))
+            return hashlib.sha256(raw).hexdigest()
         came = [self._observations[id] for id in self._came.get(of, ()) if id in self._observations]
         return digest([*self._imports[int(of) - 1 : int(of)], *((seen.as_record(), when) for seen, when in came)])
+
+    def _kept(self) -> Mapping[str, Mapping[str, Any]]:
+        """What each act but an import wrote, by id."""
+        return {
+            "judgement": self._judgements,
+            "result": self._results,
+            "ruling": self._rulings,
+            "disclosure": self._disclosures,
+            "secret": self._secrets,
+        }

@@ -1,4 +1,4 @@
-"""Observations and judgements as stored text, and back."""
+"""Observations, judgements and disclosures as stored text, and back."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from consilience.model.observation import Observation, Polarity
+from consilience.model.partner import Disclosure
 from consilience.model.relation import Judgement
 from consilience.model.source import Source
 from consilience.model.subject import Subject
@@ -32,6 +33,12 @@ _STATED = (
     "confidence",
     "note",
     "tlp",
+    "pap",
+    "embargo",
+    "recipients",
+    "exclusive",
+    "source_hidden",
+    "match_only",
     "withheld_id",
 )
 
@@ -64,7 +71,6 @@ def observation_from_record(
         source=_source(**record["source"]),
         printed=written if printed else "",
         polarity=Polarity(record["polarity"]),
-        exclusive=record.get("exclusive", False),
         id=id,
         **{name: record[name] for name in _STATED if name in record},
     )
@@ -73,6 +79,11 @@ def observation_from_record(
 def judgement_record(judgement: Judgement) -> dict[str, str]:
     """All fields of a judgement by name."""
     return {name: getattr(judgement, name) for name in ("a", "b", "level", "because", "by", "recorded", "id")}
+
+
+def disclosure_from_record(record: Mapping[str, Any]) -> Disclosure:
+    """The disclosure whose `as_record` gave this record."""
+    return Disclosure(**{**record, "observations": tuple(record["observations"])})
 
 
 @lru_cache(_SHARED)

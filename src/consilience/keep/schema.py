@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 HEAD = REVISIONS[-1]
 
 # Sorted by bytes on every machine: a locale's order would make digests and listings differ between databases.
@@ -78,6 +78,38 @@ results = Table(
     Column("seq", Integer, primary_key=True),
     _text("id", unique=True),
     _text("document"),
+)
+
+# What people decided about who may be told what; the policy is what all of them amount to, in this order.
+rulings = Table(
+    "ruling",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    _text("id", unique=True),
+    _text("kind"),
+    _text("about"),
+    _text("recorded"),
+    _text("record"),
+)
+
+# The ledger: what was told to whom.
+disclosures = Table(
+    "disclosure",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    _text("id", unique=True),
+    _text("partner"),
+    _text("assessment"),
+    _text("recorded"),
+    _text("record"),
+    Index("disclosure_partner", "partner"),
+)
+
+secrets = Table(
+    "secret",
+    metadata,
+    _text("id", primary_key=True),
+    Column("bytes", LargeBinary, nullable=False),
 )
 
 audit = Table(

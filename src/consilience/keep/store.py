@@ -17,13 +17,22 @@ from consilience.keep.auditing import faults_in, note
 from consilience.keep.chain import content_digest
 from consilience.keep.instants import end, instant
 from consilience.keep.opening import opened, telling, writing
-from consilience.keep.records import canonical_text, judgement_record, observation_from_record, record_of
+from consilience.keep.records import (
+    canonical_text,
+    disclosure_from_record,
+    judgement_record,
+    observation_from_record,
+    record_of,
+)
+from consilience.keep.secret import PSEUDONYMS, new_secret
 from consilience.model.audit import AuditEntry, Fault
 from consilience.model.canonical import canonical_json
 from consilience.model.errors import CaseError, Refusal, UnknownId
 from consilience.model.observation import Observation
+from consilience.model.partner import Disclosure
 from consilience.model.reading import Reading, Receipt
 from consilience.model.relation import Judgement
+from consilience.model.ruling import Ruling
 
 _AT_ONCE = 10_000
 
@@ -125,6 +134,49 @@ class SqlKeeper:
         kept = schema.results.c
         rows = self._rows(select(kept.id, kept.document).order_by(kept.seq.desc()))
         return ((id, json.loads(document)) for id, document in rows)
+
+    def rule(self, ruling: Ruling) -> None:
+        """Keep a decision of a named person."""
+        record = ruling.as_record()
+        row = {name: record[name] for name in ("id", "kind", "about")}
+        row |= {"recorded": instant(ruling.recorded), "record": canonical_text(record)}
+        with writing(self._case) as connection:
+            if _insert_new(connection, schema.rulings, [row]):
+                note(connection, "ruling", ruling.id)
+
+    def rulings(self) -> Sequence[Ruling]:
+        """The rulings in the order in which they were kept."""
+        rows = self._rows(select(schema.rulings.c.record).order_by(schema.rulings.c.seq))
+        return tuple(Ruling(**record_of(text)) for (text,) in rows)
+
+    def disclose(self, disclosure: Disclosure, document: Mapping[str, Any]) -> None:
+        """Keep the result that is told, and to whom, in one transaction."""
+        record = disclosure.as_record()
+        row = {name: record[name] for name in ("id", "partner", "assessment")}
+        row |= {"recorded": instant(disclosure.recorded), "record": canonical_text(record)}
+        result = {"id": disclosure.assessment, "document": canonical_json(document).decode()}
+        with writing(self._case) as connection:
+            if _insert_new(connection, schema.results, [result]):
+                note(connection, "result", disclosure.assessment)
+            if _insert_new(connection, schema.disclosures, [row]):
+                note(connection, "disclosure", disclosure.id)
+
+    def disclosures(self, partner: str = "") -> Sequence[Disclosure]:
+        """What was told, to this partner or to anybody, in the order in which it was told."""
+        rows = select(schema.disclosures.c.record).order_by(schema.disclosures.c.seq)
+        if partner:
+            rows = rows.where(schema.disclosures.c.partner == partner)
+        return tuple(disclosure_from_record(record_of(text)) for (text,) in self._rows(rows))
+
+    def secret(self) -> bytes:
+        """The secret of this case, made at the first call."""
+        wanted = select(schema.secrets.c.bytes).where(schema.secrets.c.id == PSEUDONYMS)
+        for (found,) in self._rows(wanted):
+            return bytes(found)
+        with writing(self._case) as connection:
+            if _insert_new(connection, schema.secrets, [{"id": PSEUDONYMS, "bytes": new_secret()}]):
+                note(connection, "secret", PSEUDONYMS)
+            return bytes(connection.execute(wanted).scalar_one())
 
     def audit(self) -> Iterator[AuditEntry]:
         """The entries of the audit chain, newest first."""

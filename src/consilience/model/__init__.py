@@ -3,6 +3,7 @@
 `source` who said it · `subject` what shows traits · `trait` a comparable characteristic · `observation` one
 statement with its place · `snapshot` everything known at a date · `evidence` what one comparison gives ·
 `relation` two subjects with a position on each axis · `hypothesis` one rival account · `assessment` the judgement ·
+`marking` who may be told · `partner` those outside, and what they were told · `ruling` what people decided about that ·
 `audit` what shows that a case is as it was written · `protocols` what a reader and a keeper must do · `errors` the one
 tree of errors · `printable` values as text that deceives nobody.
 """

@@ -9,8 +9,9 @@ from consilience.model.canonical import digest
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """One write: its place in the chain, what was done (`import`, `judgement`, `result`), to which id.
+    """One write: its place in the chain, what was done, to which id.
 
+    `act` is import, judgement, result, ruling, disclosure or secret.
     `content` is the digest of what was written, `hash` that of this entry with the hash of the one before, `previous`.
     """
 

@@ -14,6 +14,7 @@ from consilience.model.trait import Trait
 from consilience.model.when import Span, showing, span
 
 WITHHELD = "withheld"
+_FLAGS = ("exclusive", "source_hidden", "match_only")
 
 
 class Polarity(StrEnum):
@@ -28,8 +29,9 @@ class Observation:
     """One source's statement that a subject showed a trait, or was examined and did not, and where it is written.
 
     `trait.value` is canonical, `printed` is what the source prints. Dates are ISO text of any precision, empty when
-    not stated. `object` is the full or bare name of the other subject, for kinds that compare. `id` is derived from
-    every other field, so the same statement read twice is one observation.
+    not stated. `object` is the full or bare name of the other subject, for kinds that compare. `tlp` to `match_only`
+    say who may be told (see `marking`); `recipients` are names between commas. `id` is derived from every other field
+    that is stated, so the same statement read twice is one observation.
     """
 
     subject: Subject
@@ -50,6 +52,11 @@ class Observation:
     confidence: str = ""
     note: str = ""
     tlp: str = ""
+    pap: str = ""
+    embargo: str = ""
+    recipients: str = ""
+    source_hidden: bool = False
+    match_only: bool = False
     withheld_id: str = ""
     id: str = field(default="", compare=False)
 
@@ -100,13 +107,17 @@ class Observation:
             "confidence",
             "note",
             "tlp",
+            "pap",
+            "embargo",
+            "recipients",
             "withheld_id",
             "where",
         ):
             value = getattr(self, name)
             if value:
                 record[name] = value
-        if self.exclusive:
-            record["exclusive"] = True
+        for name in _FLAGS:
+            if getattr(self, name):
+                record[name] = True
         record["source"] = self.source.as_record()
         return record

@@ -8,8 +8,10 @@ from typing import Any, Protocol
 from consilience.model.assessment import Assessment
 from consilience.model.audit import AuditEntry, Fault
 from consilience.model.observation import Observation
+from consilience.model.partner import Disclosure
 from consilience.model.reading import Reading, Receipt
 from consilience.model.relation import Judgement
+from consilience.model.ruling import Ruling
 
 
 class Keeper(Protocol):
@@ -49,8 +51,23 @@ class Keeper(Protocol):
     def results(self) -> Iterable[tuple[str, Mapping[str, Any]]]:
         """The kept result documents with their ids, newest first."""
 
+    def rule(self, ruling: Ruling) -> None:
+        """Keep a decision of a named person; nothing is replaced."""
+
+    def rulings(self) -> Sequence[Ruling]:
+        """The rulings in the order in which they were kept."""
+
+    def disclose(self, disclosure: Disclosure, document: Mapping[str, Any]) -> None:
+        """Keep the result document that is told, as `keep_result` does, and to whom, in one transaction."""
+
+    def disclosures(self, partner: str = "") -> Sequence[Disclosure]:
+        """What was told, to this partner or (when empty) to anybody, in the order in which it was told."""
+
+    def secret(self) -> bytes:
+        """The secret of this case, made at the first call and the same ever after; it never leaves the case."""
+
     def audit(self) -> Iterable[AuditEntry]:
-        """The entries of the audit chain, newest first: one for each import, judgement and result."""
+        """The entries of the audit chain, newest first: one for each write of any of the methods above."""
 
     def verify(self) -> Sequence[Fault]:
         """What does not hold of the audit chain and of what it tells of; empty when all is as it was written.

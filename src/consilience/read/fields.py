@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from consilience.model.marking import COLOURS, PAPS
 from consilience.model.observation import Polarity
 from consilience.model.source import RELIABILITIES
 from consilience.model.subject import SUBJECT_TYPES
@@ -16,7 +17,8 @@ from consilience.model.when import span
 from consilience.read.unfit import Unfit, shown
 
 MAX_TEXT = 8_192
-TLP = ("clear", "green", "amber", "amber+strict", "red")
+TLP = COLOURS
+PAP = PAPS[1:]
 KEY_ROLES = ("per-operator", "per-build", "per-builder", "hard-coded", "unknown")
 
 # Control characters, ends of lines and paragraphs, marks that turn the direction of what follows, lone surrogates:
@@ -120,6 +122,15 @@ def tlp(value: Any) -> str:
     return label
 
 
+def pap(value: Any) -> str:
+    """A label of the Permissible Actions Protocol, without its prefix; the old white is clear."""
+    text = name(value).lower().removeprefix("pap:").strip()
+    label = "clear" if text == "white" else text
+    if label and label not in PAP:
+        raise Unfit(f"{shown(text)} is no PAP label", todo="write one of: " + " ".join(PAP))
+    return label
+
+
 def flag(value: Any) -> bool:
     """True or false."""
     if not isinstance(value, bool):
@@ -170,6 +181,11 @@ LINE: Mapping[str, Callable[[Any], Any]] = {
     "confidence": confidence,
     "note": free,
     "tlp": tlp,
+    "pap": pap,
+    "embargo": date,
+    "recipients": free,
+    "source_hidden": flag,
+    "match_only": flag,
     "withheld_id": stated,
     "where": stated,
 }

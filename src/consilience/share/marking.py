@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from consilience.model.assessment import Assessment
-
-COLOURS = ("clear", "green", "amber", "amber+strict", "red")
-"""From the widest circle of readers to the narrowest."""
-
-UNMARKED = "amber+strict"
-UNKNOWN = "red"
+from consilience.model.marking import UNMARKED, strictest
 
 
 def marking(assessment: Assessment) -> str:
-    """The strictest marking among the observations the assessment rests on.
+    """The strictest marking among the observations that the assessment shows, and those that it read or counted.
 
     An observation without a marking counts as amber+strict, one with a marking nobody knows as red, and an assessment
     without observations as unmarked: silence is never taken for permission.
     """
-    found = {seen.tlp.strip().lower() or UNMARKED for seen in assessment.observations.values()} or {UNMARKED}
-    return max((colour if colour in COLOURS else UNKNOWN for colour in found), key=COLOURS.index)
+    shown = [seen.tlp for seen in assessment.observations.values()]
+    read = assessment.provenance.get("marking")
+    return strictest([*shown, *([read] if read else [])] or [UNMARKED])

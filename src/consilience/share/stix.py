@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from consilience.model.assessment import Assessment
@@ -63,25 +63,17 @@ class StixWriter:
                 "a STIX bundle has no place for judgements", "format", "share them as html, markdown or json"
             )
         objects = _objects(assessment)
-        bundle = {"type": "bundle", "id": _id("bundle", assessment.id), "objects": objects}
+        bundle = {"type": "bundle", "id": stix_id("bundle", assessment.id), "objects": objects}
         return json.dumps(bundle, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False).encode() + b"\n"
 
 
 def _objects(assessment: Assessment) -> list[dict[str, Any]]:
     colour = marking(assessment)
-    moment = _moment(assessment.relation.as_of)
-    identity: dict[str, Any] = {
-        "type": "identity",
-        "id": _id("identity", "consilience"),
-        "created": EPOCH,
-        "modified": EPOCH,
-        "name": "Consilience",
-        "description": "Software that relates clusters of intrusion activity; its proposals are a person's to decide.",
-        "identity_class": "system",
-    }
+    moment = moment_of(assessment.relation.as_of)
+    author = identity()
     extension: dict[str, Any] = {
         "type": "extension-definition",
-        "id": _id("extension-definition", SCHEMA),
+        "id": stix_id("extension-definition", SCHEMA),
         "created": EPOCH,
         "modified": EPOCH,
         "name": "Consilience relation",
@@ -92,10 +84,10 @@ def _objects(assessment: Assessment) -> list[dict[str, Any]]:
     }
     sides = [_side(assessment, key, moment) for key in (assessment.relation.a, assessment.relation.b)]
     relationship = _relationship(assessment, sides, extension["id"], moment)
-    told = [identity, *sides, relationship, extension]
+    told = [author, *sides, relationship, extension]
     note: dict[str, Any] = {
         "type": "note",
-        "id": _id("note", assessment.id),
+        "id": stix_id("note", assessment.id),
         "created": moment,
         "modified": moment,
         "abstract": f"{assessment.relation.a} and {assessment.relation.b}: {assessment.relation.level}",
@@ -104,7 +96,7 @@ def _objects(assessment: Assessment) -> list[dict[str, Any]]:
     }
     report: dict[str, Any] = {
         "type": "report",
-        "id": _id("report", assessment.id),
+        "id": stix_id("report", assessment.id),
         "created": moment,
         "modified": moment,
         "name": f"{assessment.relation.a} and {assessment.relation.b}",
@@ -116,20 +108,37 @@ def _objects(assessment: Assessment) -> list[dict[str, Any]]:
     if references := _references(assessment):
         report["external_references"] = references
     common = {"spec_version": SPEC, "object_marking_refs": [TLP_IDS[colour]]}
-    authored = [{**common, "created_by_ref": identity["id"], **item} for item in (*told[1:], note, report)]
-    return [_tlp(colour), {**common, **identity}, *authored]
+    authored = [{**common, "created_by_ref": author["id"], **item} for item in (*told[1:], note, report)]
+    return [tlp_definition(colour), {**common, **author}, *authored]
+
+
+def identity() -> dict[str, Any]:
+    """The object that stands for this program, which made all others."""
+    return {
+        "type": "identity",
+        "id": stix_id("identity", "consilience"),
+        "created": EPOCH,
+        "modified": EPOCH,
+        "name": "Consilience",
+        "description": "Software that relates clusters of intrusion activity; its proposals are a person's to decide.",
+        "identity_class": "system",
+    }
+
+
+def side_of(key: str, types: Iterable[str]) -> dict[str, Any]:
+    """Type and id of the object of a subject that statements say to be of these types; the commonest decides."""
+    counts = Counter(types)
+    kind = min(counts, key=lambda name: (-counts[name], name), default="intrusion-set")
+    side = SIDES.get(kind, SIDES["intrusion-set"])
+    return {**side, "id": stix_id(side["type"], key)}
 
 
 def _side(assessment: Assessment, key: str, moment: str) -> dict[str, Any]:
     """One of the pair; its id is that of its full name, so it is one object in every bundle of ours."""
-    seen = [row.subject for row in assessment.observations.values() if row.subject.key == key]
-    counts = Counter(subject.type for subject in seen)
-    kind = min(counts, key=lambda name: (-counts[name], name), default="intrusion-set")
-    side = SIDES.get(kind, SIDES["intrusion-set"])
+    types = (row.subject.type for row in assessment.observations.values() if row.subject.key == key)
     publisher, _, bare = key.partition("/")
     return {
-        **side,
-        "id": _id(side["type"], key),
+        **side_of(key, types),
         "created": EPOCH,
         "modified": moment,
         "name": bare or key,
@@ -141,7 +150,7 @@ def _relationship(assessment: Assessment, sides: list[dict[str, Any]], extension
     relation = assessment.relation
     item: dict[str, Any] = {
         "type": "relationship",
-        "id": _id("relationship", assessment.id),
+        "id": stix_id("relationship", assessment.id),
         "created": moment,
         "modified": moment,
         "relationship_type": "related-to",
@@ -212,7 +221,7 @@ def _references(assessment: Assessment) -> list[dict[str, str]]:
     return references
 
 
-def _tlp(colour: str) -> dict[str, Any]:
+def tlp_definition(colour: str) -> dict[str, Any]:
     """The TLP 2.0 marking definition of a colour, as the standard publishes it."""
     return {
         "type": "marking-definition",
@@ -224,10 +233,11 @@ def _tlp(colour: str) -> dict[str, Any]:
     }
 
 
-def _id(kind: str, of: str) -> str:
+def stix_id(kind: str, of: str) -> str:
+    """The id of the object of this kind that we make of something; the same in every bundle."""
     return f"{kind}--{uuid.uuid5(NAMESPACE, digest([kind, of]))}"
 
 
-def _moment(as_of: str) -> str:
+def moment_of(as_of: str) -> str:
     """Midnight UTC of the last day that an as-of date can mean; the epoch when there is none."""
     return f"{iso(span(as_of).last)}T00:00:00.000Z" if as_of else EPOCH

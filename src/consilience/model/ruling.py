@@ -1,0 +1,149 @@
+"""What people decided about who may be told what: an append-only list of rulings, and the policy it amounts to.
+
+Code never widens an audience. It does what the newest ruling says, else what the source printed, else nobody is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from consilience.model.errors import InputError
+from consilience.model.marking import COLOURS, NOBODY, OURSELVES, Audience, Label, strictest
+from consilience.model.observation import Observation
+from consilience.model.partner import Partner
+from consilience.model.when import iso, span
+
+PARTNER, RETIRED, MAPPED, RELABELLED, RETRACTED = "partner", "partner-retired", "mapping", "relabelling", "retraction"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """One decision of a named person: its kind, what it is about, its terms as plain JSON, why and when.
+
+    It is about a partner, the publisher of sources, an observation id, or the key of a source.
+    """
+
+    id: str
+    kind: str
+    about: str
+    terms: Mapping[str, Any] = field(default_factory=dict)
+    because: str = ""
+    by: str = ""
+    recorded: str = ""
+
+    def as_record(self) -> dict[str, Any]:
+        """The ruling as JSON."""
+        return {
+            "id": self.id,
+            "kind": self.kind,
+            "about": self.about,
+            "terms": dict(self.terms),
+            "because": self.because,
+            "by": self.by,
+            "recorded": self.recorded,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Who may be told what, as all rulings of a case have it.
+
+    `mapped` are the terms for sources by publisher, `relabelled` colours with the place of their ruling, by
+    observation id or source key, `retracted` observation ids and source keys.
+    """
+
+    partners: Mapping[str, Partner] = field(default_factory=dict)
+    mapped: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    relabelled: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+    retracted: frozenset[str] = frozenset()
+
+    def partner(self, name: str) -> Partner:
+        """The partner of this name. Raises InputError when nobody has it, or they are a partner no more."""
+        found = self.partners.get(name.strip().casefold())
+        if found is None:
+            raise InputError(f"no partner is called {name.strip()!r}", "partner", "`consilience partner list` has them")
+        if found.retired:
+            raise InputError(f"{found.name} is a partner no more", "partner", "add them again if they are")
+        return found
+
+    def stands(self, seen: Observation) -> bool:
+        """Whether a statement was never retracted, nor its source."""
+        return seen.id not in self.retracted and seen.source.key not in self.retracted
+
+    def marked(self, seen: Observation) -> Observation:
+        """The statement, id and all, with the colour that holds of it: ruled, else printed, else mapped, else none."""
+        if not self.relabelled and not self.mapped:
+            return seen
+        ruled = [self.relabelled[name] for name in (seen.id, seen.source.key) if name in self.relabelled]
+        colour = max(ruled)[1] if ruled else seen.tlp or self._terms(seen).get("tlp", "")
+        return seen if colour == seen.tlp else replace(seen, tlp=colour, id=seen.id)
+
+    def label(self, seen: Observation) -> Label:
+        """Who may be told of a statement whose colour is the one that holds."""
+        return Label(
+            tlp=strictest([seen.tlp]),
+            audience=self._audience(seen),
+            origins=frozenset({seen.source.key}),
+            pap=seen.pap,
+            embargo=iso(span(seen.embargo).last) if seen.embargo else "",
+            source_hidden=seen.source_hidden or bool(self._terms(seen).get("source_hidden")),
+            match_only=seen.match_only,
+        )
+
+    def _audience(self, seen: Observation) -> Audience:
+        """Who may be told by the colour alone; where the source names recipients, they and nobody else outside."""
+        if seen.tlp not in COLOURS:
+            return NOBODY
+        named = frozenset(name.strip().casefold() for name in seen.recipients.split(",") if name.strip())
+        if named:
+            return named if seen.tlp == "red" else named | {OURSELVES}
+        if seen.tlp == "clear":
+            return None
+        if seen.tlp == "green":
+            community = str(self._terms(seen).get("community", "")).casefold()
+            return self._those(lambda each: _is_member(each, community))
+        if seen.tlp == "amber":
+            return self._those(lambda each: each.client)
+        return frozenset({OURSELVES}) if seen.tlp == "amber+strict" else NOBODY
+
+    def _those(self, chosen: Callable[[Partner], bool]) -> Audience:
+        return frozenset(key for key, each in self.partners.items() if not each.retired and chosen(each)) | {OURSELVES}
+
+    def _terms(self, seen: Observation) -> Mapping[str, Any]:
+        return self.mapped.get(seen.source.publisher.casefold(), {})
+
+
+def policy_of(rulings: Iterable[Ruling]) -> Policy:
+    """The policy that rulings, oldest first, amount to; a later one on the same thing supersedes."""
+    partners: dict[str, Partner] = {}
+    mapped: dict[str, Mapping[str, Any]] = {}
+    relabelled: dict[str, tuple[int, str]] = {}
+    retracted: set[str] = set()
+    for place, ruling in enumerate(rulings):
+        key = ruling.about.casefold()
+        if ruling.kind == PARTNER:
+            communities = tuple(ruling.terms["communities"])
+            partners[key] = Partner(
+                name=ruling.about,
+                communities=communities,
+                client=ruling.terms["client"],
+                recorded=ruling.recorded,
+                by=ruling.by,
+            )
+        elif ruling.kind == RETIRED:
+            partners[key] = replace(partners[key], retired=ruling.recorded)
+        elif ruling.kind == MAPPED:
+            mapped[key] = ruling.terms
+        elif ruling.kind == RELABELLED:
+            relabelled[ruling.about] = (place, ruling.terms["tlp"])
+        elif ruling.kind == RETRACTED:
+            retracted.add(ruling.about)
+    return Policy(partners, mapped, relabelled, frozenset(retracted))
+
+
+def _is_member(partner: Partner, community: str) -> bool:
+    """Whether a partner is of the named community; of any, where none is named."""
+    names = {each.casefold() for each in partner.communities}
+    return community in names if community else bool(names)

@@ -1,0 +1,130 @@
+"""What one partner may know of a case: the statements they may be told, as they may be told them.
+
+Everything for a partner is computed on these and on nothing else. What leaves here depends on nothing that stays: not
+on how much was left out, nor on whether anything was.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from consilience.model.observation import WITHHELD, Observation
+from consilience.model.partner import Partner
+from consilience.model.ruling import Policy
+from consilience.model.source import Source
+from consilience.model.trait import Trait
+
+_DIGITS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """The statements for one partner, and the ids that the case has for each of them."""
+
+    observations: tuple[Observation, ...]
+    ids: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def kept_ids(self, told: Iterable[str]) -> tuple[str, ...]:
+        """The ids that the case has for statements of these ids."""
+        return tuple(sorted({id for each in told for id in self.ids.get(each, ())}))
+
+
+def release(
+    observations: Iterable[Observation], policy: Policy, partner: Partner, secret: bytes, today: str
+) -> Released:
+    """What this partner may be told on this day; `secret` makes the pseudonyms of sources that stay unknown."""
+    chosen: list[tuple[Observation, bool]] = []
+    for each in observations:
+        if not policy.stands(each):
+            continue
+        seen = policy.marked(each)
+        label = policy.label(seen)
+        if label.releasable(partner.principal, today):
+            chosen.append((seen, label.source_hidden))
+    veil = _veil(chosen, partner, secret)
+    told: dict[str, Observation] = {}
+    ids: dict[str, list[str]] = {}
+    for seen, _ in chosen:
+        if (shown := veil.over(_without_handling(seen))) is not None:
+            told[shown.id] = shown
+            ids.setdefault(shown.id, []).append(seen.id)
+    return Released(tuple(told.values()), {id: tuple(rows) for id, rows in ids.items()})
+
+
+def _without_handling(seen: Observation) -> Observation:
+    """The statement without whom else it is for, and with an id that covers what is told and nothing else."""
+    return replace(seen, embargo="", recipients="", source_hidden=False, match_only=False, id="")
+
+
+@dataclass(frozen=True, slots=True)
+class _Veil:
+    """Hides sources from one partner: `hidden` source keys, `publishers` whose names nobody else gives away.
+
+    `open` are the keys of sources that the partner is shown.
+    """
+
+    hidden: frozenset[str]
+    publishers: frozenset[str]
+    open: frozenset[str]
+    partner: str
+    secret: bytes
+
+    def over(self, seen: Observation) -> Observation | None:
+        """The statement as it may be told; None when it repeats a source that is shown, and so adds nothing."""
+        source = seen.source
+        if source.key not in self.hidden:
+            if source.derived_from not in self.hidden and not self._names_one(seen):
+                return seen
+            repeated = source.derived_from
+            source = replace(source, derived_from=self._name(repeated) if repeated in self.hidden else repeated)
+            return self._renamed(replace(seen, source=source, id=""))
+        if source.derived_from in self.open:
+            return None
+        known = self._name(source.key)
+        veiled = Source(
+            publisher=known,
+            id=known,
+            derived_from=self._name(source.derived_from) if source.derived_from else "",
+            reliability=source.reliability,
+            credibility=source.credibility,
+        )
+        return self._renamed(replace(seen, source=veiled, where="", note="", scope="", id=""))
+
+    def _names_one(self, seen: Observation) -> bool:
+        return seen.subject.publisher in self.publishers or seen.object.partition("/")[0] in self.publishers
+
+    def _renamed(self, seen: Observation) -> Observation:
+        """The statement with the publishers of names replaced where they would give the source away."""
+        subject, object, trait = seen.subject, seen.object, seen.trait
+        if subject.publisher in self.publishers:
+            subject = replace(subject, publisher=self._name(subject.publisher))
+        publisher, slash, name = object.partition("/")
+        if slash and publisher in self.publishers:
+            object = f"{self._name(publisher)}/{name}"
+        if seen.withheld and not seen.withheld_id:
+            trait = Trait(trait.kind, f"{WITHHELD}:{subject.key} {trait.kind}")
+        return replace(seen, subject=subject, object=object, trait=trait, id="")
+
+    def _name(self, key: str) -> str:
+        """A pseudonym that is the same in everything for this partner, and in nothing for another."""
+        told = "\0".join((self.partner, key)).encode("utf-8", "surrogatepass")
+        return "source-" + hmac.new(self.secret, told, hashlib.sha256).hexdigest()[:_DIGITS]
+
+
+def _veil(chosen: list[tuple[Observation, bool]], partner: Partner, secret: bytes) -> _Veil:
+    hidden = frozenset(seen.source.key for seen, is_hidden in chosen if is_hidden)
+    shown = [seen for seen, _ in chosen if seen.source.key not in hidden]
+    given_away = {seen.source.publisher for seen in shown}
+    given_away |= {seen.subject.publisher for seen in shown}
+    given_away |= {seen.object.partition("/")[0] for seen in shown if "/" in seen.object}
+    publishers = {seen.source.publisher for seen, _ in chosen if seen.source.key in hidden}
+    return _Veil(
+        hidden=hidden,
+        publishers=frozenset(publishers - given_away),
+        open=frozenset(seen.source.key for seen in shown),
+        partner=partner.principal,
+        secret=secret,
+    )
