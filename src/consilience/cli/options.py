@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from collections.abc import Callable
 from typing import Any
 
@@ -48,6 +49,17 @@ no_case_option = click.option(
 )
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON document.")
+
+
+def whoami() -> str:
+    """The name under which this program runs, or empty where the system does not tell."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""
+
+
+by_option = click.option("--by", metavar="WHO", default=whoami, show_default="your login", help="Your name.")
 
 as_of_option = click.option(
     "--as-of",

@@ -78,6 +78,15 @@ def evidence_lines(items: Sequence[Record], most: int | None = None) -> Iterator
         yield (f"  and {left} more, which count less", FAINT)
 
 
+def disclosure_lines(told: Record, title: str) -> Iterator[Line]:
+    """Ledger entries by partner under a title, or that there are none."""
+    yield from heading(f"{title}: {len(told)}")
+    for partner, entries in told.items():
+        yield (f"  {on_one_line(partner)}", STRONG)
+        for entry in entries:
+            yield from wrapped(f"{entry['recorded']}  {entry['assessment']}, {entry['format']}", "      ", first="    ")
+
+
 def strongest(items: Iterable[Record]) -> list[Record]:
     """The items ordered by the largest number of decibans they count anywhere, ids deciding ties."""
     return sorted(items, key=lambda item: (-_largest(item["counted"]), item["id"]))

@@ -26,6 +26,10 @@ VERBS = {
     "judge": "Your word on a pair, signed, beside the machine's.",
     "audit": "Whether the case is as it was written, and what was written last.",
     "share": "An assessment as a document for others.",
+    "partner": "Whom the case may tell something, and what they were told.",
+    "marking": "Under which markings the case stands, and what unmarked sources mean.",
+    "declassify": "Another marking for an observation or a source, on your word.",
+    "retract": "Take back an observation or a source, everywhere.",
 }
 """Each verb with its line in `consilience --help`; a test holds it equal to the first line of the verb's own help."""
 

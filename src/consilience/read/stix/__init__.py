@@ -16,11 +16,14 @@ from consilience.read.content import Content, Progress
 from consilience.read.gathering import Gathering
 from consilience.read.json_document import Outline, decoded, outline, salvaged, whole
 from consilience.read.stix.bundle import Bundle
-from consilience.read.stix.objects import Item, item_of
+from consilience.read.stix.marking import is_spoofed
+from consilience.read.stix.objects import Item, Marking, item_of
 from consilience.read.stix.statements import Statements
 from consilience.read.unfit import Unfit
 
 _OBJECTS_A_STEP = 1_024
+_SPOOFED = "has the published id of a TLP marking, and says something else"
+_KEPT_IN = "what it marks is taken as amber+strict; ask the sender which is meant"
 _BROKEN = "the objects before it were read; get the file again for the rest"
 
 
@@ -48,6 +51,8 @@ class StixBundle:
         for place, member in enumerate(members):
             if (item := _item(member, place, gathered)) is not None:
                 items.append(item)
+                if isinstance(item, Marking) and is_spoofed(item):
+                    gathered.refuse(0, f"/objects/{place} {item.id}", Unfit(_SPOOFED, todo=_KEPT_IN))
             if progress is not None and place % _OBJECTS_A_STEP == 0:
                 progress(len(raw) * place // (2 * len(members)), len(raw))
         bundle = Bundle(items, filename, defaults.get("publisher", ""))

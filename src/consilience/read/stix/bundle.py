@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
 from consilience.read.stix.citation import Citation, citations, cited_by
-from consilience.read.stix.marking import TLP_IDS, label_of, strictest
+from consilience.read.stix.marking import TLP_IDS, UNKNOWN, label_of, strictest
 from consilience.read.stix.objects import Container, Item, Marking, Named, Observable, Relation
 from consilience.read.stix.tally import Tally
 
@@ -104,7 +104,7 @@ class Bundle:
 
     def tlp(self, items: Iterable[Item]) -> str:
         """The strictest label that these objects, their parts and the reports that hold them carry."""
-        return strictest(self._labels.get(ref, "") for item in items for ref in self._markings(item))
+        return strictest(self._labels.get(ref, UNKNOWN) for item in items for ref in self._markings(item))
 
     def _markings(self, item: Item) -> Iterator[str]:
         for each in (item, *self._containers.get(item.id, ())):

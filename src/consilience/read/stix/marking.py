@@ -21,26 +21,59 @@ TLP_IDS: Mapping[str, str] = {
 """The published ids of TLP 1.x and 2.0, which a bundle may use without defining them."""
 
 
+UNKNOWN = "unknown"
+"""The label of a marking that nobody here can obey: of another protocol, not defined, or against itself."""
+
+STATEMENT = "statement"
+"""The label of a marking in words, such as a copyright; alone it leaves an object unmarked."""
+
+_OURS = "amber+strict"
+
+
 def label_of(marking: Marking) -> str:
-    """The label that a definition stands for, empty when it is of another protocol.
+    """The label that a definition stands for; *statement* for words, *unknown* for what is neither or contradicts.
 
     >>> label_of(Marking(type="marking-definition", id="marking-definition--1", name="TLP:AMBER+STRICT"))
     'amber+strict'
     """
-    if known := TLP_IDS.get(marking.id):
-        return known
-    said = [each.get("tlp_2_0") for each in marking.extensions.values() if isinstance(each, dict)]
-    said.append(marking.definition.get("tlp") if marking.definition_type.lower() == "tlp" else None)
-    said.append(marking.name if marking.name.upper().startswith("TLP:") else None)
-    for each in said:
-        if isinstance(each, str):
-            label = each.strip().lower().removeprefix("tlp:").strip()
-            label = "clear" if label == "white" else label
-            if label in TLP:
-                return label
-    return ""
+    labels = _said(marking)
+    if marking.id in TLP_IDS:
+        labels.add(TLP_IDS[marking.id])
+    if not labels and marking.definition_type.lower() == "statement":
+        return STATEMENT
+    return labels.pop() if len(labels) == 1 else UNKNOWN
+
+
+def is_spoofed(marking: Marking) -> bool:
+    """Whether a definition has a published id of TLP, and a body that says something else."""
+    return marking.id in TLP_IDS and not _said(marking) <= {TLP_IDS[marking.id]}
+
+
+def _said(marking: Marking) -> set[str]:
+    """Every label that the body of a definition names."""
+    said = [each["tlp_2_0"] for each in marking.extensions.values() if isinstance(each, dict) and "tlp_2_0" in each]
+    if marking.definition_type.lower() == "tlp" or "tlp" in marking.definition:
+        said.append(marking.definition.get("tlp"))
+    if marking.name.upper().startswith("TLP:"):
+        said.append(marking.name)
+    return {_label(each) for each in said}
+
+
+def _label(said: object) -> str:
+    text = said.strip().lower().removeprefix("tlp:").strip() if isinstance(said, str) else ""
+    label = "clear" if text == "white" else text
+    return label if label in TLP else UNKNOWN
 
 
 def strictest(labels: Iterable[str]) -> str:
-    """The label that lets pass least, empty when there is none."""
-    return max((label for label in labels if label), key=TLP.index, default="")
+    """The label that lets pass least, empty when nothing is marked.
+
+    What carries a marking that nobody here can obey stays in the house: whoever added it wanted something.
+
+    >>> strictest(["clear", "green"]), strictest(["clear", "statement"]), strictest(["unknown"])
+    ('green', 'amber+strict', 'amber+strict')
+    """
+    found = {label for label in labels if label}
+    if UNKNOWN in found or (STATEMENT in found and len(found) > 1):
+        found.add(_OURS)
+    return max(found - {UNKNOWN, STATEMENT}, key=TLP.index, default="")
