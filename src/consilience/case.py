@@ -290,10 +290,14 @@ class Case:
         told = {("import", row["id"]): (row["file"], row["recorded"]) for row in self.keeper.imports()}
         for word in self.keeper.judgements():
             told["judgement", word.id] = (f"{word.a} and {word.b}: {word.level}, by {word.by}", word.recorded)
+        for ruling in self.keeper.rulings():
+            told["ruling", ruling.id] = (f"{ruling.kind} {ruling.about}, by {ruling.by or 'nobody'}", ruling.recorded)
+        for entry in self.keeper.disclosures():
+            told["disclosure", entry.id] = (f"{entry.assessment} to {entry.partner}", entry.recorded)
         rows = []
-        for entry in islice(self.keeper.audit(), top):
-            about, recorded = told.get((entry.act, entry.of), ("", ""))
-            rows.append({**asdict(entry), "about": about, "recorded": recorded})
+        for row in islice(self.keeper.audit(), top):
+            about, recorded = told.get((row.act, row.of), ("", ""))
+            rows.append({**asdict(row), "about": about, "recorded": recorded})
         return rows
 
     def verify(self) -> dict[str, Any]:

@@ -20,8 +20,10 @@ from hypothesis import strategies as st
 from consilience.keep import MemoryKeeper, open_case, schema
 from consilience.model.errors import InputError, Refusal, UnknownId
 from consilience.model.observation import Observation, Polarity
+from consilience.model.partner import Disclosure
 from consilience.model.reading import Reading
 from consilience.model.relation import Judgement
+from consilience.model.ruling import Ruling
 from consilience.model.source import Source
 from consilience.model.subject import Subject
 from consilience.model.trait import Trait
@@ -142,6 +144,37 @@ def reading(*values, raw=b"", **fields):
         observations=tuple(seen(value) for value in values),
         **fields,
     )
+
+
+def ruling(id="ru-1", about="Vendor B", recorded=EARLY):
+    terms = {"communities": ["forum"], "client": False}
+    return Ruling(id=id, kind="partner", about=about, terms=terms, because="ünlike", by="Ann", recorded=recorded)
+
+
+def disclosure(id="di-1", partner="Vendor B", assessment="as-1", recorded=EARLY):
+    return Disclosure(
+        id=id,
+        partner=partner,
+        assessment=assessment,
+        a="V/A",
+        b="V/B",
+        as_of="2023",
+        format="stix",
+        sha256="5" * 64,
+        recorded=recorded,
+        by="Ann",
+        observations=("obs-1", "obs-2"),
+    )
+
+
+def fill(kept):
+    """One write of every kind."""
+    kept.add(reading("a.example"), EARLY)
+    kept.judge(word("j1"))
+    kept.keep_result("as-1", {"p": 1})
+    kept.rule(ruling())
+    kept.disclose(disclosure(), {"p": 1})
+    kept.secret()
 
 
 def word(id, a="V/A", b="V/B", recorded=EARLY, **fields):
@@ -380,6 +413,46 @@ def test_a_result_is_kept_as_it_was(keeper):
     assert list(keeper.results()) == [("as-1", {"rows": [1]})]
 
 
+def test_rulings_come_back_in_their_order(keeper):
+    """Rulings come back equal in the order in which they were kept, and the first of an id stays."""
+    rows = [ruling("ru-2", recorded=LATE), ruling("ru-1")]
+    for each in (*rows, ruling("ru-2", about="Vendor C")):
+        keeper.rule(each)
+    assert tuple(keeper.rulings()) == tuple(rows)
+
+
+def test_what_is_disclosed_is_kept_with_the_result(keeper):
+    """A disclosure keeps the result document too, once, and comes back equal, for its partner and among all."""
+    rows = [disclosure(), disclosure("di-2", "Vendor C", "as-2")]
+    for each in (*rows, disclosure("di-1", "Vendor D")):
+        keeper.disclose(each, {"id": each.assessment})
+    assert tuple(keeper.disclosures()) == tuple(rows)
+    assert tuple(keeper.disclosures("Vendor C")) == (rows[1],)
+    assert tuple(keeper.disclosures("Vendor D")) == ()
+    assert [id for id, _ in keeper.results()] == ["as-2", "as-1"]
+    keeper.keep_result("as-1", {"id": "other"})
+    assert dict(keeper.results())["as-1"] == {"id": "as-1"}
+
+
+def test_a_ruling_or_disclosure_without_a_time_is_refused(keeper):
+    """A text that is no date is an input error, and nothing is kept, not even the result."""
+    with pytest.raises(InputError, match="no date"):
+        keeper.rule(ruling(recorded="yesterday"))
+    with pytest.raises(InputError, match="no date"):
+        keeper.disclose(disclosure(recorded="yesterday"), {})
+    assert not keeper.rulings() and not keeper.disclosures() and not list(keeper.results())
+
+
+def test_the_secret_is_made_once(place):
+    """A case has one secret, of which no other case has the same, and it is in the audit chain once."""
+    one, other = place.new(), place.new()
+    assert one.secret() == one.secret() != other.secret()
+    assert len(one.secret()) == 32
+    assert [entry.act for entry in one.audit()] == ["secret"]
+    one.close()
+    other.close()
+
+
 def test_writing_while_observations_are_read(keeper):
     """A half read list of observations neither stops a write nor sees it."""
     keeper.add(reading("a.example", "b.example"), EARLY)
@@ -396,16 +469,17 @@ def test_a_case_opened_again_is_the_same(database):
     receipt = kept.add(reading("a.example", "b.example"), EARLY)
     kept.judge(word("j1"))
     kept.keep_result("as-1", {"p": 1})
-    before = kept.digest(), list(kept.observations()), kept.imports(), kept.judgements(), list(kept.results())
+    kept.rule(ruling())
+    kept.disclose(disclosure(), {"p": 1})
+
+    def told(case):
+        lists = list(case.observations()), case.imports(), case.judgements(), list(case.results())
+        return case.digest(), *lists, case.rulings(), case.disclosures(), case.secret()
+
+    before = told(kept)
     kept.close()
     again = open_case(database.location)
-    assert (
-        again.digest(),
-        list(again.observations()),
-        again.imports(),
-        again.judgements(),
-        list(again.results()),
-    ) == before
+    assert told(again) == before
     assert again.raw(receipt.sha256) == reading("a.example", "b.example").raw
     assert again.verify() == ()
     again.close()
@@ -414,15 +488,16 @@ def test_a_case_opened_again_is_the_same(database):
 def test_rows_can_neither_be_changed_nor_deleted(database):
     """The database itself refuses UPDATE and DELETE on every table."""
     kept = database.new()
-    kept.add(reading("a.example"), EARLY)
-    kept.judge(word("j1"))
-    kept.keep_result("as-1", {"p": 1})
+    fill(kept)
     before = kept.digest(), kept.imports(), list(kept.results())
     for table, name in (
         ("import", "file"),
         ("observation", "record"),
         ("judgement", "record"),
         ("result", "document"),
+        ("ruling", "record"),
+        ("disclosure", "record"),
+        ("secret", "bytes"),
         ("audit", "hash"),
     ):
         for statement in (f"UPDATE \"{table}\" SET {name} = 'x'", f'DELETE FROM "{table}"'):
@@ -437,11 +512,12 @@ def test_every_write_is_an_entry_of_the_audit_chain(keeper):
     """Entries come newest first, each on the one before, none for a write that changed nothing, and all hold."""
     assert list(keeper.audit()) == []
     for _ in range(2):
-        keeper.add(reading("a.example"), EARLY)
-        keeper.judge(word("j1"))
-        keeper.keep_result("as-1", {"p": 1})
+        fill(keeper)
     entries = list(keeper.audit())
     assert [(entry.seq, entry.act, entry.of) for entry in entries] == [
+        (6, "secret", "pseudonyms"),
+        (5, "disclosure", "di-1"),
+        (4, "ruling", "ru-1"),
         (3, "result", "as-1"),
         (2, "judgement", "j1"),
         (1, "import", keeper.imports()[0]["id"]),
@@ -454,6 +530,9 @@ TAMPERING = {
     "import": "UPDATE observation SET value = 'x'",
     "judgement": "UPDATE judgement SET record = replace(record, 'Ann', 'Bob')",
     "result": "UPDATE result SET document = '{}'",
+    "ruling": "UPDATE ruling SET about = 'Vendor C'",
+    "disclosure": "DELETE FROM disclosure WHERE id = 'di-1'",
+    "secret": "UPDATE secret SET bytes = ''",
 }
 
 
@@ -461,11 +540,10 @@ TAMPERING = {
 def test_what_was_changed_past_the_keeper_is_found(database, act):
     """Somebody who drops the triggers can change a row, and the chain names what the row is part of."""
     kept = database.new()
-    kept.add(reading("a.example"), EARLY)
-    kept.judge(word("j1"))
-    kept.keep_result("as-1", {"p": 1})
+    fill(kept)
     database.tamper(TAMPERING[act])
-    (fault,) = kept.verify()
+    fault, *others = kept.verify()
+    assert [other.where for other in others] == (["every disclosure"] if act == "disclosure" else [])
     entry = next(entry for entry in kept.audit() if entry.act == act)
     assert fault.where == f"{act} {entry.of}"
     assert fault.what == f"is not as audit entry {entry.seq} recorded it" and "copy" in fault.todo
@@ -476,20 +554,18 @@ def test_what_was_changed_past_the_keeper_is_found(database, act):
 def test_what_was_changed_in_memory_is_found(act):
     """The keeper in memory finds what was changed past it, as the others do."""
     kept = MemoryKeeper()
-    kept.add(reading("a.example"), EARLY)
-    kept.judge(word("j1"))
-    kept.keep_result("as-1", {"p": 1})
-    if act == "import":
-        id = next(iter(kept._observations))
-        kept._observations[id] = (seen("b.example"), EARLY)
-    elif act == "judgement":
-        kept._judgements["j1"] = word("j1", b="V/C")
-    else:
-        del kept._results["as-1"]
-    assert (
-        next(iter(kept.verify())).where
-        == {"import": "import 1", "judgement": "judgement j1", "result": "result as-1"}[act]
-    )
+    fill(kept)
+    harm = {
+        "import": lambda: kept._observations.update(dict.fromkeys(kept._observations, (seen("b.example"), EARLY))),
+        "judgement": lambda: kept._judgements.update(j1=word("j1", b="V/C")),
+        "result": kept._results.clear,
+        "ruling": lambda: kept._rulings.update({"ru-1": b"{}"}),
+        "disclosure": kept._disclosures.clear,
+        "secret": lambda: kept._secrets.update(pseudonyms=b""),
+    }
+    harm[act]()
+    of = {"import": "1", "judgement": "j1", "result": "as-1", "ruling": "ru-1", "disclosure": "di-1"}
+    assert next(iter(kept.verify())).where == f"{act} {of.get(act, 'pseudonyms')}"
 
 
 WRITER = """

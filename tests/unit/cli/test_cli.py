@@ -19,7 +19,9 @@ from consilience.cli import main
 from consilience.cli.verbs import VERBS
 from consilience.model.audit import Fault
 from consilience.model.errors import CaseError, InputError, Notice, Refusal, UnknownName
+from consilience.model.partner import Disclosure, Partner
 from consilience.model.relation import Judgement
+from consilience.model.ruling import Ruling
 
 ROOT = Path(__file__).resolve().parents[3]
 HEAVY = ("sqlalchemy", "numpy", "pyarrow", "jinja2", "yaml", "rich", "consilience.case")
@@ -67,6 +69,21 @@ RECORD = {
     "runner_up": {"axis": "operator", "name": "coordinated", "probability": 0.25},
     "would_decide": [{"kind": "mutex", "gain": 0.5}],
 }
+
+
+DISCLOSURE = Disclosure(
+    id="di-1",
+    partner="Vendor B",
+    assessment="as-1",
+    a="P/A",
+    b="Q/B",
+    as_of="",
+    format="html",
+    sha256="5" * 64,
+    recorded="2024-01-01T00:00:00Z",
+    by="Ann",
+    observations=("obs-1",),
+)
 
 
 class FakeAssessment:
@@ -179,6 +196,52 @@ class FakeCase:
         faults = [asdict(fault) for fault in self.faults]
         return {"sound": not faults, "entries": 1, "newest": "h", "faults": faults}
 
+    def partners(self):
+        return [
+            Partner(name="Vendor\x1b[2J", communities=("forum",), recorded="2024"),
+            Partner(name="V", retired="2025"),
+        ]
+
+    def add_partner(self, name, communities=(), client=False, by=""):
+        return Partner(name=name, communities=tuple(communities), client=client, recorded="2024", by=by)
+
+    def retire_partner(self, name, by=""):
+        return Partner(name=name, retired="2025")
+
+    def ledger(self, partner=""):
+        return [DISCLOSURE.as_record() | {"stale": stale} for stale in (False, True)]
+
+    def map_marking(self, publisher, tlp, *, community="", hide_source=False, because="", by):
+        terms = {"tlp": tlp, "community": community, "source_hidden": hide_source}
+        return Ruling(id="ru-1", kind="mapping", about=publisher, terms=terms, because=because, by=by, recorded="2024")
+
+    def markings(self):
+        return [{"publisher": "P", "printed": "", "tlp": tlp, "observations": 2, "mapped": {}} for tlp in ("", "green")]
+
+    def relabel(self, what, tlp, because, by):
+        return self.ruled("relabelling", what, {"tlp": tlp, "from": [""]}) | {"stale": []}
+
+    def retract(self, what, because, by):
+        return self.ruled("retraction", what, {}) | {"stale": ["as-1"]}
+
+    def ruled(self, kind, about, terms):
+        ruling = Ruling(id="ru-1", kind=kind, about=about, terms=terms, because="so", by="Ann", recorded="2024")
+        told = {"Vendor B": [DISCLOSURE.as_record()]}
+        return {"ruling": ruling.as_record(), "observations": 2, "told": told}
+
+    def withdrawals(self, disclosures):
+        return {f"{id}.md": b"withdrawn" for id in disclosures}
+
+    def share(self, a, b, to, form, *, as_of="", by=""):
+        return types.SimpleNamespace(content=f"{form} for {to}\n".encode(), disclosure=DISCLOSURE)
+
+    def preview(self, a, b, to, as_of=""):
+        axes = {"operator": {"position": "same", "probabilities": {"same": 0.9, "separate": 0.1}}}
+        view = dict.fromkeys(("level", "tracking", "confidence", "marking", "evidence", "observations"), "x")
+        views = {"ours": view | {"axes": axes}, "theirs": view | {"axes": axes} if to != "nobody" else None}
+        differs = [{"what": "level", "ours": "same", "theirs": "unrelated"}]
+        return {"a": a, "b": b, "as_of": as_of, "partner": to, "refused": "no subject", "differs": differs, **views}
+
     def judge(self, a, b, level, because, by):
         return Judgement(a=a, b=b, level=level, because=because, by=by, recorded="2024-01-01T00:00:00Z", id="ju-1")
 
@@ -239,6 +302,10 @@ USES = {
     "judge": ("judge", "A", "B", "same", "--because", "x", "--by", "me"),
     "audit": ("audit", "verify"),
     "share": ("share", "A", "B", "--format", "html", "-o", "out.html"),
+    "partner": ("partner", "list"),
+    "marking": ("marking", "list"),
+    "declassify": ("declassify", "obs-1", "--to", "green", "--because", "x", "--by", "me"),
+    "retract": ("retract", "obs-1", "--because", "x", "--by", "me"),
 }
 
 
@@ -376,6 +443,20 @@ def test_an_error_is_one_line(case, error, status, extra):
         ("share", "A", "B", "--format", "pdf"),
         ("share", "A", "B", "--format", "html", "--json"),
         ("share", "A", "B", "--format", "html", "-o", "no/such/folder/x.html"),
+        ("share", "A", "B"),
+        ("share", "A", "B", "--preview"),
+        ("share", "A", "B", "--to", "V", "--preview", "--format", "html"),
+        ("share", "A", "B", "--to", "V", "--preview", "-o", "x.html"),
+        ("share", "A", "B", "--to", "V", "--format", "html", "--judgements"),
+        ("partner", "add"),
+        ("partner", "remove", " "),
+        ("partner", "list", "--client"),
+        ("marking", "map", "P"),
+        ("marking", "map", "--tlp", "green"),
+        ("marking", "list", "P"),
+        ("declassify", "obs-1", "--because", "x", "--by", "me"),
+        ("declassify", "obs-1", "--to", "green", "--by", "me"),
+        ("retract", "obs-1", "--by", "me"),
         ("--nothing",),
     ],
 )
@@ -476,6 +557,54 @@ def test_judgements_are_shared_when_asked_for():
     """A shared document holds the words of analysts only with --judgements."""
     assert run("share", "A", "B", "--format", "markdown").stdout == "markdown é\n"
     assert run("share", "A", "B", "--format", "markdown", "--judgements").stdout.count("judged") == 2
+
+
+def test_share_to_a_partner(tmp_path):
+    """With --to the document is the partner's, and --json names the entry of the ledger."""
+    args = ("share", "A", "B", "--to", "V", "--format", "html")
+    assert run(*args).stdout == "html for V\n"
+    told = json.loads(run(*args, "-o", "x.html", "--json").stdout)
+    assert (told["partner"], told["disclosure"], told["format"]) == ("Vendor B", "di-1", "html")
+
+
+def test_the_preview_shows_both_sides():
+    """The preview prints both conclusions and where they differ, or that the partner may be told nothing."""
+    text = run("share", "A", "B", "--to", "V", "--preview").stdout
+    assert "for your eyes only" in text
+    assert "level: we say same, they would say unrelated" in text
+    assert json.loads(run("share", "A", "B", "--to", "V", "--preview", "--json").stdout)["partner"] == "V"
+    assert (
+        "They may be told nothing of this pair: no subject"
+        in run("share", "A", "B", "--to", "nobody", "--preview").stdout
+    )
+
+
+def test_partners_and_their_ledger():
+    """Partners are printed with what they are, and the ledger says which documents are stale."""
+    lines = run("partner", "list").stdout.splitlines()
+    assert lines[0] == "Vendor\\u001b[2J"
+    assert "of forum" in lines[1] and "no more since 2025" in lines[3]
+    assert "client; of c" in run("partner", "add", "V", "--client", "--community", "c").stdout
+    assert "no more" in run("partner", "remove", "V").stdout
+    assert run("partner", "ledger", "V").stdout.count("STALE") == 1
+
+
+def test_markings_and_mappings():
+    """What is unmarked goes to nobody and says so; a mapping is told in words."""
+    text = run("marking", "list").stdout
+    assert "P: 2 unmarked: goes to nobody until mapped" in text and "P: 2 green (printed: nothing)" in text
+    assert (
+        "P: unmarked is green; green is for c; the source stays unknown"
+        in run("marking", "map", "P", "--tlp", "green", "--community", "c", "--hide-source").stdout
+    )
+
+
+def test_a_retraction_names_who_was_told(tmp_path):
+    """Stale assessments and partners are printed, and what must be sent is written where it is asked for."""
+    text = run(*USES["retract"], "-o", "send").stdout
+    assert "as-1" in text and "Vendor B" in text
+    assert (tmp_path / "send" / "di-1.md").read_bytes() == b"withdrawn"
+    assert "from unmarked to green" in run(*USES["declassify"]).stdout
 
 
 def test_demo_writes_three_documents(tmp_path):

@@ -13,7 +13,8 @@ from consilience.model.subject import Subject
 from consilience.model.trait import Trait
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
-NAMED = {"id", "subject", "trait", "source", "polarity", "exclusive"}
+FLAGS = ("exclusive", "source_hidden", "match_only")
+NAMED = {"id", "subject", "trait", "source", "polarity", *FLAGS}
 observed = st.builds(
     Observation,
     subject=st.builds(Subject, texts, texts, texts),
@@ -24,7 +25,7 @@ observed = st.builds(
         **{field.name: texts for field in dataclasses.fields(Source) if field.name != "credibility"},
     ),
     polarity=st.sampled_from(Polarity),
-    exclusive=st.booleans(),
+    **dict.fromkeys(FLAGS, st.booleans()),
     **{field.name: texts for field in dataclasses.fields(Observation) if field.name not in NAMED},
 )
 
