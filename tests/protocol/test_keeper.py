@@ -531,7 +531,7 @@ TAMPERING = {
     "judgement": "UPDATE judgement SET record = replace(record, 'Ann', 'Bob')",
     "result": "UPDATE result SET document = '{}'",
     "ruling": "UPDATE ruling SET about = 'Vendor C'",
-    "disclosure": "DELETE FROM disclosure WHERE id = 'di-1'",
+    "disclosure": "UPDATE disclosure SET partner = 'Vendor C'",
     "secret": "UPDATE secret SET bytes = ''",
 }
 
@@ -542,8 +542,7 @@ def test_what_was_changed_past_the_keeper_is_found(database, act):
     kept = database.new()
     fill(kept)
     database.tamper(TAMPERING[act])
-    fault, *others = kept.verify()
-    assert [other.where for other in others] == (["every disclosure"] if act == "disclosure" else [])
+    (fault,) = kept.verify()
     entry = next(entry for entry in kept.audit() if entry.act == act)
     assert fault.where == f"{act} {entry.of}"
     assert fault.what == f"is not as audit entry {entry.seq} recorded it" and "copy" in fault.todo
