@@ -15,6 +15,7 @@ from consilience.model.observation import WITHHELD, Observation
 from consilience.model.partner import Partner
 from consilience.model.ruling import Policy
 from consilience.model.source import Source
+from consilience.model.subject import Subject
 from consilience.model.trait import Trait
 
 _DIGITS = 16
@@ -63,25 +64,25 @@ def _without_handling(seen: Observation) -> Observation:
 class _Veil:
     """Hides sources from one partner: `hidden` source keys, `publishers` whose names nobody else gives away.
 
-    `open` are the keys of sources that the partner is shown.
+    `open` are the keys of sources that the partner is shown, `repeated` what those among them say that repeat a hidden
+    one: a copy that is shown gives away what it repeats, so the two are never linked, and its word stands for both.
     """
 
     hidden: frozenset[str]
     publishers: frozenset[str]
     open: frozenset[str]
+    repeated: frozenset[tuple[Subject, Trait]]
     partner: str
     secret: bytes
 
     def over(self, seen: Observation) -> Observation | None:
-        """The statement as it may be told; None when it repeats a source that is shown, and so adds nothing."""
+        """The statement as it may be told; None when a source that is shown says it, and it would count twice."""
         source = seen.source
         if source.key not in self.hidden:
-            if source.derived_from not in self.hidden and not self._names_one(seen):
-                return seen
-            repeated = source.derived_from
-            source = replace(source, derived_from=self._name(repeated) if repeated in self.hidden else repeated)
-            return self._renamed(replace(seen, source=source, id=""))
-        if source.derived_from in self.open:
+            if source.derived_from in self.hidden:
+                seen = replace(seen, source=replace(source, derived_from=""), id="")
+            return self._renamed(seen) if self._names_one(seen) else seen
+        if source.derived_from in self.open or (seen.subject, seen.trait) in self.repeated:
             return None
         known = self._name(source.key)
         veiled = Source(
@@ -125,6 +126,7 @@ def _veil(chosen: list[tuple[Observation, bool]], partner: Partner, secret: byte
         hidden=hidden,
         publishers=frozenset(publishers - given_away),
         open=frozenset(seen.source.key for seen in shown),
+        repeated=frozenset((seen.subject, seen.trait) for seen in shown if seen.source.derived_from in hidden),
         partner=partner.principal,
         secret=secret,
     )
