@@ -385,15 +385,23 @@ class Case:
         return [told.as_record() | {"stale": told.assessment in stale} for told in self.keeper.disclosures(name)]
 
     def map_marking(
-        self, publisher: str, tlp: str, *, community: str = "", hide_source: bool = False, because: str = "", by: str
+        self,
+        publisher: str,
+        *,
+        tlp: str = "",
+        community: str = "",
+        hide_source: bool | None = None,
+        because: str = "",
+        by: str,
     ) -> Ruling:
-        """What holds from now on of the sources of a publisher where they print no colour."""
+        """What holds from now on of the sources of a publisher; of what is not given here, what held before."""
         if tlp and tlp not in COLOURS:
             raise InputError(f"{tlp!r} is no colour", "marking", "one of: " + " ".join(COLOURS))
         if not publisher.strip() or not by.strip():
             raise InputError("a mapping needs a publisher and a name", "marking", "give PUBLISHER and --by")
-        terms = {"tlp": tlp, "community": community.strip(), "source_hidden": hide_source}
-        return self._rule(MAPPED, publisher.strip(), terms, because, by)
+        terms: dict[str, Any] = {"tlp": tlp, "community": community.strip(), "source_hidden": hide_source}
+        given = {name: value for name, value in terms.items() if value not in ("", None)}
+        return self._rule(MAPPED, publisher.strip(), given, because, by)
 
     def markings(self) -> list[dict[str, Any]]:
         """How many statements of each publisher of sources stand under which colour, and what was mapped for them."""
@@ -418,7 +426,8 @@ class Case:
             raise InputError(f"{tlp!r} is no colour", "declassify", "one of: " + " ".join(COLOURS))
         about, concerned = self._meant(what, because, by, "declassify")
         before = sorted({seen.tlp for seen in map(self.policy().marked, concerned)})
-        ruling = self._rule(RELABELLED, about, {"tlp": tlp, "from": before}, because, by)
+        publishers = sorted({seen.source.publisher for seen in concerned})
+        ruling = self._rule(RELABELLED, about, {"tlp": tlp, "from": before, "publishers": publishers}, because, by)
         policy, today = self.policy(), _now()[:10]
         told = [
             entry

@@ -1,6 +1,7 @@
 """The algebra of labels, and who is told by which colour."""
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -101,7 +102,7 @@ def test_who_is_told_by_which_colour(fields, expected):
     [
         ({}, {"tlp": "green"}, ["peer", "other"]),
         ({}, {"tlp": "green", "community": "circle"}, ["other"]),
-        ({"tlp": "green"}, {"tlp": "", "community": "Forum"}, ["peer"]),
+        ({"tlp": "green"}, {"community": "Forum"}, ["peer"]),
         ({"tlp": "green"}, {"tlp": "clear"}, ["peer", "other"]),
         ({"publisher": "Elsewhere"}, {"tlp": "clear"}, []),
         ({"publisher": "VENDOR"}, {"tlp": "clear"}, ["peer", "other", "client", "stranger"]),
@@ -115,14 +116,32 @@ def test_a_mapping_speaks_for_what_is_unmarked(fields, terms, expected):
 def test_the_newest_ruling_holds():
     """A ruling on an observation or its source beats what was printed and mapped; of two the later one holds."""
     statement = seen(tlp="red")
-    by_id, by_source = (
-        (lambda tlp: ruled("relabelling", statement.id, tlp=tlp)),
-        ruled("relabelling", statement.source.key, tlp="amber"),
-    )
-    assert told(statement, by_id("green"), ruled("mapping", "Vendor", tlp="clear")) == ["peer", "other"]
-    assert told(statement, by_id("green"), by_source) == ["client"]
-    assert told(statement, by_source, by_id("green")) == ["peer", "other"]
-    assert told(statement, by_id("green"), by_id("red")) == []
+
+    def by_id(tlp, *before):
+        return ruled("relabelling", statement.id, tlp=tlp, publishers=["Vendor"], **{"from": before})
+
+    def by_source(tlp, *before):
+        return ruled("relabelling", statement.source.key, tlp=tlp, publishers=["Vendor"], **{"from": before})
+
+    assert told(statement, by_id("green", "red"), ruled("mapping", "Vendor", tlp="clear")) == ["peer", "other"]
+    assert told(statement, by_id("green", "red"), by_source("amber", "green")) == ["client"]
+    assert told(statement, by_source("amber", "red"), by_id("green", "amber")) == ["peer", "other"]
+    assert told(statement, by_id("green", "red"), by_id("red", "green")) == []
+
+
+def test_a_source_is_loosened_as_it_was_and_no_further():
+    """What comes later under the same source id, stricter or by another publisher, is not loosened; tightening holds."""
+
+    def of(publisher, tlp):
+        return replace(seen(tlp=tlp), source=Source(publisher=publisher, id="report"), id="")
+
+    loosened = ruled("relabelling", "report", tlp="clear", publishers=["Vendor"], **{"from": ["green"]})
+    tightened = ruled("relabelling", "report", tlp="red", publishers=["Vendor"], **{"from": ["green"]})
+    assert told(of("Vendor", "green"), loosened) == ["peer", "other", "client", "stranger"]
+    assert told(of("Vendor", "red"), loosened) == []
+    assert told(of("Vendor", ""), loosened) == []
+    assert told(of("Other house", "green"), loosened) == ["peer", "other"]
+    assert told(of("Other house", "clear"), tightened) == []
 
 
 def test_who_is_a_partner_no_more_is_told_nothing():

@@ -18,7 +18,9 @@ from consilience.model.marking import COLOURS
 @click.argument("publisher", metavar="[PUBLISHER]", default="")
 @click.option("--tlp", type=click.Choice(COLOURS), default=None, help="Holds where a source of theirs has no marking.")
 @click.option("--community", metavar="C", default="", help="What is green from them is for this community only.")
-@click.option("--hide-source", is_flag=True, help="Partners never learn that something comes from them.")
+@click.option(
+    "--hide-source/--name-source", default=None, help="Whether partners never learn that something comes from them."
+)
 @click.option("--because", metavar="TEXT", default="", help="Why; such as where they permit it.")
 @by_option
 @case_option
@@ -28,7 +30,7 @@ def command(
     publisher: str,
     tlp: str | None,
     community: str,
-    hide_source: bool,
+    hide_source: bool | None,
     because: str,
     by: str,
     location: str,
@@ -37,8 +39,8 @@ def command(
     """Under which markings the case stands, and what unmarked sources mean.
 
     What has no marking, or one that nobody knows, goes to nobody. `map` says what holds from now on for sources of
-    PUBLISHER that print no marking, which community their green is for, and whether they stay unknown; the newest word
-    holds. `list` counts what each publisher of sources has under which marking.
+    PUBLISHER that print no marking, which community their green is for, and whether they stay unknown; what you leave
+    out stays as it was. `list` counts what each publisher of sources has under which marking.
 
     \b
     Examples:
@@ -47,9 +49,10 @@ def command(
     """
     from consilience.case import Case
 
-    if act == "list" and (publisher or tlp or community or hide_source):
+    given = bool(tlp or community or hide_source is not None)
+    if act == "list" and (publisher or given):
         raise click.UsageError("list takes no PUBLISHER and no mapping")
-    if act == "map" and not (publisher.strip() and (tlp or community or hide_source)):
+    if act == "map" and not (publisher.strip() and given):
         raise click.UsageError("map needs a PUBLISHER and --tlp, --community or --hide-source")
     with Case.open(location) as case:
         if act == "list":
@@ -57,7 +60,7 @@ def command(
             result(rows, as_json, lambda: _listed(rows))
             return
         ruling = case.map_marking(
-            publisher, tlp or "", community=community, hide_source=hide_source, because=because, by=by
+            publisher, tlp=tlp or "", community=community, hide_source=hide_source, because=because, by=by
         )
     record = ruling.as_record()
     result(record, as_json, lambda: _mapped(record))
@@ -75,9 +78,9 @@ def _listed(rows: list[dict[str, Any]]) -> Iterator[Line]:
 def _mapped(record: dict[str, Any]) -> Iterator[Line]:
     terms = record["terms"]
     parts = (
-        f"unmarked is {terms['tlp']}" if terms["tlp"] else "unmarked goes to nobody",
-        f"green is for {terms['community']}" if terms["community"] else "",
-        "the source stays unknown" if terms["source_hidden"] else "",
+        f"unmarked is {terms['tlp']}" if "tlp" in terms else "",
+        f"green is for {terms['community']}" if "community" in terms else "",
+        {True: "the source stays unknown", False: "the source is named"}.get(terms.get("source_hidden"), ""),
     )
     yield (f"{record['about']}: " + "; ".join(filter(None, parts)), STRONG)
     yield (f"  {record['by']}, {record['recorded']}, {record['id']}", FAINT)

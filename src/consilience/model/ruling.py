@@ -5,7 +5,7 @@ Code never widens an audience. It does what the newest ruling says, else what th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -50,13 +50,13 @@ class Ruling:
 class Policy:
     """Who may be told what, as all rulings of a case have it.
 
-    `mapped` are the terms for sources by publisher, `relabelled` colours with the place of their ruling, by
+    `mapped` are the terms for sources by publisher, `relabelled` the terms of further rulings with their places, by
     observation id or source key, `retracted` observation ids and source keys.
     """
 
     partners: Mapping[str, Partner] = field(default_factory=dict)
     mapped: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    relabelled: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+    relabelled: Mapping[str, Sequence[tuple[int, Mapping[str, Any]]]] = field(default_factory=dict)
     retracted: frozenset[str] = frozenset()
 
     def partner(self, name: str) -> Partner:
@@ -76,8 +76,11 @@ class Policy:
         """The statement, id and all, with the colour that holds of it: ruled, else printed, else mapped, else none."""
         if not self.relabelled and not self.mapped:
             return seen
-        ruled = [self.relabelled[name] for name in (seen.id, seen.source.key) if name in self.relabelled]
-        colour = max(ruled)[1] if ruled else seen.tlp or self._terms(seen).get("tlp", "")
+        colour = seen.tlp or str(self._terms(seen).get("tlp", ""))
+        ruled = [row for name in (seen.id, seen.source.key) for row in self.relabelled.get(name, ())]
+        for _, terms in sorted(ruled, key=lambda row: row[0]):
+            if _applies(terms, seen, colour):
+                colour = str(terms["tlp"])
         return seen if colour == seen.tlp else replace(seen, tlp=colour, id=seen.id)
 
     def label(self, seen: Observation) -> Label:
@@ -119,7 +122,7 @@ def policy_of(rulings: Iterable[Ruling]) -> Policy:
     """The policy that rulings, oldest first, amount to; a later one on the same thing supersedes."""
     partners: dict[str, Partner] = {}
     mapped: dict[str, Mapping[str, Any]] = {}
-    relabelled: dict[str, tuple[int, str]] = {}
+    relabelled: dict[str, list[tuple[int, Mapping[str, Any]]]] = {}
     retracted: set[str] = set()
     for place, ruling in enumerate(rulings):
         key = ruling.about.casefold()
@@ -135,12 +138,23 @@ def policy_of(rulings: Iterable[Ruling]) -> Policy:
         elif ruling.kind == RETIRED:
             partners[key] = replace(partners[key], retired=ruling.recorded)
         elif ruling.kind == MAPPED:
-            mapped[key] = ruling.terms
+            mapped[key] = {**mapped.get(key, {}), **ruling.terms}
         elif ruling.kind == RELABELLED:
-            relabelled[ruling.about] = (place, ruling.terms["tlp"])
+            relabelled.setdefault(ruling.about, []).append((place, ruling.terms))
         elif ruling.kind == RETRACTED:
             retracted.add(ruling.about)
     return Policy(partners, mapped, relabelled, frozenset(retracted))
+
+
+def _applies(terms: Mapping[str, Any], seen: Observation, colour: str) -> bool:
+    """Whether a ruling is about this statement under this colour.
+
+    Nobody knows what will be read later under the same source id: it loosens only what it was made of, by the
+    publisher and under a colour that it names. It tightens everything.
+    """
+    if colour and strictest([terms["tlp"], colour]) == terms["tlp"]:
+        return True
+    return colour in terms["from"] and seen.source.publisher in terms["publishers"]
 
 
 def _is_member(partner: Partner, community: str) -> bool:

@@ -211,7 +211,7 @@ class FakeCase:
     def ledger(self, partner=""):
         return [DISCLOSURE.as_record() | {"stale": stale} for stale in (False, True)]
 
-    def map_marking(self, publisher, tlp, *, community="", hide_source=False, because="", by):
+    def map_marking(self, publisher, *, tlp="", community="", hide_source=None, because="", by):
         terms = {"tlp": tlp, "community": community, "source_hidden": hide_source}
         return Ruling(id="ru-1", kind="mapping", about=publisher, terms=terms, because=because, by=by, recorded="2024")
 
