@@ -258,14 +258,18 @@ class Case:
         return done
 
     def why(self, id: str) -> dict[str, Any]:
-        """The walk from an assessment, axis, evidence or observation down to what its sources say, and where."""
+        """The walk from an assessment, axis, evidence or observation down to what its sources say, and where.
+
+        `stale` tells that it rests on what was retracted, or was retracted itself.
+        """
         for result_id, document in self.keeper.results():
             chain = list(_walk(id, result_id, document))
             if chain:
-                return {"id": id, "what": chain[0]["text"], "chain": chain}
+                return {"id": id, "what": chain[0]["text"], "stale": result_id in self._stale(), "chain": chain}
         for seen in self.keeper.observations():
             if seen.id == id:
-                return {"id": id, "what": str(seen.trait), "chain": [_step(seen.id, seen.as_record())]}
+                stale = not self.policy().stands(seen)
+                return {"id": id, "what": str(seen.trait), "stale": stale, "chain": [_step(seen.id, seen.as_record())]}
         raise UnknownId(f"nothing in the case has the id {id!r}", "why", "run `consilience assess A B` first")
 
     def judge(self, a: str, b: str, level: str, because: str, by: str) -> Judgement:
@@ -381,7 +385,7 @@ class Case:
         if partner and partner.casefold() not in policy.partners:
             policy.partner(partner)
         name = policy.partners[partner.casefold()].name if partner else ""
-        stale = {each for ruling in self.keeper.rulings() for each in ruling.terms.get("stale", ())}
+        stale = self._stale()
         return [told.as_record() | {"stale": told.assessment in stale} for told in self.keeper.disclosures(name)]
 
     def map_marking(
@@ -458,6 +462,10 @@ class Case:
         needed = {told.assessment for told in entries}
         documents = {id: document for id, document in self.keeper.results() if id in needed}
         return withdrawals(entries, documents, _now())
+
+    def _stale(self) -> set[str]:
+        """The assessments that rest on what was retracted."""
+        return {each for ruling in self.keeper.rulings() for each in ruling.terms.get("stale", ())}
 
     def _released(self, partner: str) -> Released:
         policy = self.policy()

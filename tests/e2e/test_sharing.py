@@ -303,7 +303,7 @@ def test_a_retraction_reaches_those_who_were_told_and_nobody_else():
     assert BASE[1].id not in {seen.id for seen in case.snapshot().observations}
     with pytest.raises(UnknownName):
         case.share("HERON", "STORK", "Peer", "stix")
-    assert case.why(BASE[1].id)["chain"]
+    assert [case.why(id)["stale"] for id in (BASE[1].id, BASE[0].id, internal, apart)] == [True, False, True, False]
     files = case.withdrawals([entry["id"] for rows in done["told"].values() for entry in rows])
     assert sorted(files) == ["Other.withdrawn.md", "Peer.withdrawn.md", "Peer.withdrawn.stix.json"]
     assert not [name for name, content in files.items() if b"test machine" in content or BASE[1].id.encode() in content]

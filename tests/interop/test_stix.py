@@ -6,9 +6,11 @@ from importlib.resources import files
 
 import pytest
 
+from consilience.model.partner import Disclosure
 from consilience.model.subject import Subject
 from consilience.share import write
 from consilience.share.stix import SCHEMA, TLP_IDS
+from consilience.share.withdrawal import withdrawals
 
 stix2 = pytest.importorskip("stix2", reason="the interop group is not installed")
 validator = pytest.importorskip("stix2validator", reason="the interop group is not installed")
@@ -91,3 +93,29 @@ def test_one_subject_has_one_id_in_every_bundle(build):
         for day in ("2023-12-11", "2024-01-02")
     )
     assert first == second
+
+
+@pytest.mark.parametrize("as_of", ["2023-12-11", ""])
+def test_revocations_are_taken(build, as_of):
+    """stix2 parses what is sent after a retraction, the validator accepts it, and three objects are revoked."""
+    done = build(as_of=as_of)
+    told = Disclosure(
+        id="di-1",
+        partner="Vendor B",
+        assessment=done.id,
+        a=done.relation.a,
+        b=done.relation.b,
+        as_of=as_of,
+        format="stix",
+        sha256="0" * 64,
+        recorded="2024-01-02T10:00:00Z",
+        by="Ann",
+        observations=(),
+    )
+    files = withdrawals([told], {done.id: done.as_record()}, "2024-02-03T11:00:00Z")
+    raw = files["Vendor-B.withdrawn.stix.json"].decode()
+    assert sum(item.get("revoked", False) for item in stix2.parse(raw).objects) == 3
+    options = validator.ValidationOptions(strict=True, disabled=["103"], version="2.1")
+    found = validator.validate_string(raw, options)
+    assert found.is_valid, [str(error) for error in found.errors]
+    assert {item["id"] for item in json.loads(raw)["objects"]} <= {item["id"] for item in objects(done)}

@@ -130,7 +130,7 @@ def test_the_newest_ruling_holds():
 
 
 def test_a_source_is_loosened_as_it_was_and_no_further():
-    """What comes later under the same source id, stricter or by another publisher, is not loosened; tightening holds."""
+    """What comes later under the same source id, stricter or of another publisher, stays; tightening holds of all."""
 
     def of(publisher, tlp):
         return replace(seen(tlp=tlp), source=Source(publisher=publisher, id="report"), id="")

@@ -11,6 +11,7 @@ import sys
 import uuid
 from contextlib import closing
 
+import alembic.command
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -18,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from consilience.keep import MemoryKeeper, open_case, schema
-from consilience.model.errors import InputError, Refusal, UnknownId
+from consilience.model.errors import CaseError, InputError, Refusal, UnknownId
 from consilience.model.observation import Observation, Polarity
 from consilience.model.partner import Disclosure
 from consilience.model.reading import Reading
@@ -482,6 +483,27 @@ def test_a_case_opened_again_is_the_same(database):
     assert told(again) == before
     assert again.raw(receipt.sha256) == reading("a.example", "b.example").raw
     assert again.verify() == ()
+    again.close()
+
+
+def test_a_case_of_the_first_tables_is_brought_up_to_date(database, monkeypatch):
+    """A case made before there were rulings is upgraded at opening: nothing of it changes, and rulings can be kept."""
+    database.reserve()
+    upgrade = alembic.command.upgrade
+    with monkeypatch.context() as patched:
+        patched.setattr(alembic.command, "upgrade", lambda config, to: upgrade(config, "0001"))
+        patched.setattr(schema, "HEAD", "0001")
+        kept = open_case(database.location)
+        kept.add(reading("a.example"), EARLY)
+        kept.judge(word("j1"))
+        before = kept.digest(), list(kept.audit())
+        with pytest.raises(CaseError):
+            kept.rule(ruling())
+        kept.close()
+    again = open_case(database.location)
+    assert (again.digest(), list(again.audit())) == before
+    again.rule(ruling())
+    assert again.rulings() == (ruling(),) and again.verify() == ()
     again.close()
 
 

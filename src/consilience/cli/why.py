@@ -36,6 +36,8 @@ def command(id: str, location: str, as_json: bool) -> None:
 
 def _lines(walked: dict[str, Any]) -> Iterator[Line]:
     yield from wrapped(f"{walked['id']}: {phrase(walked['what'])}", "  ", STRONG, first=" ")
+    if walked.get("stale"):
+        yield ("  STALE: it was retracted, or rests on what was", STRONG)
     depths: dict[str, int] = {}
     for step in walked["chain"]:
         level = phrase(step["level"])

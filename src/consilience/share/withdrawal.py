@@ -76,7 +76,8 @@ def _revocations(documents: Sequence[Document], recorded: str) -> bytes:
 
 def _colour(document: Document) -> str:
     shown = [row.get("tlp", "") for row in document["observations"].values()]
-    return strictest([*shown, document["provenance"].get("marking", UNMARKED)])
+    read = document["provenance"].get("marking")
+    return strictest([*shown, *([read] if read else [])] or [UNMARKED])
 
 
 def _revoked(document: Document, recorded: str) -> Iterator[dict[str, Any]]:
