@@ -38,7 +38,7 @@ class Bundle:
             for each in self.of(Named)
             for reference in each.external_references
         )
-        self._creators = {each.created_by_ref for each in self.items.values() if each.created_by_ref}
+        self._creators = {each.created_by_ref for each in self.items.values() if each.created_by_ref in self.items}
         self._citations = citations(
             (reference for each in self.items.values() for reference in each.external_references), self.is_attack
         )
@@ -118,6 +118,11 @@ class Bundle:
                 for ref in each.object_refs:
                     found.setdefault(ref, []).append(each)
         return found
+
+
+def is_gone(item: Item) -> bool:
+    """Whether its maker took the object back."""
+    return item.revoked or item.x_mitre_deprecated
 
 
 def _latest(items: Iterable[Item], tally: Tally) -> dict[str, Item]:

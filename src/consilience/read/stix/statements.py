@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from consilience.model.subject import Subject
-from consilience.read.stix.bundle import Bundle
+from consilience.read.stix.bundle import Bundle, is_gone
 from consilience.read.stix.meaning import Said, meaning
 from consilience.read.stix.naming import aliases_of, number_of, subjects_of
 from consilience.read.stix.objects import FORMS, Indicator, Item, Named, ObservedData, Relation, Sighting
@@ -68,7 +68,7 @@ class Statements:
             yield from self._records(successor, item, said, self._own(item, item.stamp))
 
     def _related(self, relation: Relation) -> Iterator[Record]:
-        if relation.revoked or relation.x_mitre_deprecated:
+        if is_gone(relation):
             self._bundle.tally.add("relationship", "relationships that were revoked or deprecated", relation.id)
             return
         if relation.relationship_type == "revoked-by":
