@@ -184,7 +184,7 @@ class Statements:
         return [(source, _day(report.published) or _day(report.created))]
 
     def _own(self, item: Item, when: str) -> list[tuple[Mapping[str, str], str]]:
-        source = {"publisher": self._bundle.publisher(item), "title": "ATT&CK" if self._bundle.is_attack else ""}
+        source = {"publisher": self._bundle.publisher(item), "title": "ATT&CK" if self._bundle.is_attack(item) else ""}
         return [(source, _day(when))]
 
     def _when(self, item: Item, by: Item) -> tuple[str, str]:
