@@ -9,13 +9,14 @@ from pathlib import Path
 from consilience.model.errors import InputError, MissingInput, Notice, Refusal
 from consilience.model.reading import Reading
 from consilience.read.content import HEAD, Format, Progress, head_of
+from consilience.read.galaxy import MispGalaxy
 from consilience.read.golden import GoldenFile
 from consilience.read.line import DEFAULTS, observation_from_line
 from consilience.read.observation_file import ObservationFile
 from consilience.read.parquet import ParquetFile
 from consilience.read.stix import StixBundle
 
-READERS: tuple[Format, ...] = (ParquetFile(), GoldenFile(), StixBundle(), ObservationFile())
+READERS: tuple[Format, ...] = (ParquetFile(), GoldenFile(), StixBundle(), MispGalaxy(), ObservationFile())
 """The formats, asked in this order: first by content alone, then by name."""
 
 UNKNOWN = "unknown"

@@ -546,7 +546,7 @@ def test_broken_off():
         found = READER.read(cut, "f", {})
         assert len(found.observations) == 1
         assert [refusal.todo for refusal in found.refusals] == [
-            "the objects before it were read; get the file again for the rest"
+            "what stands before it was read; get the file again for the rest"
         ]
     assert len(READER.read(b'{"type":"bundle","objects":"', "f", {}).refusals) == 1
     assert len(READER.read(b'{"type":"bundle","objects":' + b"[" * 10_000, "f", {}).refusals) == 1
