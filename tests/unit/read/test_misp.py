@@ -123,7 +123,7 @@ def test_operations():
 
 
 def test_other_galaxies():
-    """Families and tools of other galaxies are named apart, numbers behind names are taken off; sectors are no subjects."""
+    """Families of other galaxies are named apart, without the numbers behind their names; sectors are no subjects."""
     found = read(cluster(HERON, "NightLamp - S9001"), type="mitre-malware", name="Malware")
     assert {(seen.subject.key, seen.subject.type) for seen in found.observations} == {
         ("MISP galaxy Malware/NightLamp", "malware")
