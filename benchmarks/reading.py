@@ -118,7 +118,8 @@ def report(path):
     print(
         f"{Path(path).name}: {Path(path).stat().st_size / 1e6:.1f} MB, {read['observations']:,} observations, "
         f"{read['refused']} refused\n  reading: {told(read)}\n  json.loads: {told(plain)}\n"
-        f"  {read['cpu'] / plain['cpu']:.1f} x json.loads by processor, {read['seconds'] / plain['seconds']:.1f} x by clock"
+        f"  {read['cpu'] / plain['cpu']:.1f} x json.loads by processor, "
+        f"{read['seconds'] / plain['seconds']:.1f} x by clock"
     )
 
 
