@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from consilience.model.subject import Subject
-from consilience.read.stix.bundle import Bundle
+from consilience.read.stix.bundle import Bundle, is_gone
 from consilience.read.stix.citation import REGISTERS
 from consilience.read.stix.objects import Item, Named
 
@@ -32,21 +32,21 @@ def subjects_of(bundle: Bundle) -> dict[str, Subject]:
     """
     bearers: dict[tuple[str, str], list[tuple[Named, str, str]]] = {}
     for item in bundle.of(Named):
-        if item.type in TYPES and not item.revoked and not item.x_mitre_deprecated:
+        if item.type in TYPES:
             publisher, name = _called(item, bundle)
             bearers.setdefault((publisher, name.casefold()), []).append((item, publisher, name))
     found: dict[str, Subject] = {}
     taken = set(bearers)
     for group in bearers.values():
-        group.sort(key=lambda each: (_RANK[each[0].type], each[0].created, each[0].id))
+        # Those gone count as well, so that a name means one subject in every version of a bundle.
+        group.sort(key=lambda each: (_RANK[each[0].type], is_gone(each[0]), each[0].created, each[0].id))
         for place, (item, publisher, name) in enumerate(group):
+            if is_gone(item):
+                continue
             told = _apart(item, publisher, name, taken) if place else name
             if place:
-                bundle.tally.add(
-                    "name",
-                    f"names that another object bears; this {item.type} is read as {told!r}",
-                    item.id,
-                )
+                what = f"names that another object bears; this {item.type} is read as {told!r}"
+                bundle.tally.add("name", what, item.id)
             found[item.id] = Subject(publisher, told, _type(item))
     return found
 
