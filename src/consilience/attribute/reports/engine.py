@@ -120,8 +120,12 @@ class ReportsEngine:
         if self.model.implied > 0:
             hinted = (each for trait in traits for each in self._tools.get(trait, ()))
             more = {known[each] for each in hinted if each in known} - set(told)
-        numbers = (np.array(found, dtype=np.int64) for found in (told, sorted(more)))
-        return _Asked(*numbers, length=len(traits), day=query.day)
+        return _Asked(
+            traits=np.array(told, dtype=np.int64),
+            implied=np.array(sorted(more), dtype=np.int64),
+            length=len(traits),
+            day=query.day,
+        )
 
     def _likeness(self, asked: _Asked) -> Floats:
         every = np.concatenate([asked.traits, asked.implied])
@@ -173,7 +177,7 @@ class ReportsEngine:
         weight = self.model.software if self._past.is_software[trait] else self.model.technique
         value = float(self._log_odds(trait, asked)[subject]) * weight * DECIBANS
         count, size = self._past.count(subject, trait), int(self._sizes[subject])
-        everywhere = int(self._past.reports.spread()[trait])
+        everywhere = int(self._past.reports.spread[trait])
         why = f"in {count} of {size} reports on {self.subjects[subject]}, in {everywhere} of {len(self._past.owners)}"
         return Reason(what, (name,), value, f"{why} on anybody")
 

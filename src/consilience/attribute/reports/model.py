@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from consilience.attribute.open_set import OpenSet
@@ -36,7 +36,7 @@ class ReportsModel:
     software_prior_reports: float = 8.0
     technique_prior_tokens: float = 8.0
     implied: float = 0.0
-    open_set: OpenSet = OpenSet()
+    open_set: OpenSet = field(default_factory=OpenSet)
 
     def weights(self) -> tuple[float, float, float, float]:
         """The weights of PARTS."""

@@ -33,7 +33,7 @@ def rarities(past: Past, model: ReportsModel) -> Floats:
     """
     added = np.where(past.is_software, 0.5, model.technique_holders)
     share = np.where(past.is_software, 1.0, model.technique_share)
-    frequency = np.log((len(past.subjects) + 1) / (past.holders.spread() + added))
+    frequency = np.log((len(past.subjects) + 1) / (past.holders.spread + added))
     return (share * np.maximum(frequency, 0)) ** model.rarity_power
 
 

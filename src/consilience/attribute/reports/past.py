@@ -17,9 +17,10 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Postings:
-    """For each trait the places where it is: reports, or subjects with the number of their reports."""
+    """For each trait the places where it is (reports, or subjects with the number of their reports), and how many."""
 
     starts: Ints
+    spread: Ints
     places: Ints
     counts: Ints
 
@@ -27,10 +28,6 @@ class Postings:
         """The places of one trait and the counts there."""
         here = slice(self.starts[trait], self.starts[trait + 1])
         return self.places[here], self.counts[here]
-
-    def spread(self) -> Ints:
-        """In how many places each trait is."""
-        return np.diff(self.starts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,5 +89,5 @@ def past(known: Iterable[Activity], names: Mapping[str, str]) -> Past:
 def _postings(traits: Ints, places: Ints, count: int) -> Postings:
     width = int(places.max(initial=0)) + 1
     pairs, counts = np.unique(traits * width + places, return_counts=True)
-    starts = np.searchsorted(pairs, np.arange(count + 1, dtype=np.int64) * width)
-    return Postings(starts.astype(np.int64), pairs % width, counts.astype(np.int64))
+    starts = np.searchsorted(pairs, np.arange(count + 1, dtype=np.int64) * width).astype(np.int64)
+    return Postings(starts, np.diff(starts), pairs % width, counts.astype(np.int64))

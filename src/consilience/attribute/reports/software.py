@@ -15,7 +15,7 @@ def software_log_odds(past: Past, sizes: Floats, trait: int, model: ReportsModel
     small subject is no certainty.
     """
     reports = len(past.owners)
-    background = (int(past.reports.spread()[trait]) + 0.5) / (reports + 1)
+    background = (int(past.reports.spread[trait]) + 0.5) / (reports + 1)
     drawn = model.software_prior_reports
     counts = np.zeros(len(past.subjects))
     places, shown = past.holders.of(trait)

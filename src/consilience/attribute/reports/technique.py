@@ -13,17 +13,17 @@ _UNSEEN = 0.05
 def backgrounds(past: Past, totals: Floats) -> Floats:
     """The share of each technique, every subject counted by the root of its size so that big ones do not rule."""
     owners = past.holders.places
-    rows = np.repeat(np.arange(len(past.is_software)), past.holders.spread())
+    rows = np.repeat(np.arange(len(past.is_software)), past.holders.spread)
     part = past.holders.counts / np.sqrt(np.maximum(totals[owners], 1))
     found = np.bincount(rows, part, minlength=len(past.is_software)) + _UNSEEN
     found[past.is_software] = 0
     whole = found.sum()
-    return found / whole if whole else found
+    return np.asarray(found / whole if whole else found)
 
 
 def totals(past: Past) -> Floats:
     """How many mentions of techniques the reports of each subject hold."""
-    rows = np.repeat(np.arange(len(past.is_software)), past.holders.spread())
+    rows = np.repeat(np.arange(len(past.is_software)), past.holders.spread)
     mentions = np.where(past.is_software[rows], 0, past.holders.counts)
     return np.bincount(past.holders.places, mentions, minlength=len(past.subjects)).astype(float)
 
