@@ -42,11 +42,9 @@ def fit_reports(
     asked = [each for one in rounds for each in _prepared(one, start, names or {})]
     choices = [Choice(each.parts, each.right) for each in asked if each.right >= 0]
     weights = fitted_weights(choices, RIDGE, [True] * len(PARTS))
-    model = replace(start, **dict(zip(PARTS, (float(weight) for weight in weights), strict=True)))
-    judged = []
-    for each in asked:
-        each.engine.model = model
-        judged.append((each.engine.weighted(each.query, each.parts), each.right))
+    near, software, technique, size = (float(weight) for weight in weights)
+    model = replace(start, near=near, software=software, technique=technique, size=size)
+    judged = [(each.engine.refitted(model).weighted(each.query, each.parts), each.right) for each in asked]
     return replace(model, open_set=fit_open_set(judged, features))
 
 

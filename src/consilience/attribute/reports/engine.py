@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -53,6 +54,12 @@ class ReportsEngine:
         self._rarity = rarities(known, model)
         self._mentions = totals(known)
         self._background = backgrounds(known, self._mentions)
+
+    def refitted(self, model: ReportsModel) -> ReportsEngine:
+        """The same engine with other weights; the shape of the parts stays as it was prepared."""
+        other = copy(self)
+        other.model = model
+        return other
 
     def reads(self, query: Activity) -> bool:
         """Whether the query names any software or technique."""
