@@ -15,6 +15,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from importlib.metadata import version
+from itertools import pairwise
 from pathlib import Path
 
 import figures
@@ -22,14 +24,12 @@ import numpy as np
 from baselines import BASELINES, rank, training
 from releases import DATA, Release, between, releases
 
-import consilience
-from consilience.attribute.engine import Terms
 from consilience.attribute.open_set import chances
 from consilience.attribute.reports import ReportsModel, prepare
 from consilience.attribute.reports.shown import shown
 from consilience.attribute.shipped import FORMAT
 from consilience.calibrate.reports import fit_reports
-from consilience.calibrate.rounds import Round, check_apart, rounds_inside
+from consilience.calibrate.rounds import Round, check_apart, rounds_inside, without_judged
 
 HERE = Path(__file__).resolve().parent
 MODEL = HERE.parents[1] / "src" / "consilience" / "attribute" / "models" / "reports.json"
@@ -61,9 +61,9 @@ def rounds_before(earlier: Release, done: Sequence[Round]) -> list[Round]:
 
 def judged(all_releases: Sequence[Release], rule: str, shape: ReportsModel, with_baselines: bool) -> list[Judged]:
     found: list[Judged] = []
-    rounds = [between(a, b, rule) for a, b in zip(all_releases, all_releases[1:], strict=False)]
+    rounds = [between(a, b, rule) for a, b in pairwise(all_releases)]
     for place, (earlier, one) in enumerate(zip(all_releases, rounds, strict=False)):
-        fitting = rounds_before(earlier, rounds[:place])
+        fitting = without_judged(rounds_before(earlier, rounds[:place]), one)
         check_apart(fitting, one)
         model = fit_reports(fitting, earlier.names, shape)
         found += of_round(earlier, one, model, with_baselines)
@@ -146,9 +146,8 @@ def calibration_lines(rows: Sequence[Judged]) -> list[str]:
     for bound in CLAIMS:
         said = best >= bound
         share = f"{right[said].mean():.2f}" if said.any() else ""
-        lines.append(
-            f"| p >= {bound} | {said.sum()} | {share} | {said[is_known].mean():.2f} | {1 - said[~is_known].mean():.3f} |"
-        )
+        answered, abstained = said[is_known].mean(), 1 - said[~is_known].mean()
+        lines.append(f"| p >= {bound} | {said.sum()} | {share} | {answered:.2f} | {abstained:.3f} |")
     order = np.argsort(-best, kind="stable")
     lines += ["", "| coverage of all questions | least p | right |", "|---|---|---|"]
     for part in (0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0):
@@ -179,7 +178,7 @@ def command_lines(all_releases: Sequence[Release]) -> list[str]:
 
 def fitted(all_releases: Sequence[Release], shape: ReportsModel) -> None:
     """Fits on every round there is and writes the model with its provenance."""
-    rounds = [between(a, b) for a, b in zip(all_releases, all_releases[1:], strict=False)]
+    rounds = [between(a, b) for a, b in pairwise(all_releases)]
     newest = all_releases[-1]
     fitting = rounds_before(newest, rounds)
     model = fit_reports(fitting, newest.names, shape)
@@ -192,7 +191,7 @@ def fitted(all_releases: Sequence[Release], shape: ReportsModel) -> None:
         "model": model.as_record(),
         "provenance": {
             "command": "python benchmarks/accuracy/attack.py --fit",
-            "version": consilience.__version__,
+            "version": version("consilience"),
             "data": [{"name": f"ATT&CK {each.name}", "sha256": each.sha256} for each in all_releases],
             "newest_change": date.fromordinal(newest.day).isoformat(),
             "rounds": [{"name": one.name, "questions": len(one.questions)} for one in fitting],

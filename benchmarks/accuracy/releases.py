@@ -3,7 +3,8 @@
 A question is a citation with three or more relations on a group's page in the later release. `release` asks only
 citations that no relation of the earlier release cites; `page` those that the page and the profile of the group did
 not cite; `address` asks what `release` asks, without sources whose address the page of the group already gave (a
-citation under a new name). The answer is the group, by its number; none of these when the earlier release has no relations of it.
+citation under a new name). The answer is the group, by its number; none of these when the earlier release has no
+relations of it.
 """
 
 from __future__ import annotations

@@ -58,18 +58,27 @@ class Round:
         return Leak(what, f"round {self.name}", "a round holds only what was known on its day, and asks of the rest")
 
 
+def without_judged(rounds: Iterable[Round], judged_on: Round) -> list[Round]:
+    """The rounds less the questions that share their source with a question that is to be judged."""
+    judged = {asked.query.origin for asked in judged_on.questions}
+    return [
+        replace(one, questions=tuple(asked for asked in one.questions if asked.query.origin not in judged))
+        for one in rounds
+    ]
+
+
 def check_apart(fitted_on: Iterable[Round], judged_on: Round) -> None:
     """Nothing, when a model fitted on some rounds may be judged on another.
 
     Raises:
         Leak: a fitting round is of a later day than what is judged knows, or asks a question that is judged.
     """
-    judged = {(asked.query.origin, asked.query.traits) for asked in judged_on.questions}
+    judged = {asked.query.origin for asked in judged_on.questions}
     for each in fitted_on:
         if each.day > judged_on.day:
             raise Leak(f"round {each.name} is of a later day", f"judging {judged_on.name}", "fit on earlier rounds")
         for asked in each.questions:
-            if (asked.query.origin, asked.query.traits) in judged:
+            if asked.query.origin in judged:
                 what = f"{asked.query.origin!r} is both fitted on and judged"
                 raise Leak(what, f"judging {judged_on.name}", "fit on questions that are not judged")
 
