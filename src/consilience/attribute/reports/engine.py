@@ -1,0 +1,205 @@
+"""The engine for reports: the log-odds of each known subject as a sum of its nearest reports, software, techniques."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from copy import copy
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from consilience.attribute.activity import Activity
+from consilience.attribute.engine import Reason, Terms
+from consilience.attribute.reports.model import ReportsModel
+from consilience.attribute.reports.nearest import DAYS_A_YEAR, Nearest, likeness, nearest, rarities
+from consilience.attribute.reports.past import Floats, Ints, Past, past
+from consilience.attribute.reports.shown import Shown, implied, shown
+from consilience.attribute.reports.software import software_log_odds
+from consilience.attribute.reports.technique import backgrounds, technique_log_odds, totals
+
+DECIBANS = 10 / math.log(10)
+NAMED_TRAITS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A query in the numbers of the past: traits somebody has shown, then those only implied by its software."""
+
+    traits: Ints
+    implied: Ints
+    length: int
+    day: int
+
+
+class ReportsEngine:
+    """Ranks known subjects by what their reports tell of software and techniques; made by `prepare`."""
+
+    name = "reports"
+
+    def __init__(
+        self,
+        known: Past,
+        tools: Mapping[Shown, frozenset[Shown]],
+        names: Mapping[str, str],
+        model: ReportsModel,
+    ) -> None:
+        self.subjects = known.subjects
+        self.model = model
+        self._past = known
+        self._tools = tools
+        self._names = names
+        self._traits = tuple(known.traits)
+        self._sizes = known.sizes().astype(float)
+        self._rarity = rarities(known, model)
+        self._mentions = totals(known)
+        self._background = backgrounds(known, self._mentions)
+
+    def refitted(self, model: ReportsModel) -> ReportsEngine:
+        """The same engine with other weights; the shape of the parts stays as it was prepared."""
+        other = copy(self)
+        other.model = model
+        return other
+
+    def reads(self, query: Activity) -> bool:
+        """Whether the query names any software or technique."""
+        return bool(shown(query, self._names))
+
+    def parts(self, query: Activity) -> Floats:
+        """The unweighted parts of the log-odds, one row per subject, in the columns that `PARTS` names."""
+        asked = self._asked(query)
+        near = self._nearest(asked)
+        columns = np.zeros((len(self.subjects), 4))
+        columns[:, 0] = near.best + self.model.second * near.second
+        for trait in asked.traits:
+            columns[:, 1 if self._past.is_software[trait] else 2] += self._log_odds(int(trait), asked)
+        columns[:, 3] = np.log1p(self._sizes)
+        return columns
+
+    def terms(self, query: Activity) -> Terms:
+        """The log-odds of every subject, the size prior apart; features: `cover`, `before` and `near`.
+
+        `cover` is the part of the query's rarity that the best subject has shown, `before` the logarithm of one plus
+        the years by which the query is older than the newest known report, `near` the largest likeness.
+        """
+        return self.weighted(query, self.parts(query))
+
+    def weighted(self, query: Activity, parts: Floats) -> Terms:
+        """What `terms` gives, from parts that were computed before."""
+        *weights, size = self.model.weights()
+        weight, prior = parts[:, :3] @ np.array(weights), parts[:, 3] * size
+        asked = self._asked(query)
+        years = (self._past.newest - asked.day) / DAYS_A_YEAR if asked.day else 0.0
+        features = {
+            "cover": self._cover(asked, weight + prior),
+            "before": math.log1p(max(years, 0.0)),
+            "near": float(parts[:, 0].max(initial=0.0)),
+        }
+        return Terms(weight, prior, features)
+
+    def because(self, query: Activity, subject: int, top: int) -> tuple[Reason, ...]:
+        """The strongest items of one subject's log-odds, in decibans; beyond `top` they are one item, *the rest*.
+
+        All items sum to the subject's weight, the prior left out. An item is part of the sum as it stands; what the
+        removal of a trait would change in all, with the nearest report chosen anew, is `removed`.
+        """
+        asked = self._asked(query)
+        items = [*self._near_reasons(asked, subject), *(self._reason(int(t), asked, subject) for t in asked.traits)]
+        items.sort(key=lambda item: (-abs(item.weight), item.kind, item.values))
+        if len(items) <= top:
+            return tuple(items)
+        rest = items[max(top - 1, 0) :]
+        what = f"{len(rest)} weaker items together"
+        return (*items[: max(top - 1, 0)], Reason("rest", (), math.fsum(item.weight for item in rest), what))
+
+    def removed(self, query: Activity, subject: int, traits: Iterable[tuple[str, str]]) -> float:
+        """By how much a subject's weight changes, in decibans, when the query loses these kinds and values."""
+        gone = set(traits)
+        less = replace(query, traits=tuple(each for each in query.traits if each not in gone))
+        before, after = self.terms(query).weight[subject], self.terms(less).weight[subject]
+        return float(before - after) * DECIBANS
+
+    def _asked(self, query: Activity) -> _Asked:
+        traits = shown(query, self._names)
+        known = self._past.traits
+        told = sorted({known[each] for each in traits if each in known})
+        more: set[int] = set()
+        if self.model.implied > 0:
+            hinted = (each for trait in traits for each in self._tools.get(trait, ()))
+            more = {known[each] for each in hinted if each in known} - set(told)
+        return _Asked(
+            traits=np.array(told, dtype=np.int64),
+            implied=np.array(sorted(more), dtype=np.int64),
+            length=len(traits),
+            day=query.day,
+        )
+
+    def _likeness(self, asked: _Asked) -> Floats:
+        every = np.concatenate([asked.traits, asked.implied])
+        trust = np.repeat([1.0, self.model.implied], [len(asked.traits), len(asked.implied)])
+        return likeness(self._past, self._rarity, every, trust, asked.length, asked.day, self.model)
+
+    def _nearest(self, asked: _Asked) -> Nearest:
+        return nearest(self._past, self._likeness(asked))
+
+    def _log_odds(self, trait: int, asked: _Asked) -> Floats:
+        """The unweighted log-odds that one trait adds to every subject; techniques share the root of their number."""
+        if self._past.is_software[trait]:
+            return software_log_odds(self._past, self._sizes, trait, self.model)
+        count = np.count_nonzero(~self._past.is_software[asked.traits])
+        each = technique_log_odds(self._past, self._mentions, float(self._background[trait]), trait, self.model)
+        return each / math.sqrt(count)
+
+    def _cover(self, asked: _Asked, log_odds: Floats) -> float:
+        if not len(asked.traits):
+            return 0.0
+        best = int(np.argmax(log_odds))
+        held = np.array([self._past.count(best, int(trait)) > 0 for trait in asked.traits])
+        rarity = self._rarity[asked.traits]
+        return float(rarity[held].sum() / rarity.sum()) if rarity.sum() > 0 else 0.0
+
+    def _near_reasons(self, asked: _Asked, subject: int) -> Iterable[Reason]:
+        near = self._nearest(asked)
+        chosen = (
+            (int(near.best_report[subject]), float(near.best[subject]), "the most similar report"),
+            (int(near.second_report[subject]), self.model.second * float(near.second[subject]), "the second report"),
+        )
+        for report, value, what in chosen:
+            if report >= 0:
+                shared = self._shared(asked, report)
+                names = ", ".join(name for _, name in shared[:NAMED_TRAITS])
+                more = f" and {len(shared) - NAMED_TRAITS} more" if len(shared) > NAMED_TRAITS else ""
+                why = f"{what} on {self.subjects[subject]} shares {names}{more}"
+                yield Reason("report", (self._past.origins[report],), value * self.model.near * DECIBANS, why)
+
+    def _shared(self, asked: _Asked, report: int) -> list[Shown]:
+        """The traits that the query and a report share, the rarest first."""
+        every = np.concatenate([asked.traits, asked.implied])
+        shared = [int(trait) for trait in every if report in self._past.reports.of(int(trait))[0]]
+        shared.sort(key=lambda trait: (-self._rarity[trait], self._traits[trait]))
+        return [self._traits[trait] for trait in shared]
+
+    def _reason(self, trait: int, asked: _Asked, subject: int) -> Reason:
+        what, name = self._traits[trait]
+        weight = self.model.software if self._past.is_software[trait] else self.model.technique
+        value = float(self._log_odds(trait, asked)[subject]) * weight * DECIBANS
+        count, size = self._past.count(subject, trait), int(self._sizes[subject])
+        everywhere = int(self._past.reports.spread[trait])
+        why = f"in {count} of {size} reports on {self.subjects[subject]}, in {everywhere} of {len(self._past.owners)}"
+        return Reason(what, (name,), value, f"{why} on anybody")
+
+
+def prepare(
+    known: Iterable[Activity],
+    tools: Iterable[Activity] = (),
+    model: ReportsModel | None = None,
+    names: Mapping[str, str] | None = None,
+) -> ReportsEngine:
+    """The engine over the activities of known subjects.
+
+    `tools` are activities whose subjects are software: what each does itself. `names` resolves numbers and other
+    names of software to families (`consilience.model.names.resolved_names`).
+    """
+    resolve = names or {}
+    chosen = model or ReportsModel()
+    return ReportsEngine(past(known, resolve), implied(tools, resolve), resolve, chosen)

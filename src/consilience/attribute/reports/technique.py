@@ -1,0 +1,37 @@
+"""The techniques of the query, by the part they have in what is known of each subject."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from consilience.attribute.reports.model import ReportsModel
+from consilience.attribute.reports.past import Floats, Past
+
+_UNSEEN = 0.05
+
+
+def backgrounds(past: Past, totals: Floats) -> Floats:
+    """The share of each technique, every subject counted by the root of its size so that big ones do not rule."""
+    owners = past.holders.places
+    rows = np.repeat(np.arange(len(past.is_software)), past.holders.spread)
+    part = past.holders.counts / np.sqrt(np.maximum(totals[owners], 1))
+    found = np.bincount(rows, part, minlength=len(past.is_software)) + _UNSEEN
+    found[past.is_software] = 0
+    whole = found.sum()
+    return np.asarray(found / whole if whole else found)
+
+
+def totals(past: Past) -> Floats:
+    """How many mentions of techniques the reports of each subject hold."""
+    rows = np.repeat(np.arange(len(past.is_software)), past.holders.spread)
+    mentions = np.where(past.is_software[rows], 0, past.holders.counts)
+    return np.bincount(past.holders.places, mentions, minlength=len(past.subjects)).astype(float)
+
+
+def technique_log_odds(past: Past, mentions: Floats, background: float, trait: int, model: ReportsModel) -> Floats:
+    """For each subject the log-likelihood ratio of one technique among its mentions, against the background."""
+    drawn = model.technique_prior_tokens
+    counts = np.zeros(len(past.subjects))
+    places, shown = past.holders.of(trait)
+    counts[places] = shown
+    return np.asarray(np.log((counts + drawn * background) / (mentions + drawn) / background))
