@@ -29,6 +29,7 @@ from consilience.vocab import vocabulary
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "attack"
 NAMES = ("8.2", "9.0", "10.1", "11.3")
 LEAST = 3
+CITED = re.compile(r"\(Citation: ([^)]+)\)")
 GROUP = re.compile(r"G[0-9]{4}")
 
 
@@ -44,14 +45,14 @@ class Release:
         return hashlib.sha256(self.raw).hexdigest()
 
     @cached_property
-    def text(self) -> bytes:
-        return gzip.decompress(self.raw)
+    def objects(self) -> list[dict]:
+        return json.loads(gzip.decompress(self.raw))["objects"]
 
     @cached_property
     def day(self) -> int:
         """The day of the newest change."""
-        newest = max(re.findall(rb'"modified": ?"([0-9-]{10})', self.text))
-        return date.fromisoformat(newest.decode()).toordinal()
+        newest = max(item.get("modified", "")[:10] for item in self.objects)
+        return date.fromisoformat(newest).toordinal()
 
     @cached_property
     def observations(self):
@@ -80,8 +81,10 @@ class Release:
 
     @cached_property
     def cited(self) -> set[str]:
-        """The sources that any relation of the release cites."""
-        return {each.origin for each in (*self.clusters, *self.tools)}
+        """The names of the sources that any statement of use cites, also one that was given up."""
+        uses = (item for item in self.objects if item.get("relationship_type") == "uses")
+        read = {each.origin for each in (*self.clusters, *self.tools)}
+        return read | {name for item in uses for name in _sources(item)}
 
     @cached_property
     def pages(self) -> dict[str, set[str]]:
@@ -89,12 +92,17 @@ class Release:
         found: dict[str, set[str]] = {}
         for each in self.clusters:
             found.setdefault(self.numbers.get(each.subject, ""), set()).add(each.origin)
-        for item in json.loads(self.text)["objects"]:
+        for item in self.objects:
             if item["type"] == "intrusion-set":
-                references = item.get("external_references", [])
-                number = next((ref["external_id"] for ref in references if ref.get("external_id")), "")
-                found.setdefault(number, set()).update(" ".join(ref["source_name"].split()) for ref in references)
+                found.setdefault(_number(item), set()).update(_sources(item))
         return found
+
+    @cached_property
+    def living(self) -> set[tuple[str, str]]:
+        """Number and source of what is on the page of a group that was not given up for another."""
+        number = {item["id"]: _number(item) for item in self.objects if not item.get("revoked")}
+        uses = (item for item in self.objects if item.get("relationship_type") == "uses")
+        return {(number.get(item["source_ref"], ""), name) for item in uses for name in _sources(item)}
 
     @cached_property
     def addresses(self) -> dict[str, str]:
@@ -114,6 +122,17 @@ class Release:
         return tuple(each for each in found if shown(each, self.names))
 
 
+def _number(item: dict) -> str:
+    numbers = (ref.get("external_id", "") for ref in item.get("external_references", []))
+    return next(filter(None, numbers), "")
+
+
+def _sources(item: dict) -> set[str]:
+    """The names that an object cites, in its references and in its text."""
+    named = [ref["source_name"] for ref in item.get("external_references", []) if not ref.get("external_id")]
+    return {" ".join(name.split()) for name in (*named, *CITED.findall(item.get("description", "")))}
+
+
 def releases(folder: Path = DATA) -> list[Release]:
     """The four releases of the folder, oldest first."""
     return [Release(name, (folder / f"attack-{name}.json.gz").read_bytes()) for name in NAMES]
@@ -129,7 +148,7 @@ def between(earlier: Release, later: Release, rule: str = "release") -> Round:
     for each in later.clusters:
         number = later.numbers.get(each.subject, "")
         old = earlier.pages.get(number, set()) if rule == "page" else earlier.cited
-        if each.origin in old or each.origin.startswith("MITRE ATT&CK:") or len(shown(each, later.names)) < LEAST:
+        if each.origin in old or (number, each.origin) not in later.living or len(shown(each, later.names)) < LEAST:
             continue
         answer = of_number.get(number, "")
         if rule == "address" and later.addresses.get(each.origin, "-") in earlier.page_addresses.get(number, ()):

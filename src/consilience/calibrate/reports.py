@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from consilience.attribute.activity import Activity
 from consilience.attribute.engine import Terms
 from consilience.attribute.open_set import OpenSet, candidates
@@ -14,8 +16,11 @@ from consilience.calibrate.rounds import Round
 
 RIDGE = 3.0
 OPEN_RIDGE = 2.0
-FEATURES = ("stands_out", "before")
+FEATURES = ("margin", "all", "before")
 """What the rule for none of these looks at; chosen on rounds up to ATT&CK 11.3."""
+
+ASKED_AGAIN = 0.25
+"""How much a question counts that is asked again with its answer taken out, so that none of these is right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +56,18 @@ def fit_reports(
 def fit_open_set(judged: Sequence[tuple[Terms, int]], features: Sequence[str], ridge: float = OPEN_RIDGE) -> OpenSet:
     """The rule for none of these under which the right answers are likeliest.
 
-    `judged` holds the terms of each question and the place of its answer, -1 for none of these. The scale is drawn
-    towards 1 and the coefficients towards 0.
+    `judged` holds the terms of each question and the place of its answer, -1 for none of these. Each question with
+    an answer is asked once more as if its answer were not known, which shows what the same query looks like then.
+    The scale is drawn towards 1 and the coefficients towards 0.
     """
     choices = []
     for terms, right in judged:
         rows = candidates(terms, features)
         choices.append(Choice(rows, right if right >= 0 else len(rows) - 1))
+        if right >= 0 and len(terms.weight) > 1:
+            weight, prior = np.delete(terms.weight, right), np.delete(terms.prior, right)
+            rows = candidates(Terms(weight, prior, terms.features), features)
+            choices.append(Choice(rows, len(rows) - 1, ASKED_AGAIN))
     bounded = [True] + [False] * (1 + len(features))
     numbers = fitted_weights(choices, ridge, bounded, [1.0] + [0.0] * (1 + len(features)))
     scale, intercept, *slopes = (float(number) for number in numbers)

@@ -22,20 +22,20 @@ class ReportsModel:
     `implied` is the weight in the likeness of a technique that is only known of the query's software.
     """
 
-    near: float = 75.0
-    software: float = 0.6
-    technique: float = 0.15
+    near: float = 150.0
+    software: float = 0.45
+    technique: float = 0.25
     size: float = 0.8
     rarity_power: float = 1.5
     length: float = 10.0
     second: float = 0.25
     fade_years: float = 8.0
     undated_years: float = 4.0
-    technique_holders: float = 2.0
-    technique_share: float = 0.8
+    technique_holders: float = 4.0
+    technique_share: float = 0.7
     software_prior_reports: float = 8.0
     technique_prior_tokens: float = 8.0
-    implied: float = 0.0
+    implied: float = 0.2
     open_set: OpenSet = field(default_factory=OpenSet)
 
     def weights(self) -> tuple[float, float, float, float]:
