@@ -17,6 +17,7 @@ from click.testing import CliRunner
 
 from consilience.cli import main
 from consilience.cli.verbs import VERBS
+from consilience.model.attribution import Attribution, Ranked, Reason
 from consilience.model.audit import Fault
 from consilience.model.errors import CaseError, InputError, Notice, Refusal, UnknownName
 from consilience.model.relation import Judgement
@@ -114,6 +115,11 @@ class FakeCase:
 
     def digest(self):
         return "d" * 64
+
+    def attribute(self, paths, *, among="intrusion-set", top=5, as_of="", progress=None):
+        reason = Reason("mutex", ("m",), 3.2, "on 1 of 9")
+        answer = Attribution("one", (Ranked("P/A", 0.75, 3.2, (reason,)),), 0.25)
+        return types.SimpleNamespace(answers=(answer,), refusals=self.refusals, notices=())
 
     def show(self, name, as_of=""):
         source = {"publisher": "P", "title": "T", "where": "p. 1", "published": "2023"}
@@ -235,6 +241,7 @@ USES = {
     "weigh": ("weigh", "A", "B"),
     "relate": ("relate", "A", "--top", "1"),
     "assess": ("assess", "A", "B", "--as-of", "2023-12"),
+    "attribute": ("attribute", "activity.jsonl"),
     "why": ("why", "ev-1"),
     "judge": ("judge", "A", "B", "same", "--because", "x", "--by", "me"),
     "audit": ("audit", "verify"),
