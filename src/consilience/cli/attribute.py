@@ -49,7 +49,6 @@ def command(
     \b
     Examples:
       consilience attribute activity.jsonl
-      consilience attribute incident.stix.json --top 3
       consilience attribute activity.jsonl --json --top 10 > answers.jsonl
     """
     from consilience.case import Case
