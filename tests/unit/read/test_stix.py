@@ -7,7 +7,7 @@ import random
 import uuid
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from consilience.read.stix import StixBundle
@@ -651,6 +651,7 @@ def test_anything_in_any_field(changes):
 
 
 @given(st.integers(0, 4_000), st.binary(max_size=6))
+@example(118, b'"')
 @settings(max_examples=200, deadline=None)
 def test_any_damage(place, rubbish):
     """A bundle damaged anywhere is read as far as it goes, or refused."""
