@@ -19,7 +19,7 @@ OPEN_RIDGE = 2.0
 FEATURES = ("margin", "all", "before")
 """What the rule for none of these looks at; chosen on rounds up to ATT&CK 11.3."""
 
-ASKED_AGAIN = 0.25
+ASKED_AGAIN = 0.2
 """How much a question counts that is asked again with its answer taken out, so that none of these is right."""
 
 

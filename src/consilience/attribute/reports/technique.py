@@ -28,10 +28,7 @@ def totals(past: Past) -> Floats:
     return np.bincount(past.holders.places, mentions, minlength=len(past.subjects)).astype(float)
 
 
-def technique_log_odds(past: Past, mentions: Floats, background: float, trait: int, model: ReportsModel) -> Floats:
+def technique_log_odds(counts: Floats, mentions: Floats, background: float, model: ReportsModel) -> Floats:
     """For each subject the log-likelihood ratio of one technique among its mentions, against the background."""
     drawn = model.technique_prior_tokens
-    counts = np.zeros(len(past.subjects))
-    places, shown = past.holders.of(trait)
-    counts[places] = shown
     return np.asarray(np.log((counts + drawn * background) / (mentions + drawn) / background))
