@@ -20,12 +20,13 @@ QUERIES = 50
 
 
 def invented(clusters: int, traits: int) -> list[Activity]:
-    """Reports whose traits are as uneven as real ones: few very common, most on one cluster; one seed."""
+    """Reports of 20 traits as uneven as real ones: ten common techniques each, the rest rare; one seed."""
     chance = np.random.default_rng(1)
-    common = np.minimum(chance.zipf(1.3, size=traits), 200_000)
+    common = chance.zipf(1.2, size=traits) % 700
     found = []
     for number, start in enumerate(range(0, traits, A_REPORT)):
-        names = {int(name) for name in common[start : start + A_REPORT]}
+        names = {int(name) for name in common[start : start + A_REPORT // 2]}
+        names |= {int(name) for name in chance.integers(700, 700 + traits, A_REPORT - len(names))}
         shown = {("attack-pattern", f"T{name}") if name % 2 else ("malware", f"family{name}") for name in names}
         found.append(Activity(f"P/{number % clusters}", 700_000 + number % 9000, f"r{number}", tuple(sorted(shown))))
     return found

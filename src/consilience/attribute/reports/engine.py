@@ -14,9 +14,9 @@ from consilience.attribute.engine import Reason, Terms
 from consilience.attribute.reports.model import ReportsModel
 from consilience.attribute.reports.nearest import DAYS_A_YEAR, Nearest, likeness, nearest, rarities
 from consilience.attribute.reports.past import Floats, Ints, Past, past
-from consilience.attribute.reports.shown import Shown, implied, shown
-from consilience.attribute.reports.software import software_log_odds
-from consilience.attribute.reports.technique import backgrounds, technique_log_odds, totals
+from consilience.attribute.reports.shown import SOFTWARE, Shown, implied, shown
+from consilience.attribute.reports.software import software_gain, without_software
+from consilience.attribute.reports.technique import backgrounds, technique_gain, totals, without_technique
 
 DECIBANS = 10 / math.log(10)
 NAMED_TRAITS = 4
@@ -83,8 +83,13 @@ class ReportsEngine:
             return columns
         near = self._nearest(asked)
         columns[:, 0] = near.best + self.model.second * near.second
+        software = int(np.count_nonzero(self._past.is_software[asked.traits]))
+        root = math.sqrt(max(len(asked.traits) - software, 1))
+        columns[:, 1] = software * without_software(asked.sizes, self.model)
+        columns[:, 2] = (len(asked.traits) - software) / root * without_technique(asked.mentions, self.model)
         for trait in asked.traits:
-            columns[:, 1 if self._past.is_software[trait] else 2] += self._log_odds(int(trait), asked)
+            holders, gain, column = self._gain(int(trait), asked)
+            columns[holders, column] += gain if column == 1 else gain / root
         columns[:, 3] = np.log1p(asked.sizes)
         return columns
 
@@ -164,20 +169,18 @@ class ReportsEngine:
     def _nearest(self, asked: _Asked) -> Nearest:
         return nearest(self._past, self._likeness(asked))
 
-    def _log_odds(self, trait: int, asked: _Asked) -> Floats:
-        """The unweighted log-odds that one trait adds to every subject; techniques share the root of their number."""
-        counts = self._past.counts(trait, asked.own)
+    def _gain(self, trait: int, asked: _Asked) -> tuple[Ints, Floats, int]:
+        """Who shows a trait, what they gain by it, and in which column of the parts."""
+        holders, counts = self._past.counts(trait, asked.own)
         if self._past.is_software[trait]:
-            return software_log_odds(counts, asked.sizes, self.model)
-        techniques = np.count_nonzero(~self._past.is_software[asked.traits])
-        each = technique_log_odds(counts, asked.mentions, float(self._background[trait]), self.model)
-        return each / math.sqrt(techniques)
+            return holders, software_gain(counts, float(asked.sizes.sum()), self.model), 1
+        return holders, technique_gain(counts, float(self._background[trait]), self.model), 2
 
     def _cover(self, asked: _Asked, log_odds: Floats) -> float:
         if not len(asked.traits):
             return 0.0
         best = int(np.argmax(log_odds))
-        held = np.array([self._past.counts(int(trait), asked.own)[best] > 0 for trait in asked.traits])
+        held = np.array([_at(best, *self._past.counts(int(trait), asked.own)) > 0 for trait in asked.traits])
         rarity = self._rarity[asked.traits]
         return float(rarity[held].sum() / rarity.sum()) if rarity.sum() > 0 else 0.0
 
@@ -204,11 +207,25 @@ class ReportsEngine:
 
     def _reason(self, trait: int, asked: _Asked, subject: int) -> Reason:
         what, name = self._traits[trait]
-        weight = self.model.software if self._past.is_software[trait] else self.model.technique
-        value = float(self._log_odds(trait, asked)[subject]) * weight * DECIBANS
-        counts = self._past.counts(trait, asked.own)
-        here = f"in {counts[subject]:.0f} of {asked.sizes[subject]:.0f} reports on {self.subjects[subject]}"
-        return Reason(what, (name,), value, f"{here}, in {counts.sum():.0f} of {asked.sizes.sum():.0f} on anybody")
+        holders, counts = self._past.counts(trait, asked.own)
+        gain = _at(subject, *self._gain(trait, asked)[:2])
+        if what == SOFTWARE:
+            lost, weight = without_software(asked.sizes[subject], self.model), self.model.software
+        else:
+            techniques = np.count_nonzero(~self._past.is_software[asked.traits])
+            lost = without_technique(asked.mentions[subject], self.model)
+            weight = self.model.technique / math.sqrt(techniques)
+        here = (
+            f"in {_at(subject, holders, counts):.0f} of {asked.sizes[subject]:.0f} reports on {self.subjects[subject]}"
+        )
+        everywhere = f"in {counts.sum():.0f} of {asked.sizes.sum():.0f} on anybody"
+        return Reason(what, (name,), (float(lost) + gain) * weight * DECIBANS, f"{here}, {everywhere}")
+
+
+def _at(subject: int, holders: Ints, values: Floats) -> float:
+    """The value of one subject among those of the holders, 0 for who is none."""
+    place = int(np.searchsorted(holders, subject))
+    return float(values[place]) if place < len(holders) and holders[place] == subject else 0.0
 
 
 def _places(origins: Sequence[str]) -> dict[str, list[int]]:

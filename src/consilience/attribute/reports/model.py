@@ -19,7 +19,8 @@ class ReportsModel:
     `rarity_power` and `length` shape the likeness of two reports, `second` is what the second best report adds,
     `fade_years` how fast likeness fades; `technique_floor` (a part of all subjects) and `technique_share` hold back
     techniques, whose rarity in a catalogue says little when they are new to it; the prior reports and tokens pull
-    rates towards the background; `implied` is the weight in the likeness of a technique that is only known of the query's software.
+    rates towards the background; `implied` is what a technique that is only known of the query's software counts in
+    the likeness.
     """
 
     near: float = 150.0

@@ -55,15 +55,14 @@ class Past:
         """The number of reports of each subject."""
         return np.diff(np.append(self.first, len(self.owners)))
 
-    def counts(self, trait: int, without: Ints) -> Floats:
-        """In how many reports of each subject a trait is, some reports left out."""
-        places, shown = self.holders.of(trait)
-        found = np.zeros(len(self.subjects))
-        found[places] = shown
+    def counts(self, trait: int, without: Ints) -> tuple[Ints, Floats]:
+        """The subjects that show a trait, ascending, and in how many reports, some reports left out."""
+        holders, shown = self.holders.of(trait)
+        found = shown.astype(float)
         if len(without):
             left_out = without[np.isin(without, self.reports.of(trait)[0])]
-            np.subtract.at(found, self.owners[left_out], 1)
-        return found
+            np.subtract.at(found, np.searchsorted(holders, self.owners[left_out]), 1)
+        return holders, found
 
 
 def past(known: Iterable[Activity], names: Mapping[str, str]) -> Past:
