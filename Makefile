@@ -12,13 +12,13 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constr
 
 .venv/installed-test: .venv/installed
 	$(BIN)/python -m pip --disable-pip-version-check install --quiet --upgrade --constraint constraints.txt pip
-	$(PIP) --editable . --group test --group interop
+	$(PIP) --editable '.[postgresql]' --group test --group interop
 	touch $@
 
 demo: .venv/installed ## the published Sandman case, offline: prints the assessment, writes demo/
 	$(BIN)/consilience demo
 
-test: .venv/installed-test ## the test suite
+test: .venv/installed-test ## the test suite; with PostgreSQL as `.ci/postgresql make test`
 	$(BIN)/python -m pytest -n auto -m "not long"
 
 lint: .venv/installed-test ## format, lint, types, import contracts
@@ -37,6 +37,8 @@ cases: .venv/installed-test ## the table of golden cases: expectations met and m
 
 bench: .venv/installed-test ## speed of the main paths, beside a baseline in the same run
 	$(BIN)/python benchmarks/speed.py
+	$(BIN)/python benchmarks/sweep.py
+	$(BIN)/python benchmarks/reading.py
 
 format: .venv/installed-test ## format and mend what can be mended
 	$(BIN)/ruff format .

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from importlib.metadata import version
 from importlib.resources import files
+from itertools import islice
 from typing import Any
 
 from consilience.assess import assess as assess_pair
 from consilience.assess import judged
+from consilience.assess.naming import claim_record, names_record
 from consilience.keep import open_case
 from consilience.model.assessment import Assessment, evidence_record
 from consilience.model.canonical import digest
@@ -23,11 +26,12 @@ from consilience.model.snapshot import Snapshot, snapshot_of
 from consilience.model.subject import Subject
 from consilience.model.when import span
 from consilience.read import read_path
-from consilience.relate import candidates
+from consilience.relate import heaviest
 from consilience.relate import relate as relate_pair
 from consilience.share import write as write_assessment
-from consilience.vocab import vocabulary
-from consilience.weigh import NO_CORPUS, Counts, counts_of, weigh
+from consilience.vocab import Vocabulary, vocabulary
+from consilience.vocab.reference import reference_document
+from consilience.weigh import Corpus, Counts, corpus_from, counts_of, weigh
 
 DEMO_PAIR = ("SentinelLabs/Sandman", "Microsoft/STORM-0866/Red Dev 40")
 DEMO_AS_OF = "2023-12-11"
@@ -46,10 +50,16 @@ class ReadResult:
     notices: tuple[Notice, ...]
 
 
+@lru_cache(maxsize=1)
+def reference_corpus() -> Corpus:
+    """The reference corpus that stands beside what a case counts for itself."""
+    return corpus_from(reference_document())
+
+
 def counted(snapshot: Snapshot) -> Counts:
     """The counts that weighing needs, as of the date of a snapshot."""
     limit = span(snapshot.as_of).last if snapshot.as_of else FOREVER
-    return counts_of(snapshot, NO_CORPUS, limit, vocabulary())
+    return counts_of(snapshot, reference_corpus(), limit, vocabulary())
 
 
 def known_subjects(snapshot: Snapshot) -> list[Subject]:
@@ -62,10 +72,13 @@ def known_subjects(snapshot: Snapshot) -> list[Subject]:
     return list(known.values())
 
 
-def relation_in(snapshot: Snapshot, a: str, b: str) -> tuple[Relation, str]:
-    """The relation and the tracking decision of a pair in a snapshot, without keeping anything."""
+def relation_in(snapshot: Snapshot, a: str, b: str, rules: Vocabulary | None = None) -> tuple[Relation, str]:
+    """The relation and the tracking decision of a pair in a snapshot, without keeping anything.
+
+    `rules` stands in for the vocabulary that the package ships, to see what a rule costs.
+    """
     known = known_subjects(snapshot)
-    return judged(snapshot, find(a, known), find(b, known), counted(snapshot), vocabulary())
+    return judged(snapshot, find(a, known), find(b, known), counted(snapshot), rules or vocabulary())
 
 
 class Case:
@@ -130,7 +143,7 @@ class Case:
         claims = []
         for seen in snapshot.of(subject.key):
             if seen.object:
-                claims.append(_claim(seen))
+                claims.append(claim_record(seen))
             else:
                 traits.setdefault((seen.trait.kind, seen.trait.value, str(seen.polarity)), []).append(seen)
         rows = []
@@ -150,30 +163,7 @@ class Case:
     def names(self, name: str = "", as_of: str = "") -> dict[str, Any]:
         """The names of the case, the claims that relate them, and where claims contradict each other."""
         snapshot = self.snapshot(as_of)
-        wanted = find(name, known_subjects(snapshot)).key if name else ""
-        claims = [
-            _claim(seen)
-            for seen in snapshot.observations
-            if seen.trait.kind.startswith("name:") and (not wanted or wanted in (seen.subject.key, seen.object))
-        ]
-        said: dict[tuple[str, str], list[dict[str, Any]]] = {}
-        for claim in claims:
-            first, second = sorted((str(claim["subject"]), str(claim["object"])))
-            said.setdefault((first, second), []).append(claim)
-        conflicts = [
-            {"name": pair[0], "claims": rows, "what": f"{pair[0]} and {pair[1]}: publishers differ on how they relate"}
-            for pair, rows in sorted(said.items())
-            if len({(row["kind"], row["polarity"]) for row in rows}) > 1
-        ]
-        return {
-            "subjects": [
-                {"name": key, "type": subject.type, "observations": len(snapshot.of(key))}
-                for key, subject in snapshot.subjects.items()
-                if not wanted or key == wanted
-            ],
-            "claims": claims,
-            "conflicts": conflicts,
-        }
+        return names_record(snapshot, known_subjects(snapshot), name)
 
     def weigh(self, a: str, b: str, as_of: str = "") -> dict[str, Any]:
         """The evidence of a pair, strongest first."""
@@ -199,16 +189,20 @@ class Case:
         snapshot = self.snapshot(as_of)
         counts, vocab = counted(snapshot), vocabulary()
         wanted = find(subject, known_subjects(snapshot)).key if subject else ""
-        pairs = candidates(snapshot, counts, vocab, wanted)
-        rows = []
-        for place, (a, b) in enumerate(pairs):
-            found = relate_pair(snapshot, snapshot.subjects[a], snapshot.subjects[b], counts, vocab)
-            weight = sum(max(view.totals.values()) for name, view in found.axes.items() if name != "name")
-            axes = {name: view.position for name, view in found.axes.items()}
-            rows.append({"a": a, "b": b, "level": found.level, "weight": weight / 1000, "axes": axes})
-            if progress:
-                progress(place + 1, len(pairs))
-        return sorted(rows, key=lambda row: (-float(str(row["weight"])), str(row["a"]), str(row["b"])))[:top]
+
+        def weighed(a: str, b: str) -> Relation:
+            return relate_pair(snapshot, snapshot.subjects[a], snapshot.subjects[b], counts, vocab)
+
+        return [
+            {
+                "a": found.a,
+                "b": found.b,
+                "level": found.level,
+                "weight": weight,
+                "axes": {name: view.position for name, view in found.axes.items()},
+            }
+            for weight, found in heaviest(snapshot, counts, vocab, weighed, wanted, top, progress)
+        ]
 
     def assess(self, a: str, b: str, as_of: str = "") -> Assessment:
         """The assessment of a pair, kept in the case so that its numbers can be walked later."""
@@ -244,12 +238,33 @@ class Case:
         return word
 
     def judgements(self, a: str = "", b: str = "") -> list[Judgement]:
-        """The judgements on a pair, or all of them."""
+        """The judgements on the pair, or the subject, of these full names, or all of them; oldest first."""
         return list(self.keeper.judgements(a, b))
 
-    def write(self, assessment: Assessment, format: str) -> bytes:
-        """An assessment as a document."""
-        return write_assessment(assessment, format)
+    def audit(self, top: int) -> list[dict[str, Any]]:
+        """The newest entries of the audit chain, with what they are about and when it was recorded."""
+        told = {("import", row["id"]): (row["file"], row["recorded"]) for row in self.keeper.imports()}
+        for word in self.keeper.judgements():
+            told["judgement", word.id] = (f"{word.a} and {word.b}: {word.level}, by {word.by}", word.recorded)
+        rows = []
+        for entry in islice(self.keeper.audit(), top):
+            about, recorded = told.get((entry.act, entry.of), ("", ""))
+            rows.append({**asdict(entry), "about": about, "recorded": recorded})
+        return rows
+
+    def verify(self) -> dict[str, Any]:
+        """Whether the case is as it was written: what does not hold, and the length and newest hash of its chain."""
+        faults, newest = self.keeper.verify(), next(iter(self.keeper.audit()), None)
+        return {
+            "sound": not faults,
+            "entries": newest.seq if newest else 0,
+            "newest": newest.hash if newest else "",
+            "faults": [asdict(fault) for fault in faults],
+        }
+
+    def write(self, assessment: Assessment, format: str, judgements: Sequence[Judgement] = ()) -> bytes:
+        """An assessment as a document, with these judgements of analysts beside it."""
+        return write_assessment(assessment, format, judgements)
 
     def digest(self) -> str:
         """A digest of what the case holds, the same in any order of reading."""
@@ -262,20 +277,6 @@ def _pair(snapshot: Snapshot, a: str, b: str) -> tuple[Subject, Subject]:
     if left.key == right.key:
         raise InputError(f"{left.key} is both sides", "assess", "name two different subjects")
     return left, right
-
-
-def _claim(seen: Observation) -> dict[str, Any]:
-    return {
-        "subject": seen.subject.key,
-        "kind": seen.trait.kind,
-        "object": seen.object,
-        "value": seen.printed,
-        "publisher": seen.source.publisher,
-        "confidence": seen.confidence,
-        "published": seen.published,
-        "polarity": str(seen.polarity),
-        "where": seen.where,
-    }
 
 
 def _trait(kind: str, polarity: str, rarity: object, group: list[Observation]) -> dict[str, Any]:

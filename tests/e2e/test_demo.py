@@ -98,6 +98,23 @@ def test_the_bundle_is_accepted(case, done):
     assert validator.validate_string(bundle, options).is_valid
 
 
+def test_judgements_stand_beside_the_assessment(tmp_path):
+    """Judging changes neither the id nor a byte of the assessment; every word is printed beside it, and kept."""
+    folder = str(tmp_path / "case")
+    consilience("read", *demo_paths(), "--case", folder)
+    before, after = [], []
+    for told in (before, after):
+        record = json.loads(consilience("assess", *DEMO_PAIR, "--case", folder, "--json").stdout)
+        told.extend([record.pop("judgements"), record])
+        for level in ("same", "coordinated"):
+            given = ("judge", *reversed(DEMO_PAIR), level, "--because", "one loader", "--by", "Ann", "--case", folder)
+            assert consilience(*given).returncode == 0
+    assert before[0] == []
+    assert sorted(word["level"] for word in after[0]) == ["coordinated", "same"]
+    assert after[1] == before[1]
+    assert len(json.loads(consilience("judge", "--list", "Sandman", "--case", folder, "--json").stdout)) == 4
+
+
 def test_bad_names_get_one_line(tmp_path):
     """A truncated name is refused in one line that says what was meant."""
     folder = str(tmp_path / "case")

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consilience.assess import assess
-from consilience.calibrate import read_cases
+from consilience.calibrate import outcomes, read_cases
 from consilience.case import counted, known_subjects
 from consilience.model.names import find
 from consilience.model.observation import Observation
@@ -159,6 +159,17 @@ def test_forged_cheap_traits_flip_few(forged, most):
             flips += before.axes["operator"].position != after.axes["operator"].position
             verdicts += 1
     assert flips <= most * verdicts
+
+
+def test_the_budget_of_cheap_traits_costs_little():
+    """Law 5: what keeps forged traits small costs at most 4 points of the expectations met without it."""
+    budgets = dict.fromkeys(VOCABULARY.axes, 1000.0)
+    generous = replace(VOCABULARY, counting={**VOCABULARY.counting, "cheap": {"budgets": budgets}})
+    met = [
+        sum(done.met for case in CASES.values() for done in outcomes(case, rules)) for rules in (VOCABULARY, generous)
+    ]
+    expected = sum(1 for case in CASES.values() for _ in outcomes(case))
+    assert met[1] - met[0] <= 0.04 * expected
 
 
 def holders(kind, value, names):

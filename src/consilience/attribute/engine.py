@@ -10,16 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from consilience.attribute.activity import Activity
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One named item of a subject's log-odds: what was compared, what it weighs (decibans), and why."""
-
-    kind: str
-    values: tuple[str, ...]
-    weight: float
-    why: str
+from consilience.model.attribution import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +40,6 @@ class Engine(Protocol):
 
     def because(self, query: Activity, subject: int, top: int) -> tuple[Reason, ...]:
         """The strongest items of one subject's log-odds; all of them sum to its weight."""
+
+
+__all__ = ["Engine", "Reason", "Terms"]

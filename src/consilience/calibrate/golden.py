@@ -11,6 +11,7 @@ from consilience.model.errors import ConsilienceError
 from consilience.model.relation import Relation
 from consilience.model.snapshot import snapshot_of
 from consilience.read import GoldenCase, golden_case
+from consilience.vocab import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +40,11 @@ def read_cases(folder: Path) -> list[GoldenCase]:
     return cases
 
 
-def outcomes(case: GoldenCase) -> Iterator[Outcome]:
-    """The outcome of every expectation of a case, at each of its dates."""
+def outcomes(case: GoldenCase, rules: Vocabulary | None = None) -> Iterator[Outcome]:
+    """The outcome of every expectation of a case, at each of its dates, under the shipped vocabulary or another."""
     for expected in case.expectations:
         snapshot = snapshot_of(case.observations, expected.as_of)
-        relation, tracking = relation_in(snapshot, *case.pair)
+        relation, tracking = relation_in(snapshot, *case.pair, rules)
         found = {axis: view.position for axis, view in relation.axes.items()}
         wanted = dict(expected.axes)
         for name, want, have in (

@@ -7,6 +7,7 @@ import click
 from consilience.cli.options import as_of_option, case_option, json_option, pair
 from consilience.cli.output import result
 from consilience.cli.rendering import assessment_lines, how_to_go_on
+from consilience.model.relation import judgement_records
 
 
 @click.command()
@@ -17,8 +18,9 @@ from consilience.cli.rendering import assessment_lines, how_to_go_on
 def command(a: str, b: str, as_of: str, location: str, as_json: bool) -> None:
     """The rival accounts of a pair, and what would decide.
 
-    Prints the level, where the pair stands on each axis with probabilities, the evidence, how robust this is, and the
-    runner-up. A and B are full names, publisher/name, or names alone where only one publisher has them.
+    Prints the level, with the judgements of analysts beside it, where the pair stands on each axis with probabilities,
+    the evidence, how robust this is, and the runner-up. A and B are full names, publisher/name, or names alone where
+    only one publisher has them.
 
     \b
     Examples:
@@ -29,4 +31,5 @@ def command(a: str, b: str, as_of: str, location: str, as_json: bool) -> None:
 
     with Case.open(location) as case:
         record = case.assess(a, b, as_of).as_record()
+        record["judgements"] = judgement_records(case.judgements(record["a"], record["b"]))
     result(record, as_json, lambda: assessment_lines(record, how_to_go_on(record, location)))

@@ -8,37 +8,67 @@ from typing import Any
 
 import click
 
-from consilience.cli.options import case_option, json_option, pair, some_text
+from consilience.cli.options import case_option, json_option, some_text
 from consilience.cli.output import Line, result
 from consilience.cli.rendering import FAINT, STRONG, wrapped
+from consilience.model.relation import judgement_records
+
+NEEDED = "a judgement needs A, B, LEVEL, --because and --by; --list prints those that are kept"
+NOT_LISTED = "--list takes the names of subjects, and no level, reason or analyst"
+
+
+def _given(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
+    """The text without spaces around it, empty when it was left out; one of spaces only is wrong use."""
+    return "" if value is None else some_text(ctx, param, value)
 
 
 @click.command()
-@pair
-@click.argument("level", metavar="LEVEL", callback=some_text)
-@click.option("--because", metavar="TEXT", required=True, callback=some_text, help="Your reason.")
-@click.option("--by", metavar="WHO", required=True, callback=some_text, help="Your name.")
+@click.argument("a", metavar="A", required=False, callback=_given)
+@click.argument("b", metavar="B", required=False, callback=_given)
+@click.argument("level", metavar="LEVEL", required=False, callback=_given)
+@click.option("--because", metavar="TEXT", callback=_given, help="Your reason.")
+@click.option("--by", metavar="WHO", callback=_given, help="Your name.")
+@click.option("--list", "listing", is_flag=True, help="Print what is kept: of A and B, of A, or all of it.")
 @case_option
 @json_option
-def command(a: str, b: str, level: str, because: str, by: str, location: str, as_json: bool) -> None:
+def command(a: str, b: str, level: str, because: str, by: str, listing: bool, location: str, as_json: bool) -> None:
     """Your word on a pair, signed, beside the machine's.
 
-    It is kept with the date and never replaced: a later word stands beside it. LEVEL is one of the levels that
-    `consilience assess` prints.
+    It is kept with the date and never replaced: `consilience assess` prints it beside the level that the evidence
+    gives, and changes nothing for it. A later word of the same analyst on the same pair supersedes the earlier one, and
+    both are kept. LEVEL is one of the levels that `consilience assess` prints.
 
     \b
     Examples:
       consilience judge Sandman Metador unrelated --because "no shared code" --by "A. Analyst"
-      consilience judge Sandman STORM-0866 coordinated --because "one loader" --by "A. Analyst" --json
+      consilience judge --list Sandman --json
     """
     from consilience.case import Case
 
+    if listing and (level or because or by):
+        raise click.UsageError(NOT_LISTED)
+    if not listing and not (a and b and level and because and by):
+        raise click.UsageError(NEEDED)
     with Case.open(location) as case:
-        record = asdict(case.judge(a, b, level, because, by))
-    result(record, as_json, lambda: _lines(record))
+        if not listing:
+            record = asdict(case.judge(a, b, level, because, by))
+            result(record, as_json, lambda: _lines(record))
+            return
+        records = judgement_records(case.judgements(*(case.subject(name).key for name in (a, b) if name)))
+    result(records, as_json, lambda: _listed(records))
+
+
+def _listed(records: list[dict[str, Any]]) -> Iterator[Line]:
+    if not records:
+        yield ("no analyst has judged yet", FAINT)
+    for record in records:
+        yield from _lines(record)
 
 
 def _lines(record: dict[str, Any]) -> Iterator[Line]:
-    yield (f"{record['a']}  and  {record['b']}: {record['level']}", STRONG)
+    later = record.get("superseded_by")
+    yield (f"{record['a']}  and  {record['b']}: {record['level']}", FAINT if later else STRONG)
     yield from wrapped(record["because"])
     yield (f"  {record['by']}, {record['recorded']}, {record['id']}", FAINT)
+    if later:
+        yield (f"  superseded by {later}", FAINT)

@@ -9,7 +9,8 @@ import click
 
 from consilience.cli.options import json_option, no_case_option
 from consilience.cli.output import Line, result
-from consilience.cli.rendering import FAINT, STRONG, phrase, wrapped
+from consilience.cli.rendering import FAINT, STRONG, wrapped
+from consilience.model.printable import phrase
 
 
 @click.command()

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -15,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import click
+
+from consilience.model.printable import on_one_line, visible
 
 Line = tuple[str, str]
 """A line of output and its style on a terminal (empty for none)."""
@@ -25,29 +26,12 @@ SHOWN = 50
 WIDEST = 120
 PIPED_WIDTH = 100
 
-# C0 and C1 controls, marks and overrides of direction, line separators, surrogates.
-_STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
-_SPACES = re.compile("[\t\n\v\f\r\x85\u2028\u2029]+")
-
-
-def clean(text: object) -> str:
-    r"""The text on one line, with everything that steers a terminal written as an escape.
-
-    >>> clean("two\nlines and \x1b[31m")
-    'two lines and \\u001b[31m'
-    """
-    return _STEERING.sub(_escape, _SPACES.sub(" ", str(text)))
-
-
-def _escape(found: re.Match[str]) -> str:
-    return f"\\u{ord(found[0]):04x}"
-
 
 def document(value: Any) -> None:
     """Write the one JSON document of a verb: UTF-8, sorted keys."""
     text = json.dumps(value, sort_keys=True, ensure_ascii=False, indent=2, allow_nan=False)
-    # Outside of its strings JSON is ASCII, where an escape stands for the same character.
-    raw("\n".join(_STEERING.sub(_escape, line) for line in text.split("\n")).encode() + b"\n")
+    # Outside of its strings JSON is ASCII, and in them an escape stands for the same character.
+    raw(visible(text).encode() + b"\n")
 
 
 def raw(content: bytes) -> None:
@@ -57,7 +41,7 @@ def raw(content: bytes) -> None:
 
 def say(lines: Iterable[Line]) -> None:
     """Write lines for people: in colour on a terminal that wants it, plain elsewhere, in the same layout."""
-    rows = [(clean(text), style) for text, style in lines]
+    rows = [(on_one_line(text), style) for text, style in lines]
     if sys.stdout.isatty():
         from rich.console import Console
         from rich.text import Text
@@ -77,7 +61,7 @@ def complain(text: object) -> None:
 
 def note(text: object) -> None:
     """Write one line to standard error."""
-    click.echo(clean(text), err=True)
+    click.echo(on_one_line(text), err=True)
 
 
 def note_all(items: Sequence[object], what: str) -> None:

@@ -7,7 +7,8 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from consilience.cli.output import Line, clean, width
+from consilience.cli.output import Line, width
+from consilience.model.printable import on_one_line, phrase
 
 EVIDENCE_SHOWN = 12
 CELLS_SHOWN = 3
@@ -54,7 +55,7 @@ def heading(text: str) -> Iterator[Line]:
 def wrapped(text: object, indent: str = "  ", style: str = "", first: str = "") -> Iterator[Line]:
     """The text broken into lines of the width at hand, the first one led by `first` in place of the indent."""
     body = textwrap.wrap(
-        clean(text),
+        on_one_line(text),
         width(),
         initial_indent=first or indent,
         subsequent_indent=indent,
@@ -70,7 +71,7 @@ def evidence_lines(items: Sequence[Record], most: int | None = None) -> Iterator
     if not ranked:
         yield ("  none", FAINT)
     for item in ranked[:most]:
-        yield (f"  {clean(item['id'])}  {_cells(item['counted'])}", STRONG)
+        yield (f"  {on_one_line(item['id'])}  {_cells(item['counted'])}", STRONG)
         yield from wrapped(item["why"], "      ")
     left = len(ranked) - len(ranked[:most])
     if left:
@@ -80,22 +81,6 @@ def evidence_lines(items: Sequence[Record], most: int | None = None) -> Iterator
 def strongest(items: Iterable[Record]) -> list[Record]:
     """The items ordered by the largest number of decibans they count anywhere, ids deciding ties."""
     return sorted(items, key=lambda item: (-_largest(item["counted"]), item["id"]))
-
-
-def phrase(value: Any) -> str:
-    """A plain JSON value in words: its `text` when it has one, else its named parts, empty ones left out."""
-    if isinstance(value, Mapping):
-        if value.get("text"):
-            return str(value["text"])
-        parts = ((name, phrase(part)) for name, part in value.items())
-        return "; ".join(f"{name.replace('_', ' ')}: {text}" for name, text in parts if text)
-    if isinstance(value, list | tuple):
-        return ", ".join(filter(None, map(phrase, value)))
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:.3g}"
-    return "" if value is None else str(value)
 
 
 def decibans(value: float) -> str:
@@ -110,6 +95,7 @@ def _headline(record: Record) -> Iterator[Line]:
     rows = (
         ("as of", record["as_of"] or "everything in the case"),
         ("level", _reasoned(record["level"], record["level_because"])),
+        *(("judged", _judged(word)) for word in record.get("judgements", ())),
         ("tracking", _reasoned(record["tracking"], record["tracking_because"])),
         ("confidence", _reasoned(confidence["level"], limits and f"limited by {limits}")),
     )
@@ -121,6 +107,11 @@ def _reasoned(word: str, because: str) -> str:
     return f"{word} ({because})" if because else word
 
 
+def _judged(word: Record) -> str:
+    superseded = ", superseded by a later word" if word["superseded_by"] else ""
+    return _reasoned(f"{word['level']}, by {word['by']}, {word['recorded']}{superseded}", word["because"])
+
+
 def _axis(name: str, axis: Record) -> Iterator[Line]:
     style = FAINT if axis["position"] == "undetermined" else STRONG
     yield from wrapped(f"{axis['position']}, {axis['words']}", " " * 18, style, first=f"  {name:<15} ")
@@ -128,7 +119,7 @@ def _axis(name: str, axis: Record) -> Iterator[Line]:
         filled = round(probability * BAR)
         drawn = "█" * filled + "·" * (BAR - filled)
         prior = axis["prior"].get(hypothesis, 0.0)
-        yield (f"      {clean(hypothesis):<17} {probability:5.1%}".ljust(31) + f"{drawn}  prior {prior:5.1%}", "")
+        yield (f"      {on_one_line(hypothesis):<17} {probability:5.1%}".ljust(31) + f"{drawn}  prior {prior:5.1%}", "")
 
 
 def _cells(counted: Record) -> str:

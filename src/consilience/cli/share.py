@@ -28,12 +28,14 @@ STANDARD_OUTPUT = "-"
     show_default=True,
     help="Where it is written; - is standard output.",
 )
+@click.option("--judgements", "judged", is_flag=True, help="Also the words of your analysts on the pair, by name.")
 @case_option
 @json_option
-def command(a: str, b: str, form: str, as_of: str, target: str, location: str, as_json: bool) -> None:
+def command(a: str, b: str, form: str, as_of: str, target: str, judged: bool, location: str, as_json: bool) -> None:
     """An assessment as a document for others.
 
-    With --json the document goes to FILE, and what was written is told as JSON.
+    What your analysts judged stays with you, unless you say --judgements. With --json the document goes to FILE, and
+    what was written is told as JSON.
 
     \b
     Examples:
@@ -49,7 +51,8 @@ def command(a: str, b: str, form: str, as_of: str, target: str, location: str, a
         raise click.BadParameter(f"the folder of {target!r} does not exist; make it first", param_hint="'-o'")
     with Case.open(location) as case:
         assessment = case.assess(a, b, as_of)
-        content = case.write(assessment, form)
+        words = case.judgements(assessment.relation.a, assessment.relation.b) if judged else ()
+        content = case.write(assessment, form, words)
     if not to_file:
         raw(content)
         return

@@ -9,7 +9,8 @@ import click
 
 from consilience.cli.options import as_of_option, case_option, json_option, some_text
 from consilience.cli.output import Line, result
-from consilience.cli.rendering import FAINT, STRONG, heading, phrase, wrapped
+from consilience.cli.rendering import FAINT, STRONG, heading, wrapped
+from consilience.model.printable import phrase
 
 
 @click.command()

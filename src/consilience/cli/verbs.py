@@ -24,6 +24,7 @@ VERBS = {
     "assess": "The rival accounts of a pair, and what would decide.",
     "why": "Walk one number down to the sentences it rests on.",
     "judge": "Your word on a pair, signed, beside the machine's.",
+    "audit": "Whether the case is as it was written, and what was written last.",
     "share": "An assessment as a document for others.",
 }
 """Each verb with its line in `consilience --help`; a test holds it equal to the first line of the verb's own help."""

@@ -9,7 +9,8 @@ import click
 
 from consilience.cli.options import case_option, json_option, some_text
 from consilience.cli.output import Line, result
-from consilience.cli.rendering import STRONG, phrase, wrapped
+from consilience.cli.rendering import STRONG, wrapped
+from consilience.model.printable import phrase
 
 
 @click.command()

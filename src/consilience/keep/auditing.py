@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -11,8 +13,10 @@ import msgspec
 from sqlalchemy import Connection, Row, Table, func, insert, select
 
 from consilience.keep import schema
-from consilience.keep.chain import BEGINNING, Entry, broken, entry_after
+from consilience.keep.chain import BEGINNING, entry_after, faults_of, raw_fault
+from consilience.keep.opening import DAMAGED
 from consilience.keep.raws import Raws
+from consilience.model.audit import AuditEntry, Fault
 
 _AT_ONCE = 10_000
 _ENCODER = msgspec.json.Encoder()
@@ -21,35 +25,23 @@ _TABLES: dict[str, Table] = {"import": schema.imports, "judgement": schema.judge
 
 def note(connection: Connection, act: str, of: str) -> None:
     """Nothing; the chain has an entry for what this transaction wrote under this id."""
-    entries = schema.audit.c
-    last = connection.execute(select(entries.seq, entries.hash).order_by(entries.seq.desc()).limit(1)).first()
-    seq, hash = last or (0, BEGINNING)
-    entry = entry_after(seq, hash, act, of, _content(connection, act, of))
-    connection.execute(
-        insert(schema.audit),
-        {name: getattr(entry, name) for name in ("seq", "act", "of", "content", "previous", "hash")},
-    )
+    newest = connection.execute(select(schema.audit).order_by(schema.audit.c.seq.desc()).limit(1)).first()
+    last = AuditEntry(*newest) if newest else BEGINNING
+    entry = entry_after(last, act, of, _content(connection, act, of))
+    connection.execute(insert(schema.audit), asdict(entry))
 
 
-def faults_of(connection: Connection, raws: Raws) -> Iterator[str]:
-    """What does not hold, each as a sentence; the first names the earliest broken entry of the chain."""
-    entries = [Entry(*row) for row in connection.execute(select(schema.audit).order_by(schema.audit.c.seq))]
-    yield from broken(entries)
-    for entry in entries:
-        if _content(connection, entry.act, entry.of) != entry.content:
-            yield f"{entry.act} {entry.of} is not as audit entry {entry.seq} recorded it"
-    for act, table in _TABLES.items():
-        rows = connection.scalar(select(func.count()).select_from(table)) or 0
-        noted = len({entry.of for entry in entries if entry.act == act})
-        if rows != noted:
-            yield f"the case holds {rows} rows of {act}, and the audit chain {noted}"
+def faults_in(connection: Connection, raws: Raws) -> Iterator[Fault]:
+    """What does not hold of the chain, the rows, the raw bytes and the database, in this order."""
+    entries = [AuditEntry(*row) for row in connection.execute(select(schema.audit).order_by(schema.audit.c.seq))]
+    held = {act: connection.scalar(select(func.count()).select_from(table)) or 0 for act, table in _TABLES.items()}
+    yield from faults_of(entries, partial(_content, connection), held)
     for (sha256,) in connection.execute(select(schema.imports.c.sha256).distinct()):
-        if hashlib.sha256(raws.get(connection, sha256) or b"").hexdigest() != sha256:
-            yield f"the raw bytes of {sha256} are missing or damaged"
+        yield from raw_fault(sha256, raws.get(connection, sha256))
     if connection.dialect.name == "sqlite":
         for (said,) in connection.exec_driver_sql("PRAGMA integrity_check"):
             if said != "ok":
-                yield f"the database is damaged: {said}"
+                yield Fault("the database", f"is damaged: {said}", DAMAGED)
 
 
 def _content(connection: Connection, act: str, of: str) -> str:

@@ -7,47 +7,56 @@ off, or that all of it was computed anew: for that, keep the newest hash somewhe
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
-from consilience.model.canonical import digest
+from consilience.model.audit import AuditEntry, Fault
 
-BEGINNING = "0" * 64
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One write: its place in the chain, what was done (`import`, `judgement`, `result`), to which id."""
-
-    seq: int
-    act: str
-    of: str
-    content: str
-    previous: str
-    hash: str
-
-    @property
-    def expected(self) -> str:
-        """The hash that the other fields give."""
-        return digest([self.seq, self.act, self.of, self.content, self.previous])
+BEGINNING = AuditEntry(0, "", "", "", "", "0" * 64)
+_RESTORE = "restore the case from a copy, or find in one what was changed"
 
 
-def entry_after(seq: int, hash: str, act: str, of: str, content: str) -> Entry:
-    """The entry that follows the one with this number and hash."""
-    fields = [seq + 1, act, of, content, hash]
-    return Entry(seq + 1, act, of, content, hash, digest(fields))
+def entry_after(last: AuditEntry, act: str, of: str, content: str) -> AuditEntry:
+    """The entry that follows this one."""
+    entry = AuditEntry(last.seq + 1, act, of, content, last.hash, "")
+    return replace(entry, hash=entry.expected)
 
 
-def broken(entries: Iterable[Entry]) -> list[str]:
-    """What does not hold of the chain itself, in its order; empty when every entry follows the one before."""
-    faults, seq, hash = [], 0, BEGINNING
+def faults_of(
+    entries: Sequence[AuditEntry], content: Callable[[str, str], str], held: Mapping[str, int]
+) -> Iterator[Fault]:
+    """What does not hold of a chain and of what it tells of; the first names the earliest broken entry.
+
+    `content` gives the digest of what one act wrote under one id, as it now is; `held` how many ids of each act the
+    case holds.
+    """
+    yield from broken(entries)
     for entry in entries:
-        if entry.seq != seq + 1 or entry.previous != hash:
-            faults.append(f"audit entry {entry.seq} does not follow entry {seq}")
+        if content(entry.act, entry.of) != entry.content:
+            yield Fault(f"{entry.act} {entry.of}", f"is not as audit entry {entry.seq} recorded it", _RESTORE)
+    for act, count in held.items():
+        noted = len({entry.of for entry in entries if entry.act == act})
+        if count != noted:
+            yield Fault(f"every {act}", f"the case holds {count}, and the audit chain {noted}", _RESTORE)
+
+
+def raw_fault(sha256: str, raw: bytes | None) -> Iterator[Fault]:
+    """A fault when these are not the bytes that were read under this digest."""
+    if raw is None or hashlib.sha256(raw).hexdigest() != sha256:
+        state = "is missing" if raw is None else "is damaged"
+        yield Fault(f"raw {sha256}", state, "read the original file again; its bytes are then kept anew")
+
+
+def broken(entries: Iterable[AuditEntry]) -> Iterator[Fault]:
+    """What does not hold of the chain itself, in its order; nothing when every entry follows the one before."""
+    last = BEGINNING
+    for entry in entries:
+        where = f"audit entry {entry.seq}"
+        if entry.seq != last.seq + 1 or entry.previous != last.hash:
+            yield Fault(where, f"does not follow entry {last.seq}", _RESTORE)
         if entry.hash != entry.expected:
-            faults.append(f"audit entry {entry.seq} was changed")
-        seq, hash = entry.seq, entry.hash
-    return faults
+            yield Fault(where, "was changed", _RESTORE)
+        last = entry
 
 
 def content_digest(observations: Iterable[str], judgements: Iterable[str]) -> str:

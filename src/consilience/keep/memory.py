@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from itertools import chain
 from typing import Any
 
-from consilience.keep.chain import content_digest
+from consilience.keep.chain import BEGINNING, content_digest, entry_after, faults_of, raw_fault
 from consilience.keep.instants import end, instant
-from consilience.model.canonical import canonical_json
+from consilience.model.audit import AuditEntry, Fault
+from consilience.model.canonical import canonical_json, digest
 from consilience.model.errors import Refusal, UnknownId
 from consilience.model.observation import Observation
 from consilience.model.reading import Reading, Receipt
@@ -20,11 +24,13 @@ class MemoryKeeper:
 
     def __init__(self) -> None:
         self._observations: dict[str, tuple[Observation, str]] = {}
+        self._came: dict[str, list[str]] = {}
         self._imports: list[Mapping[str, Any]] = []
         self._refusals: list[tuple[str, tuple[Refusal, ...]]] = []
         self._raw: dict[str, bytes] = {}
         self._judgements: dict[str, Judgement] = {}
         self._results: dict[str, bytes] = {}
+        self._entries: list[AuditEntry] = []
 
     def add(self, reading: Reading, recorded: str) -> Receipt:
         """What keeping this reading changed."""
@@ -33,10 +39,13 @@ class MemoryKeeper:
         new = held.keys() - self._observations.keys()
         if new or sha256 not in self._raw:
             self._raw[sha256] = reading.raw
+            place = str(len(self._imports) + 1)
             self._observations |= {id: (held[id], when) for id in new}
+            self._came[place] = sorted(new)
             self._refusals.append((sha256, reading.refusals))
             self._imports.append(
                 {
+                    "id": place,
                     "file": reading.file,
                     "format": reading.format,
                     "sha256": sha256,
@@ -45,6 +54,7 @@ class MemoryKeeper:
                     "refused": len(reading.refusals),
                 }
             )
+            self._note("import", place)
         return Receipt(file=reading.file, sha256=sha256, new=len(new), known=len(held) - len(new))
 
     def observations(self, recorded_by: str = "") -> Iterator[Observation]:
@@ -74,7 +84,9 @@ class MemoryKeeper:
     def judge(self, judgement: Judgement) -> None:
         """Keep a named analyst's word on a pair."""
         instant(judgement.recorded)
-        self._judgements.setdefault(judgement.id, judgement)
+        if judgement.id not in self._judgements:
+            self._judgements[judgement.id] = judgement
+            self._note("judgement", judgement.id)
 
     def judgements(self, a: str = "", b: str = "") -> Sequence[Judgement]:
         """The judgements on a pair in either order, oldest first."""
@@ -84,11 +96,37 @@ class MemoryKeeper:
 
     def keep_result(self, id: str, document: Mapping[str, Any]) -> None:
         """Keep a result document under its id."""
-        self._results.setdefault(id, canonical_json(document))
+        if id not in self._results:
+            self._results[id] = canonical_json(document)
+            self._note("result", id)
 
     def results(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """The kept result documents with their ids, newest first."""
         return iter([(id, json.loads(document)) for id, document in reversed(self._results.items())])
 
+    def audit(self) -> Iterator[AuditEntry]:
+        """The entries of the audit chain, newest first."""
+        return iter(self._entries[::-1])
+
+    def verify(self) -> tuple[Fault, ...]:
+        """What does not hold of the audit chain, the rows or the raw bytes; empty when all holds."""
+        held = {"import": len(self._imports), "judgement": len(self._judgements), "result": len(self._results)}
+        raws = (raw_fault(row["sha256"], self._raw.get(row["sha256"])) for row in self._imports)
+        return (*faults_of(self._entries, self._content, held), *chain.from_iterable(raws))
+
     def close(self) -> None:
         """Nothing to let go of."""
+
+    def _note(self, act: str, of: str) -> None:
+        last = self._entries[-1] if self._entries else BEGINNING
+        self._entries.append(entry_after(last, act, of, self._content(act, of)))
+
+    def _content(self, act: str, of: str) -> str:
+        """The digest of what one act wrote, as it now is."""
+        if act == "judgement":
+            words = [self._judgements[of]] if of in self._judgements else []
+            return digest([asdict(word) for word in words])
+        if act == "result":
+            return hashlib.sha256(self._results.get(of, b"")).hexdigest()
+        came = [self._observations[id] for id in self._came.get(of, ()) if id in self._observations]
+        return digest([*self._imports[int(of) - 1 : int(of)], *((seen.as_record(), when) for seen, when in came)])

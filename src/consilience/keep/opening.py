@@ -26,6 +26,7 @@ _PAUSE_SECONDS = 0.01
 _WRITING = "writing"
 # Any number would do, as long as every version of this program takes the same.
 _WRITERS_LOCK = 4_716_240_921
+DAMAGED = "restore the case from a copy, or read the files in its folder raw/ into a new case"
 _VERSION = table("alembic_version", column("version_num"))
 _PRAGMAS = (
     "PRAGMA synchronous=FULL",
@@ -39,7 +40,7 @@ _REMEDIES = (
     (
         ("not a database", "malformed", "corrupt"),
         "the database is damaged",
-        "restore the case from a copy, or read the files in its folder raw/ into a new case",
+        DAMAGED,
     ),
     (("locked",), "another process is writing to the case", "try again when it has finished"),
     (("full", "no space"), "the disk is full", "free some space and try again; nothing was half written"),

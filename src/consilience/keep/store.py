@@ -13,11 +13,12 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, func, insert, o
 from sqlalchemy.dialects import postgresql, sqlite
 
 from consilience.keep import schema
-from consilience.keep.auditing import faults_of, note
+from consilience.keep.auditing import faults_in, note
 from consilience.keep.chain import content_digest
 from consilience.keep.instants import end, instant
 from consilience.keep.opening import opened, telling, writing
 from consilience.keep.records import canonical_text, judgement_record, observation_from_record, record_of
+from consilience.model.audit import AuditEntry, Fault
 from consilience.model.canonical import canonical_json
 from consilience.model.errors import CaseError, Refusal, UnknownId
 from consilience.model.observation import Observation
@@ -64,8 +65,8 @@ class SqlKeeper:
     def imports(self) -> Sequence[Mapping[str, Any]]:
         """What was read, oldest first."""
         kept = schema.imports.c
-        rows = select(kept.file, kept.format, kept.sha256, kept.recorded, kept.observations, kept.refused)
-        return tuple(dict(row._mapping) for row in self._rows(rows.order_by(kept.id)))
+        rows = select(kept.id, kept.file, kept.format, kept.sha256, kept.recorded, kept.observations, kept.refused)
+        return tuple({**row._mapping, "id": str(row.id)} for row in self._rows(rows.order_by(kept.id)))
 
     def refusals(self, sha256: str) -> tuple[Refusal, ...]:
         """What was refused of the file with this digest, at each reading that was kept."""
@@ -125,10 +126,14 @@ class SqlKeeper:
         rows = self._rows(select(kept.id, kept.document).order_by(kept.seq.desc()))
         return ((id, json.loads(document)) for id, document in rows)
 
-    def verify(self) -> tuple[str, ...]:
+    def audit(self) -> Iterator[AuditEntry]:
+        """The entries of the audit chain, newest first."""
+        return (AuditEntry(*row) for row in self._rows(select(schema.audit).order_by(schema.audit.c.seq.desc())))
+
+    def verify(self) -> tuple[Fault, ...]:
         """What does not hold of the audit chain, the rows, the raw bytes or the database; empty when all holds."""
         with telling(self._case.where), self._case.engine.connect() as connection:
-            return tuple(faults_of(connection, self._case.raws))
+            return tuple(faults_in(connection, self._case.raws))
 
     def close(self) -> None:
         """Let go of files and connections."""

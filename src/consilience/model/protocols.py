@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from consilience.model.assessment import Assessment
+from consilience.model.audit import AuditEntry, Fault
 from consilience.model.observation import Observation
 from consilience.model.reading import Reading, Receipt
 from consilience.model.relation import Judgement
@@ -28,7 +29,7 @@ class Keeper(Protocol):
         """The observations recorded up to and including this time (all when empty), in the order of their ids."""
 
     def imports(self) -> Sequence[Mapping[str, Any]]:
-        """What was read, oldest first: `{file, format, sha256, recorded, observations, refused}`."""
+        """What was read, oldest first: `{id, file, format, sha256, recorded, observations, refused}`."""
 
     def raw(self, sha256: str) -> bytes:
         """The raw bytes kept under this digest. Raises UnknownId when the case has none."""
@@ -47,6 +48,16 @@ class Keeper(Protocol):
 
     def results(self) -> Iterable[tuple[str, Mapping[str, Any]]]:
         """The kept result documents with their ids, newest first."""
+
+    def audit(self) -> Iterable[AuditEntry]:
+        """The entries of the audit chain, newest first: one for each import, judgement and result."""
+
+    def verify(self) -> Sequence[Fault]:
+        """What does not hold of the audit chain and of what it tells of; empty when all is as it was written.
+
+        Every row, and the raw bytes of every file, are read for it. It cannot tell that the end of a chain was cut off
+        together with its rows, or that all of it was made anew: for that, keep the newest hash somewhere else.
+        """
 
     def close(self) -> None:
         """Let go of files and connections."""
@@ -69,5 +80,8 @@ class Writer(Protocol):
 
     name: str
 
-    def write(self, assessment: Assessment) -> bytes:
-        """The assessment as a document; the same bytes for the same assessment."""
+    def write(self, assessment: Assessment, judgements: Sequence[Judgement] = ()) -> bytes:
+        """The assessment as a document, with these judgements of analysts beside it; the same bytes for the same.
+
+        Raises InputError when there are judgements and the format has no place for them.
+        """

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 
 from consilience.model.evidence import Evidence
 
@@ -65,3 +65,16 @@ class Judgement:
     by: str
     recorded: str
     id: str
+
+
+def judgement_records(judgements: Iterable[Judgement]) -> list[dict[str, str]]:
+    """Judgements, oldest first, as JSON; `superseded_by` is the next word of the same analyst on the same pair."""
+    records = [{**asdict(word), "superseded_by": ""} for word in judgements]
+    standing: dict[tuple[str, str, str], dict[str, str]] = {}
+    for record in records:
+        first, second = sorted((record["a"], record["b"]))
+        whose = (record["by"].casefold(), first, second)
+        if whose in standing:
+            standing[whose]["superseded_by"] = record["id"]
+        standing[whose] = record
+    return records

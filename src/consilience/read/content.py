@@ -130,20 +130,20 @@ class Content:
         """The bytes of the file that were used so far."""
         return self._unpacking.taken if self._unpacking else self.stream.tell()
 
-    def lines(self) -> Iterator[tuple[int, bytes]]:
+    def lines(self, longest: int = MAX_LINE) -> Iterator[tuple[int, bytes]]:
         """The lines with their numbers from 1, without line ends and without the mark some editors put first.
 
-        Of a line longer than MAX_LINE only one byte more than that is given. The half line before damage is not given.
+        Of a line longer than `longest` only one byte more than that is given. The half line before damage is not given.
         """
         number = 0
-        while line := self.stream.readline(MAX_LINE + 3):
+        while line := self.stream.readline(longest + 3):
             number += 1
             ended = line.endswith(b"\n")
             if number == 1:
                 line = line.removeprefix(b"\xef\xbb\xbf")
             text = line.rstrip(b"\r\n")
-            if not ended and len(text) > MAX_LINE:
-                text = text[: MAX_LINE + 1]
+            if not ended and len(text) > longest:
+                text = text[: longest + 1]
                 self._skip_line()
             elif not ended and self.damage:
                 return

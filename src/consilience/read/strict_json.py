@@ -18,15 +18,15 @@ _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
-def strict_object(line: bytes) -> dict[str, Any]:
-    """The object that a line of JSON holds.
+def strict_object(line: bytes, longest: int = MAX_LINE) -> dict[str, Any]:
+    """The object that a line of JSON holds, of at most `longest` bytes.
 
     Raises:
         Unfit: the line is too long or too deep, is no JSON, no UTF-8 or no object, names a key twice, or holds a
             number or a character that other programs could not read back.
     """
-    if len(line) > MAX_LINE:
-        raise Unfit(f"the line is longer than {MAX_LINE:,} bytes", todo="split it, one observation a line")
+    if len(line) > longest:
+        raise Unfit(f"the line is longer than {longest:,} bytes", todo="split it, one observation a line")
     if is_too_deep(line):
         raise Unfit(f"the line is nested deeper than {MAX_DEPTH} levels", todo="an observation is a flat object")
     record = strict_value(line)

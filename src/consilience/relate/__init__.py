@@ -1,6 +1,7 @@
 """Evidence in, relation out: positions on the axes, a level; and the pairs worth a look.
 
-`axes` probabilities and positions · `level` the ladder · `candidates` pairs that share something rare.
+`axes` probabilities and positions · `level` the ladder · `candidates` pairs that share something rare ·
+`sweep` the heaviest of them.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from consilience.model.subject import Subject
 from consilience.relate.axes import log_odds, posterior, views
 from consilience.relate.candidates import candidates
 from consilience.relate.level import level_of
+from consilience.relate.sweep import heaviest
 from consilience.vocab import Vocabulary
 from consilience.weigh import Counts, Weighing, weigh
 
@@ -36,4 +38,4 @@ def relation_of(snapshot: Snapshot, a: Subject, b: Subject, weighing: Weighing, 
     )
 
 
-__all__ = ["candidates", "level_of", "log_odds", "posterior", "relate", "relation_of", "views"]
+__all__ = ["candidates", "heaviest", "level_of", "log_odds", "posterior", "relate", "relation_of", "views"]

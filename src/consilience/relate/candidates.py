@@ -27,6 +27,13 @@ def candidates(snapshot: Snapshot, counts: Counts, vocabulary: Vocabulary, subje
     for holders in counts.holders.values():
         if 2 <= len(holders) <= MOST_HOLDERS and (not subject or subject in holders):
             found.update(combinations(sorted(holders), 2))
+    found |= spoken_of(snapshot)
+    return sorted(pair for pair in found if sorts[pair[0]] == sorts[pair[1]] and (not subject or subject in pair))
+
+
+def spoken_of(snapshot: Snapshot) -> set[tuple[str, str]]:
+    """The pairs of which a statement is made that names both, each sorted."""
+    found: set[tuple[str, str]] = set()
     by_name: dict[str, list[str]] = {}
     for key, each in snapshot.subjects.items():
         by_name.setdefault(each.name.casefold(), []).append(key)
@@ -37,4 +44,4 @@ def candidates(snapshot: Snapshot, counts: Counts, vocabulary: Vocabulary, subje
                 if names(seen.object, snapshot.subjects[other]) and other != seen.subject.key:
                     first, second = sorted((seen.subject.key, other))
                     found.add((first, second))
-    return sorted(pair for pair in found if sorts[pair[0]] == sorts[pair[1]] and (not subject or subject in pair))
+    return found

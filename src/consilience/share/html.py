@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.resources import files
 
 from consilience.model.assessment import Assessment
+from consilience.model.printable import label, phrase, visible
+from consilience.model.relation import Judgement
 from consilience.share.story import story_of
-from consilience.share.wording import decibans, label, percent, phrase, visible, web_address
+from consilience.share.wording import decibans, percent, web_address
 
 TEMPLATE = "report.html.j2"
 
@@ -16,7 +19,7 @@ class HtmlWriter:
 
     name = "html"
 
-    def write(self, assessment: Assessment) -> bytes:
+    def write(self, assessment: Assessment, judgements: Sequence[Judgement] = ()) -> bytes:
         """The page as UTF-8; every value is escaped by the template engine."""
         from jinja2 import Environment, StrictUndefined
 
@@ -26,7 +29,7 @@ class HtmlWriter:
         environment.filters.update(decibans=decibans, percent=percent, phrase=phrase, label=label)
         environment.filters["web_address"] = web_address
         source = files("consilience.share").joinpath("templates").joinpath(TEMPLATE).read_text("utf-8")
-        page = environment.from_string(source).render(story=story_of(assessment), assessment=assessment)
+        page = environment.from_string(source).render(story=story_of(assessment, judgements), assessment=assessment)
         return page.encode() + b"\n"
 
 

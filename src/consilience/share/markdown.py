@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from consilience.model.assessment import Assessment
+from consilience.model.printable import label, phrase
+from consilience.model.relation import Judgement
 from consilience.share.story import Card, Story, Table, story_of
-from consilience.share.wording import decibans, label, markdown_text, percent, phrase, web_address
+from consilience.share.wording import decibans, markdown_text, percent, web_address
 
 
 class MarkdownWriter:
@@ -14,9 +16,9 @@ class MarkdownWriter:
 
     name = "markdown"
 
-    def write(self, assessment: Assessment) -> bytes:
+    def write(self, assessment: Assessment, judgements: Sequence[Judgement] = ()) -> bytes:
         """The text as UTF-8; every value is escaped, so none of its characters has a meaning in Markdown."""
-        return ("\n".join(_lines(story_of(assessment))) + "\n").encode()
+        return ("\n".join(_lines(story_of(assessment, judgements))) + "\n").encode()
 
 
 def _lines(story: Story) -> Iterator[str]:
@@ -58,6 +60,8 @@ def _head(story: Story) -> Iterator[str]:
     yield "- level: " + _reasoned(relation.level, story.level_words, relation.level_because)
     if relation.carried_by:
         yield f"- carried by the axis: {markdown_text(relation.carried_by)}"
+    for word, whose in story.judgements:
+        yield "- judged by an analyst: " + _reasoned(word.level, word.because, whose)
     yield "- tracking: " + _reasoned(assessment.tracking, assessment.tracking_because)
     yield from ("", "## Judgement")
     for line in assessment.sentences:

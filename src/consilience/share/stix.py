@@ -9,10 +9,13 @@ from __future__ import annotations
 import json
 import uuid
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from consilience.model.assessment import Assessment
 from consilience.model.canonical import digest
+from consilience.model.errors import InputError
+from consilience.model.relation import Judgement
 from consilience.model.when import iso, span
 from consilience.share.marking import marking
 from consilience.vocab import vocabulary
@@ -50,8 +53,15 @@ class StixWriter:
 
     name = "stix"
 
-    def write(self, assessment: Assessment) -> bytes:
-        """The bundle as UTF-8 JSON with sorted keys; ids and dates follow from the assessment."""
+    def write(self, assessment: Assessment, judgements: Sequence[Judgement] = ()) -> bytes:
+        """The bundle as UTF-8 JSON with sorted keys; ids and dates follow from the assessment.
+
+        It takes no judgements: an opinion in STIX agrees or disagrees with a report, and has no level.
+        """
+        if judgements:
+            raise InputError(
+                "a STIX bundle has no place for judgements", "format", "share them as html, markdown or json"
+            )
         objects = _objects(assessment)
         bundle = {"type": "bundle", "id": _id("bundle", assessment.id), "objects": objects}
         return json.dumps(bundle, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False).encode() + b"\n"

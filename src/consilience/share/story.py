@@ -14,11 +14,11 @@ from typing import Any
 from consilience.model.assessment import Assessment
 from consilience.model.evidence import Evidence, Weights
 from consilience.model.observation import Observation
-from consilience.model.relation import AxisView
+from consilience.model.printable import label, phrase
+from consilience.model.relation import AxisView, Judgement, judgement_records
 from consilience.model.source import Source
 from consilience.model.when import iso
 from consilience.share.marking import marking
-from consilience.share.wording import label, phrase
 from consilience.vocab import vocabulary
 
 POSITIONS = ("developer", "requirement", "supply", "infrastructure", "operator")
@@ -143,11 +143,16 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """An assessment in the order in which it is told; `anchors` are the ids that a link can lead to."""
+    """An assessment in the order in which it is told.
+
+    `judgements` are beside it, each with whose it is, when given, and whether it still stands; `anchors` are the ids
+    that a link can lead to.
+    """
 
     assessment: Assessment
     tlp: str
     level_words: str
+    judgements: tuple[tuple[Judgement, str], ...]
     cards: tuple[Card, ...]
     conflicts: Table
     withheld: Table
@@ -162,8 +167,8 @@ class Story:
     checks: tuple[Check, ...]
 
 
-def story_of(assessment: Assessment) -> Story:
-    """The story of an assessment."""
+def story_of(assessment: Assessment, judgements: Sequence[Judgement] = ()) -> Story:
+    """The story of an assessment, with these judgements of analysts beside it."""
     relation = assessment.relation
     observations = tuple(assessment.observations[key] for key in sorted(assessment.observations))
     cited = _cited(observations)
@@ -175,6 +180,7 @@ def story_of(assessment: Assessment) -> Story:
         assessment=assessment,
         tlp=marking(assessment),
         level_words=vocabulary().levels.get(relation.level, ""),
+        judgements=tuple(zip(judgements, map(_whose, judgement_records(judgements)), strict=True)),
         cards=tuple(_card(assessment, name, numbers) for name in order),
         conflicts=_table("Conflicts between sources", assessment.conflicts),
         withheld=_table("Withheld evidence", assessment.withheld),
@@ -188,6 +194,11 @@ def story_of(assessment: Assessment) -> Story:
         anchors=frozenset([*order, *assessment.observations, *(item.id for item in relation.evidence)]),
         checks=_checks(assessment, cited),
     )
+
+
+def _whose(record: Mapping[str, str]) -> str:
+    superseded = f", superseded by {record['superseded_by']}" if record["superseded_by"] else ""
+    return f"{record['by']}, {record['recorded']}, {record['id']}{superseded}"
 
 
 def _card(assessment: Assessment, name: str, numbers: Mapping[str, int]) -> Card:

@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
 
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+from consilience.model.printable import visible
+
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9\[][!#-;=?-\[\]_a-z~]*\Z", re.IGNORECASE)
 _OPENING = re.compile(r"\A(?:[-+=](?=[\s=-]|\Z)|(\d{1,9})(?=[.)](?:\s|\Z)))")
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>#|!~&$^]|:(?=//)|(?<=\bwww)\.)")
-
-
-def visible(text: str) -> str:
-    r"""The text with every character that cannot be seen, or that turns the reading direction, written as an escape.
-
-    >>> visible("a\u202eb")
-    'a\\u202eb'
-    """
-    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def web_address(text: str) -> str:
@@ -61,32 +51,3 @@ def percent(share: float) -> str:
     if 0.9995 < share < 1:
         return "over 99.9 %"
     return f"{share * 100:.1f} %" if 0 < share < 0.02 or 0.98 < share < 1 else f"{share * 100:.0f} %"
-
-
-def phrase(value: Any) -> str:
-    """A plain JSON value in words: its `text` when it has one, else its named parts, empty ones left out.
-
-    >>> phrase({"count": 2, "kinds": ["mutex", "key"], "tried": None})
-    'count: 2; kinds: mutex, key'
-    """
-    if isinstance(value, Mapping):
-        if value.get("text"):
-            return str(value["text"])
-        parts = ((label(name), phrase(part)) for name, part in value.items())
-        return "; ".join(f"{name}: {text}" for name, text in parts if text)
-    if isinstance(value, list | tuple):
-        return ", ".join(filter(None, map(phrase, value)))
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:.3g}"
-    return "" if value is None else str(value)
-
-
-def label(name: object) -> str:
-    """The name of a field in words.
-
-    >>> label("leave_one_origin_out")
-    'leave one origin out'
-    """
-    return str(name).replace("_", " ")

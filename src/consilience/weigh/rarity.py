@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,12 +18,14 @@ from consilience.weigh.facts import parts
 class Corpus:
     """A named, dated reference corpus: which clusters show which values, since when they are known to.
 
-    `holders` maps kind and value to pairs of cluster name and first day known (ordinal, 0 when not dated);
-    `listed` are the values the corpus would have listed had any cluster shown them.
+    `clusters` maps a cluster to its first day known (ordinal, 0 when not dated), `meant` a name to the clusters that
+    go by it; `holders` maps kind and value to pairs of cluster and first day. `listed` are the values the corpus
+    would have listed had any cluster shown them.
     """
 
     name: str
     clusters: Mapping[str, int] = field(default_factory=dict)
+    meant: Mapping[str, frozenset[str]] = field(default_factory=dict)
     holders: Mapping[tuple[str, str], tuple[tuple[str, int], ...]] = field(default_factory=dict)
     listed: frozenset[tuple[str, str]] = frozenset()
     closed_kinds: frozenset[str] = frozenset()
@@ -32,13 +34,24 @@ class Corpus:
         """Whether the corpus can say that nobody shows a value."""
         return kind in self.closed_kinds or (kind, value) in self.listed
 
+    def standing_for(self, names: Iterable[str]) -> frozenset[str]:
+        """The clusters that go by any of these names: they are the same as those named, and not third parties."""
+        return frozenset(cluster for name in names for cluster in self.meant.get(name, ()))
+
+    def shown(self, kind: str, value: str, limit: int) -> frozenset[str]:
+        """The clusters known to show a value by a day."""
+        return frozenset(name for name, day in self.holders.get((kind, value), ()) if day <= limit)
+
 
 NO_CORPUS = Corpus("no reference corpus")
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Who shows what, in the case and in the reference corpus, as of the date of a snapshot."""
+    """Who shows what, in the case and in the reference corpus, as of the date of a snapshot.
+
+    `outside` are the clusters of the corpus, known by then, that no cluster of the case stands for.
+    """
 
     corpus: Corpus
     limit: int
@@ -46,6 +59,7 @@ class Counts:
     tools: frozenset[str]
     holders: Mapping[tuple[str, str], frozenset[str]]
     names: Mapping[str, str]
+    outside: frozenset[str] = frozenset()
 
     def others(self, kind: str, value: str, pair: tuple[str, str]) -> frozenset[str]:
         """The subjects of the case that show a value, without the pair and without its namesakes."""
@@ -65,18 +79,12 @@ class Counts:
         among_tools = all(key in self.tools for key in pair)
         population = self.tools if among_tools else self.clusters
         others = self.others(kind.name, value, pair) & population
-        bare = {self.names.get(key, key) for key in pair}
-        people = (
-            0 if among_tools else sum(1 for name, day in self.corpus.clusters.items() if self._counts(name, day, bare))
-        )
-        shown = (
-            set()
-            if among_tools
-            else {
-                name for name, day in self.corpus.holders.get((kind.name, value), ()) if self._counts(name, day, bare)
-            }
-        )
-        shown -= {self.names[key] for key in others}
+        pair_here = self.corpus.standing_for(self.names.get(key, key) for key in pair)
+        people, shown = 0, frozenset[str]()
+        if not among_tools:
+            people = len(self.outside - pair_here)
+            shown = self.corpus.shown(kind.name, value, self.limit) - pair_here
+            shown -= self.corpus.standing_for(self.names[key] for key in others)
         holders, counted = len(others) + len(shown), people + len(population - set(pair))
         if people and self.corpus.covers(kind.name, value):
             return Rarity(
@@ -97,9 +105,6 @@ class Counts:
             share=(len(others) + trust * usual) / (here + trust),
         )
 
-    def _counts(self, name: str, day: int, bare: set[str]) -> bool:
-        return name not in bare and day <= self.limit
-
 
 def counts_of(snapshot: Snapshot, corpus: Corpus, limit: int, vocabulary: Vocabulary) -> Counts:
     """The counts of a snapshot beside a reference corpus; corpus entries known only after `limit` do not count."""
@@ -109,19 +114,31 @@ def counts_of(snapshot: Snapshot, corpus: Corpus, limit: int, vocabulary: Vocabu
         if seen.present and kind is not None and kind.form == "trait":
             for part in parts(seen):
                 holders.setdefault(part, set()).add(seen.subject.key)
+    names = {key: family(subject.name) for key, subject in snapshot.subjects.items()}
+    clusters = frozenset(key for key, subject in snapshot.subjects.items() if subject.type in CLUSTER_TYPES)
+    known = frozenset(name for name, day in corpus.clusters.items() if day <= limit)
     return Counts(
         corpus=corpus,
         limit=limit,
-        clusters=frozenset(key for key, subject in snapshot.subjects.items() if subject.type in CLUSTER_TYPES),
+        clusters=clusters,
         tools=frozenset(key for key, subject in snapshot.subjects.items() if subject.type in TOOL_TYPES),
         holders={key: frozenset(keys) for key, keys in holders.items()},
-        names={key: family(subject.name) for key, subject in snapshot.subjects.items()},
+        names=names,
+        outside=known - corpus.standing_for(names[key] for key in clusters),
     )
 
 
 def corpus_from(document: Mapping[str, Any]) -> Corpus:
-    """The corpus of a reference document: `{name, clusters: [[name, day]], holders: {kind: {value: [[n, day]]}}}`."""
-    clusters = [(family(name), int(day)) for name, day in document["clusters"]]
+    """The corpus of a reference document.
+
+    `{name, clusters: [[name, day, [other names]]], holders: {kind: {value: [[place of the cluster, day]]}},
+    closed_kinds: [kind]}`, days as ordinals. Clusters may state no other names.
+    """
+    clusters = [(str(row[0]), int(row[1])) for row in document["clusters"]]
+    meant: dict[str, set[str]] = {}
+    for row in document["clusters"]:
+        for name in (row[0], *(row[2] if len(row) > 2 else ())):
+            meant.setdefault(family(name), set()).add(row[0])
     holders: dict[tuple[str, str], tuple[tuple[str, int], ...]] = {}
     for kind, values in document["holders"].items():
         for value, rows in values.items():
@@ -129,6 +146,7 @@ def corpus_from(document: Mapping[str, Any]) -> Corpus:
     return Corpus(
         name=document["name"],
         clusters=dict(clusters),
+        meant={name: frozenset(found) for name, found in meant.items()},
         holders=holders,
         listed=frozenset((kind, value) for kind, values in document["holders"].items() for value in values),
         closed_kinds=frozenset(document["closed_kinds"]),

@@ -8,7 +8,7 @@ import shlex
 import subprocess
 import sys
 import types
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import ClassVar
 
@@ -17,6 +17,7 @@ from click.testing import CliRunner
 
 from consilience.cli import main
 from consilience.cli.verbs import VERBS
+from consilience.model.audit import Fault
 from consilience.model.errors import CaseError, InputError, Notice, Refusal, UnknownName
 from consilience.model.relation import Judgement
 
@@ -70,9 +71,10 @@ RECORD = {
 
 class FakeAssessment:
     id = "as-1"
+    relation = types.SimpleNamespace(a=RECORD["a"], b=RECORD["b"])
 
     def as_record(self):
-        return RECORD
+        return dict(RECORD)
 
 
 @dataclass
@@ -86,10 +88,11 @@ class FakeReading:
 
 
 class FakeCase:
-    """Answers every verb with a fixed value; `error` is raised instead, `refusals` come with what is read."""
+    """Answers every verb with a fixed value; `error` is raised instead, `refusals` and `faults` are what is told."""
 
     error = None
     refusals = ()
+    faults = ()
     opened: ClassVar[list[str]] = []
 
     @classmethod
@@ -158,8 +161,8 @@ class FakeCase:
     def assess(self, a, b, as_of=""):
         return FakeAssessment()
 
-    def write(self, assessment, form):
-        return f"{form} é\n".encode()
+    def write(self, assessment, form, judgements=()):
+        return f"{form} é\n".encode() + b"judged\n" * len(judgements)
 
     def why(self, id):
         chain = [
@@ -168,8 +171,24 @@ class FakeCase:
         ]
         return {"id": id, "what": "evidence", "chain": chain}
 
+    def audit(self, top):
+        entry = {"seq": 1, "act": "import", "of": "1", "content": "c", "previous": "p", "hash": "h"}
+        return [{**entry, "about": "a.jsonl", "recorded": "2024-01-01T00:00:00Z"}][:top]
+
+    def verify(self):
+        faults = [asdict(fault) for fault in self.faults]
+        return {"sound": not faults, "entries": 1, "newest": "h", "faults": faults}
+
     def judge(self, a, b, level, because, by):
         return Judgement(a=a, b=b, level=level, because=because, by=by, recorded="2024-01-01T00:00:00Z", id="ju-1")
+
+    def subject(self, name):
+        return types.SimpleNamespace(key=f"P/{name}")
+
+    def judgements(self, *names):
+        common = {"a": "P/A", "b": "Q/B", "because": "so\x1b[2J", "by": "Ann", "recorded": "2024-01-01T00:00:00Z"}
+        words = [Judgement(level=level, id=f"ju-{level}", **common) for level in ("same", "unrelated")]
+        return [word for word in words if {"P/A"}.issuperset(names) or names == ("P/A", "Q/B\x1b[31m")]
 
 
 KIND = {
@@ -218,6 +237,7 @@ USES = {
     "assess": ("assess", "A", "B", "--as-of", "2023-12"),
     "why": ("why", "ev-1"),
     "judge": ("judge", "A", "B", "same", "--because", "x", "--by", "me"),
+    "audit": ("audit", "verify"),
     "share": ("share", "A", "B", "--format", "html", "-o", "out.html"),
 }
 
@@ -347,6 +367,12 @@ def test_an_error_is_one_line(case, error, status, extra):
         ("relate", "--top", "0"),
         ("judge", "A", "B", "same", "--by", "me"),
         ("judge", "A", "B", "same", "--by", "me", "--because", " "),
+        ("judge", "A", "B", "--by", "me", "--because", "x"),
+        ("judge",),
+        ("judge", "--list", "A", "B", "same"),
+        ("judge", "--list", "--by", "me"),
+        ("audit",),
+        ("audit", "mend"),
         ("share", "A", "B", "--format", "pdf"),
         ("share", "A", "B", "--format", "html", "--json"),
         ("share", "A", "B", "--format", "html", "-o", "no/such/folder/x.html"),
@@ -371,6 +397,21 @@ def test_refused_input_gives_three(case, verb):
     told = [line for line in done.stderr.splitlines() if line.startswith("refused: ")]
     assert told[0] == "refused: f.jsonl:1 [kind]: is missing; add it"
     assert told[50:] == ["refused: and 10 more"]
+
+
+@pytest.mark.parametrize("extra", [(), ("--json",)])
+def test_a_broken_case_gives_one(case, extra):
+    """`audit verify` tells where, what and what to do on standard output, and the exit status is 1."""
+    case.faults = (Fault("import 2", "is not as recorded\x1b[2J", "restore it"),)
+    done = run("audit", "verify", *extra)
+    assert (done.exit_code, done.stderr) == (1, "")
+    assert all(told in done.stdout for told in ("import 2", "is not as recorded\\u001b[2J", "restore it"))
+
+
+def test_audit_list():
+    """`audit list` prints the entries with what they are about, when that was recorded, and their hashes."""
+    assert run("audit", "list").stdout == "  1  import 1  a.jsonl, 2024-01-01T00:00:00Z\n      h\n"
+    assert [entry["seq"] for entry in json.loads(run("audit", "list", "--json").stdout)] == [1]
 
 
 def test_read_counts(case):
@@ -405,6 +446,36 @@ def test_assessment_for_people():
         assert title in lines
     assert lines[lines.index("What would decide") + 1] == "  - kind: mutex; gain: 0.5"
     assert lines[-1].endswith("consilience why ev-01 --case 'my case'")
+
+
+def test_judgements_are_listed():
+    """All kept judgements are printed, or those on a subject, and the superseded ones say which word came later."""
+    lines = run("judge", "--list").stdout.splitlines()
+    assert lines[:2] == ["P/A  and  Q/B: same", "  so\\u001b[2J"]
+    assert "  superseded by ju-unrelated" in lines
+    assert lines.count("  superseded by ju-unrelated") == 1
+    told = json.loads(run("judge", "--list", "A", "--json").stdout)
+    assert [(word["id"], word["superseded_by"]) for word in told] == [("ju-same", "ju-unrelated"), ("ju-unrelated", "")]
+    assert run("judge", "--list", "C").stdout == "no analyst has judged yet\n"
+
+
+def test_judgements_stand_beside_the_level():
+    """An assessment prints the words of analysts below the machine's level, and its document has them under a key."""
+    lines = run("assess", "A", "B").stdout.splitlines()
+    place = lines.index("  level      shared-supplier (supply is settled)")
+    assert lines[place + 1].startswith(
+        "  judged     same, by Ann, 2024-01-01T00:00:00Z, superseded by a later word (so"
+    )
+    assert lines[place + 2].startswith("  judged     unrelated, by Ann, 2024-01-01T00:00:00Z (so")
+    told = json.loads(run("assess", "A", "B", "--json").stdout)
+    assert [word["level"] for word in told["judgements"]] == ["same", "unrelated"]
+    assert {name: value for name, value in told.items() if name != "judgements"} == RECORD
+
+
+def test_judgements_are_shared_when_asked_for():
+    """A shared document holds the words of analysts only with --judgements."""
+    assert run("share", "A", "B", "--format", "markdown").stdout == "markdown é\n"
+    assert run("share", "A", "B", "--format", "markdown", "--judgements").stdout.count("judged") == 2
 
 
 def test_demo_writes_three_documents(tmp_path):

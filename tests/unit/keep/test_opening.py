@@ -9,8 +9,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 import consilience.keep
@@ -118,14 +116,10 @@ def test_opening_loads_only_what_it_needs(tmp_path):
     subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=True)
 
 
-def test_the_revisions_give_the_tables(tmp_path):
-    """The newest revision is the one the schema names, and makes exactly the tables of the schema."""
+def test_the_schema_names_the_revisions():
+    """The schema names every revision, oldest first; that they give its tables is tested on every database."""
     script = ScriptDirectory(str(MIGRATIONS))
     assert tuple(reversed([step.revision for step in script.walk_revisions()])) == schema.REVISIONS
-    case = open_case(str(tmp_path))
-    with case._case.engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
-    case.close()
 
 
 def test_pragmas_hold_on_every_connection(tmp_path):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from consilience.model.observation import WITHHELD
 from consilience.model.when import span
-from consilience.vocab import KeyRole, Kind
+from consilience.vocab import KeyRole, Kind, Vocabulary
 from consilience.weigh import formula
 from consilience.weigh.comparisons.agreement import (
     Terms,
@@ -58,7 +58,7 @@ def _item(dossier: Dossier, kind: Kind, left: Fact, right: Fact) -> Item:
     rates, cap = _rates(dossier, kind, left, right, exclusive and not rarity.holders)
     if rented:
         cap = min(cap, round(1000 * vocabulary.counting["time"]["rented_gap_cap_operator"]))
-    nothing = _links_nobody(dossier, kind, left, right)
+    nothing = linked_to_nobody(kind.name, left.value, [each.role for each in seen], vocabulary)
     terms = Terms(
         share=rarity.share,
         floor=floor,
@@ -135,15 +135,15 @@ def _time(dossier: Dossier, kind: Kind, left: Fact, right: Fact) -> tuple[int | 
     return gap, kept, is_rented and days > rules["grace_days"]
 
 
-def _links_nobody(dossier: Dossier, kind: Kind, left: Fact, right: Fact) -> str:
+def linked_to_nobody(kind: str, value: str, roles: Iterable[str], vocabulary: Vocabulary) -> str:
     """Why a value links nobody, or an empty string: its role at the source, or a known artefact or network."""
-    ignored = dossier.vocabulary.ignored
-    for each in (*left.seen, *right.seen):
-        if each.role in ignored["roles"]:
-            return ignored["roles"][each.role]
-    known = ignored["values"].get(f"{kind.name} {left.value}")
-    if known is None and kind.name in ("ipv4-addr", "ipv6-addr", "endpoint"):
-        address = left.value.rsplit(":", 1)[0] if kind.name == "endpoint" else left.value
+    ignored = vocabulary.ignored
+    for role in roles:
+        if role in ignored["roles"]:
+            return ignored["roles"][role]
+    known = ignored["values"].get(f"{kind} {value}")
+    if known is None and kind in ("ipv4-addr", "ipv6-addr", "endpoint"):
+        address = value.rsplit(":", 1)[0] if kind == "endpoint" else value
         known = network_owner(address, tuple(ignored["networks"].items()))
     return known or ""
 

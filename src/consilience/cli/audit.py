@@ -1,0 +1,67 @@
+"""`consilience audit`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from consilience.cli.options import case_option, json_option
+from consilience.cli.output import Line, result
+from consilience.cli.rendering import FAINT, STRONG, wrapped
+from consilience.cli.verbs import FAILED
+
+
+@click.command()
+@click.argument("act", metavar="verify|list", type=click.Choice(("verify", "list")))
+@click.option(
+    "--top", type=click.IntRange(min=1), metavar="N", default=20, show_default=True, help="How many entries to list."
+)
+@case_option
+@json_option
+@click.pass_context
+def command(ctx: click.Context, act: str, top: int, location: str, as_json: bool) -> None:
+    """Whether the case is as it was written, and what was written last.
+
+    Every import, judgement and result is an entry of a chain, with a digest of what was written and of the entry
+    before. `verify` computes all of them anew, and the digests of the files that were read: the exit status is 0 when
+    they hold and 1 when the case was changed or damaged. `list` prints the newest entries.
+
+    \b
+    Examples:
+      consilience audit verify
+      consilience audit list --top 5 --json
+    """
+    from consilience.case import Case
+
+    with Case.open(location) as case:
+        found = case.verify() if act == "verify" else case.audit(top)
+    if isinstance(found, list):
+        result(found, as_json, lambda: _entries(found))
+        return
+    result(found, as_json, lambda: _verdict(found))
+    if not found["sound"]:
+        ctx.exit(FAILED)
+
+
+def _verdict(found: dict[str, Any]) -> Iterator[Line]:
+    if found["sound"]:
+        yield (f"sound: the case is as its audit entries recorded it, all {found['entries']} of them", STRONG)
+    else:
+        yield (f"broken: {len(found['faults'])} faults beside {found['entries']} audit entries", STRONG)
+    for fault in found["faults"]:
+        yield from wrapped(f"{fault['where']}: {fault['what']}", "    ", first="  - ")
+        yield from wrapped(fault["todo"], "    ", FAINT)
+    if found["newest"]:
+        yield (f"newest hash {found['newest']}", "")
+        yield ("Keep it somewhere else: a chain does not tell that its end was cut off with what it told of.", FAINT)
+
+
+def _entries(rows: list[dict[str, Any]]) -> Iterator[Line]:
+    if not rows:
+        yield ("nothing was written yet", FAINT)
+    for row in rows:
+        told = ", ".join(filter(None, (row["about"], row["recorded"])))
+        yield from wrapped(f"{row['seq']}  {row['act']} {row['of']}  {told}", "      ", STRONG, first="  ")
+        yield (f"      {row['hash']}", FAINT)

@@ -1,0 +1,61 @@
+"""Which known cluster an activity belongs to, or none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One named item of a subject's log-odds: what was compared, what it weighs (decibans), and why."""
+
+    kind: str
+    values: tuple[str, ...]
+    weight: float
+    why: str
+
+    def as_record(self) -> dict[str, Any]:
+        """The reason as an object of the result document."""
+        return {"kind": self.kind, "values": list(self.values), "weight": round(self.weight, 3), "why": self.why}
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A known subject with its probability and its weight in decibans; `because` is empty where nobody asked."""
+
+    subject: str
+    probability: float
+    weight: float
+    because: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """The known subjects for one activity, likeliest first, and the probability that it is none of them.
+
+    The probabilities of the whole ranking and `none_of_these` sum to 1. *None of these* also stands for *not enough
+    to tell*: the two look alike from what an activity shows. `notes` say what was not compared, and why.
+    """
+
+    id: str
+    ranking: tuple[Ranked, ...]
+    none_of_these: float
+    notes: tuple[str, ...] = ()
+
+    def as_record(self, top: int | None = None) -> dict[str, Any]:
+        """The attribution as one result document, the ranking cut after `top`."""
+        return {
+            "id": self.id,
+            "ranking": [
+                {
+                    "subject": each.subject,
+                    "probability": each.probability,
+                    "weight": round(each.weight, 3),
+                    "because": [reason.as_record() for reason in each.because],
+                }
+                for each in self.ranking[:top]
+            ],
+            "none_of_these": self.none_of_these,
+            "notes": list(self.notes),
+        }
