@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -22,7 +23,7 @@ from pathlib import Path
 import figures
 import numpy as np
 from baselines import BASELINES, rank, training
-from releases import DATA, Release, between, releases
+from releases import DATA, LEAST, Release, between, releases
 
 from consilience.attribute.open_set import chances
 from consilience.attribute.reports import ReportsModel, prepare
@@ -34,6 +35,7 @@ from consilience.calibrate.rounds import Round, check_apart, rounds_inside, with
 HERE = Path(__file__).resolve().parent
 MODEL = HERE.parents[1] / "src" / "consilience" / "attribute" / "models" / "reports.json"
 FIRST_YEAR = 2015
+LEFT_OUT = ("TF-IDF cosine", "BM25", "kNN", "complement naive Bayes")
 CLAIMS = (0.5, 0.6, 0.7, 0.8, 0.9)
 OURS, OURS_WITHOUT = "consilience", "consilience, size prior off"
 
@@ -167,8 +169,53 @@ def report(all_releases: Sequence[Release], shape: ReportsModel) -> str:
         known = sum(bool(row.answer) for row in rows)
         lines += [f"## Questions by the rule `{rule}`: {known} of known groups, {len(rows) - known} of others", ""]
         lines += [*ranking_table(rows), "", *calibration_lines(rows), ""]
+    lines += left_out_lines(all_releases, shape)
     print(f"{time.perf_counter() - start:.0f} s")
     return "\n".join([*lines, *command_lines(all_releases)])
+
+
+def left_out_lines(all_releases: Sequence[Release], shape: ReportsModel) -> list[str]:
+    """Each source of the newest release asked of all others; a group needs another source to be found by.
+
+    The few weights are those of the newest round, fitted on the release before it, whose dated reports are among the
+    questions; profiles and rarities never hold the source that is asked.
+    """
+    earlier, newest = all_releases[-2:]
+    fitting = rounds_before(earlier, [between(a, b) for a, b in pairwise(all_releases[:-1])])
+    engine = prepare(newest.clusters, newest.tools, fit_reports(fitting, earlier.names, shape), newest.names)
+    bags = {each: ["/".join(trait) for trait in shown(each, newest.names)] for each in newest.clusters}
+    counts = Counter(each.subject for each in bags)
+    ranks: dict[str, list[float]] = {}
+    answers = []
+    for each, bag in bags.items():
+        if (
+            len(bag) < LEAST
+            or counts[each.subject] < 2
+            or (newest.numbers[each.subject], each.origin) not in newest.living
+        ):
+            continue
+        rest = training((other.subject, told, other.day) for other, told in bags.items() if other.origin != each.origin)
+        if each.subject not in rest.labels:
+            continue
+        answers.append(each.subject)
+        terms = engine.terms(replace(each, subject=""))
+        place = engine.subjects.index(each.subject)
+        ranks.setdefault(OURS, []).append(rank(terms.weight + terms.prior, place))
+        ranks.setdefault(OURS_WITHOUT, []).append(rank(terms.weight, place))
+        for name in LEFT_OUT:
+            ranks.setdefault(name, []).append(rank(BASELINES[name](rest)(bag), rest.labels.index(each.subject)))
+    drawn = figures.resamples(answers)
+    lines = [f"## One source left out, {newest.name}: {len(answers)} questions", ""]
+    lines += ["| method | top-1 | top-5 | MRR | ours minus it, MRR |", "|---|---|---|---|---|"]
+    ours = np.array(ranks[OURS])
+    for name, found in ((name, np.array(found)) for name, found in ranks.items()):
+        value, (low, high) = figures.ranking(found), figures.interval([figures.ranking(found[at]) for at in drawn])
+        cells = " | ".join(f"{value[i]:.3f} ({low[i]:.2f}-{high[i]:.2f})" for i in range(3))
+        less = 1 / ours - 1 / found
+        bounds = figures.interval([np.mean(less[at]) for at in drawn])
+        paired = f"{np.mean(less):+.3f} ({bounds[0]:+.2f} to {bounds[1]:+.2f})" if name != OURS else ""
+        lines.append(f"| {name} | {cells} | {paired} |")
+    return [*lines, ""]
 
 
 def command_lines(all_releases: Sequence[Release]) -> list[str]:

@@ -14,12 +14,12 @@ from consilience.attribute.reports import PARTS, ReportsEngine, ReportsModel, pr
 from consilience.calibrate.logit import Choice, Floats, fitted_weights
 from consilience.calibrate.rounds import Round
 
-RIDGE = 3.0
+RIDGE = 10.0
 OPEN_RIDGE = 2.0
 FEATURES = ("margin", "all", "before")
 """What the rule for none of these looks at; chosen on rounds up to ATT&CK 11.3."""
 
-ASKED_AGAIN = 0.25
+ASKED_AGAIN = 0.2
 """How much a question counts that is asked again with its answer taken out, so that none of these is right."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 
@@ -14,9 +14,9 @@ from consilience.attribute.engine import Reason, Terms
 from consilience.attribute.reports.model import ReportsModel
 from consilience.attribute.reports.nearest import DAYS_A_YEAR, Nearest, likeness, nearest, rarities
 from consilience.attribute.reports.past import Floats, Ints, Past, past
-from consilience.attribute.reports.shown import Shown, implied, shown
-from consilience.attribute.reports.software import software_log_odds
-from consilience.attribute.reports.technique import backgrounds, technique_log_odds, totals
+from consilience.attribute.reports.shown import SOFTWARE, Shown, implied, shown
+from consilience.attribute.reports.software import software_gain, without_software
+from consilience.attribute.reports.technique import backgrounds, technique_gain, totals, without_technique
 
 DECIBANS = 10 / math.log(10)
 NAMED_TRAITS = 4
@@ -24,12 +24,19 @@ NAMED_TRAITS = 4
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A query in the numbers of the past: traits somebody has shown, then those only implied by its software."""
+    """A query in the numbers of the past: traits somebody has shown, then those only implied by its software.
+
+    `own` are known reports from the query's own source, which are no evidence for it; `sizes` and `mentions` count
+    the reports and the mentions of techniques of each subject without them.
+    """
 
     traits: Ints
     implied: Ints
     length: int
     day: int
+    own: Ints
+    sizes: Floats
+    mentions: Floats
 
 
 class ReportsEngine:
@@ -53,6 +60,7 @@ class ReportsEngine:
         self._sizes = known.sizes().astype(float)
         self._rarity = rarities(known, model)
         self._mentions = totals(known)
+        self._from = _places(known.origins)
         self._background = backgrounds(known, self._mentions)
 
     def refitted(self, model: ReportsModel) -> ReportsEngine:
@@ -67,13 +75,22 @@ class ReportsEngine:
 
     def parts(self, query: Activity) -> Floats:
         """The unweighted parts of the log-odds, one row per subject, in the columns that `PARTS` names."""
-        asked = self._asked(query)
-        near = self._nearest(asked)
+        return self._parts(self._asked(query))
+
+    def _parts(self, asked: _Asked) -> Floats:
         columns = np.zeros((len(self.subjects), 4))
+        if not len(columns):
+            return columns
+        near = self._nearest(asked)
         columns[:, 0] = near.best + self.model.second * near.second
+        software = int(np.count_nonzero(self._past.is_software[asked.traits]))
+        root = math.sqrt(max(len(asked.traits) - software, 1))
+        columns[:, 1] = software * without_software(asked.sizes, self.model)
+        columns[:, 2] = (len(asked.traits) - software) / root * without_technique(asked.mentions, self.model)
         for trait in asked.traits:
-            columns[:, 1 if self._past.is_software[trait] else 2] += self._log_odds(int(trait), asked)
-        columns[:, 3] = np.log1p(self._sizes)
+            holders, gain, column = self._gain(int(trait), asked)
+            columns[holders, column] += gain if column == 1 else gain / root
+        columns[:, 3] = np.log1p(asked.sizes)
         return columns
 
     def terms(self, query: Activity) -> Terms:
@@ -82,13 +99,16 @@ class ReportsEngine:
         `cover` is the part of the query's rarity that the best subject has shown, `before` the logarithm of one plus
         the years by which the query is older than the newest known report, `near` the largest likeness.
         """
-        return self.weighted(query, self.parts(query))
+        asked = self._asked(query)
+        return self._weighted(asked, self._parts(asked))
 
     def weighted(self, query: Activity, parts: Floats) -> Terms:
         """What `terms` gives, from parts that were computed before."""
+        return self._weighted(self._asked(query), parts)
+
+    def _weighted(self, asked: _Asked, parts: Floats) -> Terms:
         *weights, size = self.model.weights()
         weight, prior = parts[:, :3] @ np.array(weights), parts[:, 3] * size
-        asked = self._asked(query)
         years = (self._past.newest - asked.day) / DAYS_A_YEAR if asked.day else 0.0
         features = {
             "cover": self._cover(asked, weight + prior),
@@ -127,34 +147,40 @@ class ReportsEngine:
         if self.model.implied > 0:
             hinted = (each for trait in traits for each in self._tools.get(trait, ()))
             more = {known[each] for each in hinted if each in known} - set(told)
+        own = np.array(self._from.get(query.origin, ()), dtype=np.int64)
+        owners = self._past.owners[own]
         return _Asked(
             traits=np.array(told, dtype=np.int64),
             implied=np.array(sorted(more), dtype=np.int64),
             length=len(traits),
             day=query.day,
+            own=own,
+            sizes=self._sizes - np.bincount(owners, minlength=len(self.subjects)),
+            mentions=self._mentions - np.bincount(owners, self._past.techniques[own], minlength=len(self.subjects)),
         )
 
     def _likeness(self, asked: _Asked) -> Floats:
         every = np.concatenate([asked.traits, asked.implied])
         trust = np.repeat([1.0, self.model.implied], [len(asked.traits), len(asked.implied)])
-        return likeness(self._past, self._rarity, every, trust, asked.length, asked.day, self.model)
+        found = likeness(self._past, self._rarity, every, trust, asked.length, asked.day, self.model)
+        found[asked.own] = 0
+        return found
 
     def _nearest(self, asked: _Asked) -> Nearest:
         return nearest(self._past, self._likeness(asked))
 
-    def _log_odds(self, trait: int, asked: _Asked) -> Floats:
-        """The unweighted log-odds that one trait adds to every subject; techniques share the root of their number."""
+    def _gain(self, trait: int, asked: _Asked) -> tuple[Ints, Floats, int]:
+        """Who shows a trait, what they gain by it, and in which column of the parts."""
+        holders, counts = self._past.counts(trait, asked.own)
         if self._past.is_software[trait]:
-            return software_log_odds(self._past, self._sizes, trait, self.model)
-        count = np.count_nonzero(~self._past.is_software[asked.traits])
-        each = technique_log_odds(self._past, self._mentions, float(self._background[trait]), trait, self.model)
-        return each / math.sqrt(count)
+            return holders, software_gain(counts, float(asked.sizes.sum()), self.model), 1
+        return holders, technique_gain(counts, float(self._background[trait]), self.model), 2
 
     def _cover(self, asked: _Asked, log_odds: Floats) -> float:
         if not len(asked.traits):
             return 0.0
         best = int(np.argmax(log_odds))
-        held = np.array([self._past.count(best, int(trait)) > 0 for trait in asked.traits])
+        held = np.array([_at(best, *self._past.counts(int(trait), asked.own)) > 0 for trait in asked.traits])
         rarity = self._rarity[asked.traits]
         return float(rarity[held].sum() / rarity.sum()) if rarity.sum() > 0 else 0.0
 
@@ -181,12 +207,32 @@ class ReportsEngine:
 
     def _reason(self, trait: int, asked: _Asked, subject: int) -> Reason:
         what, name = self._traits[trait]
-        weight = self.model.software if self._past.is_software[trait] else self.model.technique
-        value = float(self._log_odds(trait, asked)[subject]) * weight * DECIBANS
-        count, size = self._past.count(subject, trait), int(self._sizes[subject])
-        everywhere = int(self._past.reports.spread[trait])
-        why = f"in {count} of {size} reports on {self.subjects[subject]}, in {everywhere} of {len(self._past.owners)}"
-        return Reason(what, (name,), value, f"{why} on anybody")
+        holders, counts = self._past.counts(trait, asked.own)
+        gain = _at(subject, *self._gain(trait, asked)[:2])
+        if what == SOFTWARE:
+            lost, weight = without_software(asked.sizes[subject], self.model), self.model.software
+        else:
+            techniques = np.count_nonzero(~self._past.is_software[asked.traits])
+            lost = without_technique(asked.mentions[subject], self.model)
+            weight = self.model.technique / math.sqrt(techniques)
+        here = (
+            f"in {_at(subject, holders, counts):.0f} of {asked.sizes[subject]:.0f} reports on {self.subjects[subject]}"
+        )
+        everywhere = f"in {counts.sum():.0f} of {asked.sizes.sum():.0f} on anybody"
+        return Reason(what, (name,), (float(lost) + gain) * weight * DECIBANS, f"{here}, {everywhere}")
+
+
+def _at(subject: int, holders: Ints, values: Floats) -> float:
+    """The value of one subject among those of the holders, 0 for who is none."""
+    place = int(np.searchsorted(holders, subject))
+    return float(values[place]) if place < len(holders) and holders[place] == subject else 0.0
+
+
+def _places(origins: Sequence[str]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for report, origin in enumerate(origins):
+        found.setdefault(origin, []).append(report)
+    return found
 
 
 def prepare(

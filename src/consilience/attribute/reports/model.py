@@ -17,9 +17,10 @@ class ReportsModel:
     """Weights of the four parts (never negative), what shapes them, and the rule for *none of these*.
 
     `rarity_power` and `length` shape the likeness of two reports, `second` is what the second best report adds,
-    `fade_years` how fast likeness fades; `technique_holders` and `technique_share` hold back techniques, whose rarity
-    in a catalogue says little when the technique is new to it; the `prior_reports` pull rates towards the background;
-    `implied` is the weight in the likeness of a technique that is only known of the query's software.
+    `fade_years` how fast likeness fades; `technique_floor` (a part of all subjects) and `technique_share` hold back
+    techniques, whose rarity in a catalogue says little when they are new to it; the prior reports and tokens pull
+    rates towards the background; `implied` is what a technique that is only known of the query's software counts in
+    the likeness.
     """
 
     near: float = 150.0
@@ -31,7 +32,7 @@ class ReportsModel:
     second: float = 0.25
     fade_years: float = 8.0
     undated_years: float = 4.0
-    technique_holders: float = 4.0
+    technique_floor: float = 0.04
     technique_share: float = 0.7
     software_prior_reports: float = 8.0
     technique_prior_tokens: float = 8.0

@@ -29,11 +29,12 @@ class Nearest:
 def rarities(past: Past, model: ReportsModel) -> Floats:
     """What sharing each trait adds to the likeness of two reports: its inverse subject frequency to a power.
 
-    A technique counts as held by some more subjects than it is: one that is new to the catalogue looks rare.
+    A technique counts as held by a floor of subjects more than it is: one that is new to the catalogue looks rare.
     """
-    added = np.where(past.is_software, 0.5, model.technique_holders)
+    subjects = len(past.subjects)
+    added = np.where(past.is_software, 0.5, 0.5 + model.technique_floor * subjects)
     share = np.where(past.is_software, 1.0, model.technique_share)
-    frequency = np.log((len(past.subjects) + 1) / (past.holders.spread + added))
+    frequency = np.log((subjects + 1) / (past.holders.spread + added))
     return (share * np.maximum(frequency, 0)) ** model.rarity_power
 
 

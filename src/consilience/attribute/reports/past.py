@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from consilience.attribute.activity import Activity
-from consilience.attribute.reports.shown import SOFTWARE, Shown, shown
+from consilience.attribute.reports.shown import SOFTWARE, TECHNIQUE, Shown, shown
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -34,7 +34,8 @@ class Postings:
 class Past:
     """The known reports, ordered by subject, day and origin; `first` is the first report of each subject.
 
-    `days` are ordinals, 0 when not dated; `lengths` count the traits of a report; `newest` is the last day.
+    `days` are ordinals, 0 when not dated; `lengths` count the traits of a report and `techniques` the
+    techniques among them; `newest` is the last day.
     """
 
     subjects: Sequence[str]
@@ -45,6 +46,7 @@ class Past:
     first: Ints
     days: Ints
     lengths: Ints
+    techniques: Ints
     reports: Postings
     holders: Postings
     newest: int
@@ -53,11 +55,14 @@ class Past:
         """The number of reports of each subject."""
         return np.diff(np.append(self.first, len(self.owners)))
 
-    def count(self, subject: int, trait: int) -> int:
-        """In how many reports of a subject a trait is."""
-        places, counts = self.holders.of(trait)
-        at = int(np.searchsorted(places, subject))
-        return int(counts[at]) if at < len(places) and places[at] == subject else 0
+    def counts(self, trait: int, without: Ints) -> tuple[Ints, Floats]:
+        """The subjects that show a trait, ascending, and in how many reports, some reports left out."""
+        holders, shown = self.holders.of(trait)
+        found = shown.astype(float)
+        if len(without):
+            left_out = without[np.isin(without, self.reports.of(trait)[0])]
+            np.subtract.at(found, np.searchsorted(holders, self.owners[left_out]), 1)
+        return holders, found
 
 
 def past(known: Iterable[Activity], names: Mapping[str, str]) -> Past:
@@ -80,6 +85,7 @@ def past(known: Iterable[Activity], names: Mapping[str, str]) -> Past:
         first=np.searchsorted(owners, np.arange(len(subjects), dtype=np.int64)),
         days=np.array([each.day for each, _ in rows], dtype=np.int64),
         lengths=lengths,
+        techniques=np.array([sum(what == TECHNIQUE for what, _ in traits) for _, traits in rows], dtype=np.int64),
         reports=_postings(columns, within, len(every)),
         holders=_postings(columns, owners[within], len(every)),
         newest=max((each.day for each, _ in rows), default=0),

@@ -28,10 +28,11 @@ def totals(past: Past) -> Floats:
     return np.bincount(past.holders.places, mentions, minlength=len(past.subjects)).astype(float)
 
 
-def technique_log_odds(past: Past, mentions: Floats, background: float, trait: int, model: ReportsModel) -> Floats:
-    """For each subject the log-likelihood ratio of one technique among its mentions, against the background."""
-    drawn = model.technique_prior_tokens
-    counts = np.zeros(len(past.subjects))
-    places, shown = past.holders.of(trait)
-    counts[places] = shown
-    return np.asarray(np.log((counts + drawn * background) / (mentions + drawn) / background))
+def without_technique(mentions: Floats, model: ReportsModel) -> Floats:
+    """For subjects of these numbers of mentions, the log-likelihood ratio of one technique that none of them shows."""
+    return np.asarray(np.log(model.technique_prior_tokens / (mentions + model.technique_prior_tokens)))
+
+
+def technique_gain(counts: Floats, background: float, model: ReportsModel) -> Floats:
+    """What subjects gain over that by their mentions of one technique, against its share of the background."""
+    return np.asarray(np.log1p(counts / (model.technique_prior_tokens * background)))
