@@ -252,6 +252,18 @@ def test_later_attack():
     assert sorted(notice.split(":")[0] for notice in told(found)) == ["type", "type"]
 
 
+def test_confidence_of_the_object():
+    """A claim without a stated confidence has that of the object it is about; a trait has its own or none."""
+    campaign = thing("campaign", "Long Night", confidence=60)
+    found = read(
+        campaign, GROUP, FAMILY, relation(campaign, "attributed-to", GROUP), relation(campaign, "uses", FAMILY)
+    )
+    assert {seen.trait.kind: seen.confidence for seen in found.observations} == {
+        "claim:same-operator": "60",
+        "malware": "",
+    }
+
+
 def test_gone_objects():
     """What was revoked is followed to what replaces it; deprecated and dangling references are counted, once a kind."""
     old = {**thing("attack-pattern", "Old", external_references=[number("T9009")]), "revoked": True}
