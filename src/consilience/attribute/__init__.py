@@ -7,6 +7,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
+from consilience.attribute.activity import Activity
 from consilience.attribute.attributor import Attributor, Rater
 from consilience.attribute.known import asked, known_activities, tool_activities
 from consilience.attribute.reports import prepare as prepare_reports
@@ -19,10 +22,21 @@ from consilience.vocab import Vocabulary
 def attributor(snapshot: Snapshot, vocabulary: Vocabulary, among: str) -> Attributor:
     """The attributor over the subjects of a type, prepared once for everything a snapshot knows of them."""
     known = known_activities(snapshot, vocabulary, among)
-    names = resolved_names(snapshot.observations)
+    return attributor_over(known, tool_activities(snapshot, vocabulary), resolved_names(snapshot.observations))
+
+
+def attributor_over(known: Sequence[Activity], tools: Sequence[Activity], names: Mapping[str, str]) -> Attributor:
+    """The attributor over these activities of known subjects, and of tools; `names` resolves numbers of tools."""
     model = reports_model()
-    reports = prepare_reports(known, tool_activities(snapshot, vocabulary), model, names)
-    return Attributor([Rater(reports, model.open_set)])
+    return Attributor([Rater(prepare_reports(known, tools, model, names), model.open_set)])
 
 
-__all__ = ["Attributor", "Rater", "asked", "attributor", "known_activities", "tool_activities"]
+__all__ = [
+    "Attributor",
+    "Rater",
+    "asked",
+    "attributor",
+    "attributor_over",
+    "known_activities",
+    "tool_activities",
+]

@@ -45,6 +45,8 @@ class Attributor:
         Where several engines read the query, their answers are taken as independent: the odds against what was
         likely beforehand multiply. Weights are the sums of the named reasons, in decibans.
         """
+        if not self.subjects:
+            return Attribution(query.origin, (), 1.0, ("the case knows no subject of this type yet",))
         used = [number for number, rater in enumerate(self._raters) if rater.engine.reads(query)]
         if not used:
             note = "the query shows nothing that is compared; see `consilience kinds`"

@@ -25,6 +25,7 @@ VERBS = {
     "attribute": "Which known cluster, or none.",
     "why": "Walk one number down to the sentences it rests on.",
     "judge": "Your word on a pair, signed, beside the machine's.",
+    "calibrate": "How right attribution is on this case, and how honest its probabilities.",
     "audit": "Whether the case is as it was written, and what was written last.",
     "share": "An assessment as a document for others.",
 }

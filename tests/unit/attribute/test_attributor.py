@@ -5,11 +5,13 @@ import math
 import numpy as np
 import pytest
 
-from consilience.attribute import Attributor, Rater
+from consilience.attribute import Attributor, Rater, attributor
 from consilience.attribute.activity import Activity
 from consilience.attribute.engine import Terms
 from consilience.attribute.open_set import OpenSet
 from consilience.model.attribution import Reason
+from consilience.model.snapshot import snapshot_of
+from consilience.vocab import vocabulary
 
 QUERY = Activity("", 0, "q", (("mutex", "m"),))
 
@@ -83,3 +85,10 @@ def test_nothing_to_compare_is_none_of_these():
     found = Attributor([rater("silent", {"P/A": 1.0}, reads=False)]).attribution(QUERY)
     assert (found.ranking, found.none_of_these) == ((), 1.0)
     assert "nothing that is compared" in found.notes[0]
+
+
+def test_an_empty_case_knows_nobody():
+    """A case without subjects answers none of these, and says that it knows nobody yet."""
+    found = attributor(snapshot_of([]), vocabulary(), "intrusion-set").attribution(QUERY)
+    assert (found.ranking, found.none_of_these) == ((), 1.0)
+    assert "no subject" in found.notes[0]

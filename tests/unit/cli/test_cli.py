@@ -21,6 +21,7 @@ from consilience.model.attribution import Attribution, Ranked, Reason
 from consilience.model.audit import Fault
 from consilience.model.errors import CaseError, InputError, Notice, Refusal, UnknownName
 from consilience.model.relation import Judgement
+from consilience.model.snapshot import snapshot_of
 
 ROOT = Path(__file__).resolve().parents[3]
 HEAVY = ("sqlalchemy", "numpy", "pyarrow", "jinja2", "yaml", "rich", "consilience.case")
@@ -121,6 +122,9 @@ class FakeCase:
         answer = Attribution("one", (Ranked("P/A", 0.75, 3.2, (reason,)),), 0.25)
         return types.SimpleNamespace(answers=(answer,), refusals=self.refusals, notices=())
 
+    def snapshot(self, as_of=""):
+        return snapshot_of([])
+
     def show(self, name, as_of=""):
         source = {"publisher": "P", "title": "T", "where": "p. 1", "published": "2023"}
         trait = {
@@ -219,6 +223,7 @@ def case(monkeypatch, tmp_path):
     module = types.ModuleType("consilience.case")
     module.Case = Case
     module.kinds = lambda: [KIND]
+    module.relation_in = None
     module.demo_paths = lambda: ["one.jsonl"]
     module.DEMO_PAIR = ("P/A", "Q/B")
     module.DEMO_AS_OF = "2023-12-11"
@@ -244,6 +249,7 @@ USES = {
     "attribute": ("attribute", "activity.jsonl"),
     "why": ("why", "ev-1"),
     "judge": ("judge", "A", "B", "same", "--because", "x", "--by", "me"),
+    "calibrate": ("calibrate", "--rounds", "2"),
     "audit": ("audit", "verify"),
     "share": ("share", "A", "B", "--format", "html", "-o", "out.html"),
 }
