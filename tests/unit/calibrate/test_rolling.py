@@ -50,9 +50,9 @@ def test_nothing_later_is_known():
 def test_a_planted_document_is_no_question():
     """A document that is known of the subject already is not asked again, however late it is dated."""
     planted = report("P/A", 1011, "report 1001")
-    answers, made = run([*KNOWN, planted])
-    assert "report 1001" not in {asked.origin for each in made for asked in each.asked}
-    assert len(answers) == len(run(KNOWN)[0])
+    _, made = run([*KNOWN, planted])
+    asked = {each.origin for one in made for each in one.asked}
+    assert asked and "report 1001" not in asked
 
 
 def test_questions_hide_their_subject():
@@ -66,7 +66,9 @@ def test_questions_hide_their_subject():
 def test_short_reports_are_no_questions():
     """A report of fewer than three traits is known, and not asked."""
     short = report("P/A", 1011, "short", TRAITS[:2])
-    assert len(run([*KNOWN, short])[0]) == len(run(KNOWN)[0])
+    _, made = run([*KNOWN, short, report("P/A", 1013, "long")])
+    asked = {each.origin for one in made for each in one.asked}
+    assert "long" in asked and "short" not in asked
 
 
 def test_too_little_gives_nothing():
