@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 
 from consilience.model.errors import AmbiguousName, UnknownName
-from consilience.model.subject import Subject
+from consilience.model.observation import Observation
+from consilience.model.subject import TOOL_TYPES, Subject
 
 SUGGESTIONS = 3
 CLOSE = 0.75
+REFERENT = "name:same-referent"
+
+_SOFTWARE_NUMBER = re.compile(r"S[0-9]{4}\Z", re.IGNORECASE)
 
 
 def family(name: str) -> str:
@@ -67,3 +72,36 @@ def names(text: str, subject: Subject) -> bool:
     """Whether a full or bare name, as an observation's `object` prints it, stands for this subject."""
     wanted = text.strip().casefold()
     return wanted in (subject.key.casefold(), subject.name.casefold())
+
+
+def resolved_names(observations: Iterable[Observation]) -> Mapping[str, str]:
+    """The family that each number or other name of a tool stands for, in the forms in which traits hold them.
+
+    Keys are numbers of ATT&CK and other names, as printed without regard to case and also as `family` writes them.
+    Only what a publisher says of its own tool counts, never a chain of such claims. A number or name resolves when
+    everybody who uses it means one family, and a name that is some tool's own never does.
+
+    >>> from consilience.model.source import Source
+    >>> from consilience.model.trait import Trait
+    >>> said = Trait(REFERENT, "cobalt strike")
+    >>> tool = Subject("P", "Cobalt Strike", "tool")
+    >>> claim = Observation(subject=tool, trait=said, source=Source(publisher="P"), object="S0154")
+    >>> resolved_names([claim])
+    {'s0154': 'cobaltstrike'}
+    """
+    meant: dict[str, set[str]] = {}
+    own: set[str] = set()
+    for seen in observations:
+        if seen.subject.type not in TOOL_TYPES:
+            continue
+        own.add(family(seen.subject.name))
+        if seen.trait.kind == REFERENT and seen.present and seen.object:
+            used = family(seen.printed or seen.trait.value)
+            own.add(used)
+            for key in (seen.object.casefold().strip(), family(seen.object)):
+                meant.setdefault(key, set()).add(used)
+    return {
+        key: next(iter(families))
+        for key, families in sorted(meant.items())
+        if len(families) == 1 and (_SOFTWARE_NUMBER.match(key) or family(key) not in own)
+    }

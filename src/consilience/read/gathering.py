@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from consilience.model.errors import Notice, Refusal
@@ -31,12 +32,12 @@ class Gathering:
         self.notices: list[Notice] = []
         self._seen: dict[str, set[str]] = {"field": set(), "kind": set()}
 
-    def take(self, record: Mapping[str, Any], line: int) -> None:
-        """Adds the observation of a line, or its refusals."""
+    def take(self, record: Mapping[str, Any], line: int, place: str = "") -> None:
+        """Adds the observation of a line, or its refusals; `place` says where, in a file that is not made of lines."""
         self._notice_fields(record, line)
         found = observation_from_line(record, self.file, line, self.defaults)
         if isinstance(found, list):
-            self.refusals += found
+            self.refusals += [replace(each, field=f"{place} {each.field}".strip()) for each in found]
             return
         self.observations.append(found)
         kind = found.trait.kind

@@ -1,4 +1,4 @@
-"""Strict JSON for one line: nothing that two programs could read in two ways."""
+"""Strict JSON for one line or object: nothing that two programs could read in two ways."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ MAX_DEPTH = 32
 
 _decode = msgspec.json.Decoder().decode
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
 def strict_object(line: bytes) -> dict[str, Any]:
@@ -26,14 +27,28 @@ def strict_object(line: bytes) -> dict[str, Any]:
     """
     if len(line) > MAX_LINE:
         raise Unfit(f"the line is longer than {MAX_LINE:,} bytes", todo="split it, one observation a line")
-    if line.count(b"{") + line.count(b"[") > MAX_DEPTH and _depth(line) > MAX_DEPTH:
+    if is_too_deep(line):
         raise Unfit(f"the line is nested deeper than {MAX_DEPTH} levels", todo="an observation is a flat object")
-    record = _quickly(line)
-    if record is None:
-        record = _carefully(line)
+    record = strict_value(line)
     if not isinstance(record, dict):
         raise Unfit("the line is no JSON object", todo="write one object in braces a line")
     return record
+
+
+def strict_value(text: bytes) -> Any:
+    """What a piece of JSON holds, which `is_too_deep` has let pass.
+
+    Raises:
+        Unfit: it is no JSON or no UTF-8, names a key twice, or holds a number or a character that other programs
+            could not read back.
+    """
+    found = _quickly(text)
+    return _carefully(text) if found is None else found
+
+
+def is_too_deep(text: bytes) -> bool:
+    """Whether JSON nests deeper than MAX_DEPTH."""
+    return text.count(b"{") + text.count(b"[") > MAX_DEPTH and _depth(text) > MAX_DEPTH
 
 
 def _quickly(line: bytes) -> Any:
@@ -69,7 +84,7 @@ def _keys(found: Any) -> int:
 def _depth(line: bytes) -> int:
     """How deep the line nests, counted without recursion so that no line can exhaust the stack."""
     deepest = depth = 0
-    for byte in _STRING.sub(b"", line):
+    for byte in _STRING.sub(b"", line).translate(None, _NO_BRACKETS):
         if byte in b"[{":
             depth += 1
             deepest = max(deepest, depth)

@@ -13,8 +13,9 @@ from consilience.read.golden import GoldenFile
 from consilience.read.line import DEFAULTS, observation_from_line
 from consilience.read.observation_file import ObservationFile
 from consilience.read.parquet import ParquetFile
+from consilience.read.stix import StixBundle
 
-READERS: tuple[Format, ...] = (ParquetFile(), GoldenFile(), ObservationFile())
+READERS: tuple[Format, ...] = (ParquetFile(), GoldenFile(), StixBundle(), ObservationFile())
 """The formats, asked in this order: first by content alone, then by name."""
 
 UNKNOWN = "unknown"

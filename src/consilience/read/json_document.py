@@ -1,0 +1,115 @@
+"""One JSON document a file: recognising which from its beginning, and reading it whole."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from consilience.read.content import Content
+from consilience.read.unfit import Unfit
+
+Outline = Mapping[tuple[str, ...], str]
+"""The keys met first, as paths of keys through objects and lists, with their text; empty where it is no text."""
+
+_MARK = b"\xef\xbb\xbf"
+_DEEPEST = 3
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\]:,]', re.DOTALL)
+
+
+def outline(head: bytes) -> Outline:
+    """The outermost keys of the one object that a file begins with; nothing where it begins with something else.
+
+    >>> outline(b'{"type": "bundle", "objects": [{"id": "tool--1"}]}')
+    {('type',): 'bundle', ('objects',): '', ('objects', 'id'): 'tool--1'}
+    """
+    head = head.removeprefix(_MARK).lstrip()
+    found: dict[tuple[str, ...], str] = {}
+    if not head.startswith(b"{"):
+        return found
+    path: list[str] = []
+    opened: list[bytes] = []
+    last = b""
+    keyed = False
+    for match in _TOKEN.finditer(head):
+        token = match[0]
+        if token in (b"{", b"["):
+            opened.append(token)
+            path.append("")
+            keyed = False
+        elif token in (b"}", b"]"):
+            if not opened:
+                return {}
+            opened.pop()
+            path.pop()
+            if not opened:
+                return found if not head[match.end() :].strip() else {}
+        elif token == b":" and last.startswith(b'"'):
+            path[-1] = _text(last)
+            keyed = True
+            if len(path) <= _DEEPEST:
+                found.setdefault(_keys(path), "")
+        elif token.startswith(b'"') and keyed and len(path) <= _DEEPEST:
+            found[_keys(path)] = found[_keys(path)] or _text(token)
+        if token == b",":
+            keyed = False
+        last = token
+    return found
+
+
+def whole(content: Content) -> bytes:
+    """All unpacked bytes up to the first damage, without the mark that some editors put first."""
+    return content.stream.read().removeprefix(_MARK)
+
+
+def salvaged(raw: bytes, key: str) -> tuple[list[msgspec.Raw], bool]:
+    """The good members of the list under a key of a document that breaks off too early, and whether the list does."""
+    text = raw.decode("utf-8", "replace")
+    start = re.search(rf'"{key}"\s*:\s*\[', text)
+    found: list[msgspec.Raw] = []
+    if start is None:
+        return found, True
+    decoder = json.JSONDecoder()
+    place = _next(text, start.end())
+    try:
+        while not text.startswith("]", place):
+            _, end = decoder.raw_decode(text, place)
+            found.append(msgspec.Raw(text[place:end].encode("utf-8", "surrogatepass")))
+            place = _next(text, end)
+    except (ValueError, RecursionError):
+        return found, True
+    return found, False
+
+
+def decoded(raw: bytes, form: Any) -> Any:
+    """A document as a value of this form.
+
+    Raises:
+        Unfit: it is no JSON, or a field at its top does not fit.
+    """
+    try:
+        return msgspec.json.decode(raw, type=form)
+    except msgspec.ValidationError as fault:
+        raise Unfit(f"the document does not fit: {fault}", todo="get the file again from who made it") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as fault:
+        raise Unfit(f"no JSON: {str(fault)[:200]}", todo="get the file again, or mend it") from None
+    except RecursionError:
+        raise Unfit("the document is nested too deep", todo="get the file again from who made it") from None
+
+
+def _next(text: str, place: int) -> int:
+    while place < len(text) and text[place] in " \t\r\n,":
+        place += 1
+    return place
+
+
+def _keys(path: list[str]) -> tuple[str, ...]:
+    """The path without the places of lists, which have no key."""
+    return tuple(key for key in path if key)
+
+
+def _text(token: bytes) -> str:
+    return token[1:-1].decode("utf-8", "replace")

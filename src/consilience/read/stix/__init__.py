@@ -1,0 +1,98 @@
+"""STIX bundles, versions 2.0 and 2.1, and ATT&CK, which is published as such.
+
+`objects` one object by its type · `bundle` all of them, references resolved · `naming` whose names the subjects are ·
+`citation` the documents that statements rest on · `marking` TLP · `observable` and `pattern` values · `meaning` what a
+relationship says · `statements` everything a bundle states · `tally` what was passed over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from consilience.model.reading import Reading
+from consilience.read.content import Content, Progress
+from consilience.read.gathering import Gathering
+from consilience.read.json_document import Outline, decoded, outline, salvaged, whole
+from consilience.read.stix.bundle import Bundle
+from consilience.read.stix.objects import Item, item_of
+from consilience.read.stix.statements import Statements
+from consilience.read.unfit import Unfit
+
+_OBJECTS_A_STEP = 1_024
+_BROKEN = "the objects before it were read; get the file again for the rest"
+
+
+class _Envelope(msgspec.Struct):
+    """The top of a bundle, or of what a TAXII server answers."""
+
+    objects: list[msgspec.Raw] = []
+
+
+class StixBundle:
+    """Reads a bundle, or the envelope in which a TAXII server sends objects."""
+
+    name = "stix"
+
+    def recognises(self, head: bytes, filename: str) -> bool:
+        """Whether the file begins as one JSON object that says to be a bundle, or holds objects with ids of STIX."""
+        return _is_bundle(outline(head))
+
+    def read(self, raw: bytes, filename: str, defaults: Mapping[str, str], progress: Progress | None = None) -> Reading:
+        """The observations that the objects of a bundle amount to; objects that do not fit are refused one by one."""
+        content = Content(raw)
+        gathered = Gathering(filename, defaults)
+        members = _members(whole(content), content.damage, gathered)
+        items: list[Item] = []
+        for place, member in enumerate(members):
+            if (item := _item(member, place, gathered)) is not None:
+                items.append(item)
+            if progress is not None and place % _OBJECTS_A_STEP == 0:
+                progress(len(raw) * place // (2 * len(members)), len(raw))
+        bundle = Bundle(items, filename, defaults.get("publisher", ""))
+        statements = Statements(bundle)
+        if statements.nameless:
+            what = f"{len(statements.nameless):,} subjects are named by nobody known, such as {statements.nameless[0]}"
+            gathered.refuse(0, "created_by_ref", Unfit(what, todo="say whose names they are with --publisher"))
+        for count, (id, record) in enumerate(statements):
+            gathered.take(record, 0, id)
+            if progress is not None and count % _OBJECTS_A_STEP == 0:
+                done = len(raw) * (1 + count / (count + len(members))) / 2
+                progress(int(done), len(raw))
+        gathered.notices += bundle.tally.notices()
+        return gathered.reading(f"{self.name}.gz" if content.packed else self.name, raw)
+
+
+def _is_bundle(found: Outline) -> bool:
+    if found.get(("type",)) == "bundle" or found.get(("id",), "").startswith("bundle--"):
+        return True
+    kind = found.get(("objects", "type"), "")
+    return bool(kind) and found.get(("objects", "id"), "").startswith(f"{kind}--")
+
+
+def _members(text: bytes, damage: str, gathered: Gathering) -> Sequence[msgspec.Raw]:
+    """The members of a bundle as they are written; of one that breaks off, those before the break."""
+    try:
+        found: _Envelope = decoded(text, _Envelope)
+        return found.objects
+    except Unfit as unfit:
+        members, is_broken = salvaged(text, "objects")
+        if is_broken:
+            what = damage or unfit.what
+            gathered.refuse(0, f"/objects/{len(members)}", Unfit(what, todo=_BROKEN if members else unfit.todo))
+        return members
+
+
+def _item(member: msgspec.Raw, place: int, gathered: Gathering) -> Item | None:
+    raw = bytes(member)
+    try:
+        return item_of(raw)
+    except Unfit as unfit:
+        pointer = f"/objects/{place}" + (f"/{unfit.where}" if unfit.where else "")
+        gathered.refuse(0, f"{pointer} {_id_of(raw)}".strip(), unfit)
+        return None
+
+
+def _id_of(raw: bytes) -> str:
+    return outline(raw[:65_536]).get(("id",), "")[:120]

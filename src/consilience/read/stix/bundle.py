@@ -1,0 +1,143 @@
+"""A bundle with its references resolved: what an id stands for, who made it, what it may be shown to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+from consilience.read.stix.citation import Citation, citations, cited_by
+from consilience.read.stix.marking import TLP_IDS, label_of, strictest
+from consilience.read.stix.objects import Container, Item, Marking, Named, Observable, Relation
+from consilience.read.stix.tally import Tally
+
+MITRE = "The MITRE Corporation"
+ATTACK = "MITRE ATT&CK"
+_ATTACK_REGISTERS = frozenset({"mitre-attack", "mitre-mobile-attack", "mitre-ics-attack", "mitre-pre-attack"})
+
+Kind = TypeVar("Kind", bound=Item)
+
+
+class Bundle:
+    """The objects of a bundle by id, the latest version of each.
+
+    Gone objects are kept apart: what was revoked is looked up as what replaces it; what is deprecated, or revoked
+    and not replaced, is no longer said by anybody. Everything that was passed over is counted in `tally`.
+    """
+
+    def __init__(self, items: Iterable[Item], file: str, publisher: str = "") -> None:
+        self.tally = Tally(file)
+        self.items = _latest(items, self.tally)
+        self._publisher = publisher
+        self._successors = {
+            each.source_ref: each.target_ref
+            for each in self.of(Relation)
+            if each.relationship_type == "revoked-by" and not each.revoked
+        }
+        self._has_attack = any(
+            reference.source_name in _ATTACK_REGISTERS
+            for each in self.of(Named)
+            for reference in each.external_references
+        )
+        self._creators = {each.created_by_ref for each in self.items.values() if each.created_by_ref in self.items}
+        self._citations = citations(
+            (reference, self.is_attack(each)) for each in self.items.values() for reference in each.external_references
+        )
+        self._labels = {**TLP_IDS, **{each.id: label_of(each) for each in self.of(Marking)}}
+        self._containers = self._contained()
+
+    def of(self, form: type[Kind]) -> list[Kind]:
+        """The objects of one form, in the order of their ids."""
+        return [each for each in self.items.values() if isinstance(each, form)]
+
+    def current(self, ref: str) -> Item | None:
+        """The object an id stands for today, or None, which is counted, when it is gone or not in the bundle."""
+        seen = {ref}
+        while (found := self.items.get(ref)) is not None and found.revoked and ref in self._successors:
+            ref = self._successors[ref]
+            if ref in seen:
+                break
+            seen.add(ref)
+        kind = ref.split("--", 1)[0]
+        if found is None:
+            self.tally.add(kind, f"references to objects of type {kind} that the file does not hold", ref)
+        elif found.revoked:
+            self.tally.add(kind, f"references to objects of type {kind} that were revoked and not replaced", ref)
+        elif found.x_mitre_deprecated:
+            self.tally.add(kind, f"references to deprecated objects of type {kind}", ref)
+        else:
+            return found
+        return None
+
+    def successor(self, item: Item) -> Item | None:
+        """What replaces a revoked object, if anything."""
+        return self.current(item.id) if item.revoked and item.id in self._successors else None
+
+    def observable(self, ref: str) -> Observable | None:
+        """The observable of this id, if the bundle holds it."""
+        found = self.items.get(ref)
+        return found if isinstance(found, Observable) else None
+
+    def publisher(self, item: Item) -> str:
+        """The name of who made an object; the given publisher where no identity is known; else empty."""
+        creator = self.items.get(item.created_by_ref)
+        if creator is None and not self._publisher and len(self._creators) == 1:
+            creator = self.items.get(next(iter(self._creators)))
+        if not isinstance(creator, Named):
+            return self._publisher
+        if creator.name == MITRE and self._has_attack:
+            return ATTACK
+        return " ".join(creator.name.replace("/", "-").split())
+
+    def is_attack(self, item: Item) -> bool:
+        """Whether an object is of ATT&CK, and not only refers to it."""
+        return self.publisher(item) == ATTACK
+
+    def citations(self, item: Item, description: str = "") -> list[Citation]:
+        """The documents an object cites, each once, in the order of their ids."""
+        found: dict[str, Citation] = {}
+        by_name = self.is_attack(item)
+        for name, url in cited_by(item.external_references, description):
+            cited = self._citations.get((name, "" if by_name else url)) or self._citations.get((name, ""))
+            cited = cited or Citation(publisher=name, title="", url="", id=name, published="")
+            found[cited.id] = cited
+        return [found[key] for key in sorted(found)]
+
+    def report(self, item: Item) -> Container | None:
+        """The report that holds an object; of several the one published first."""
+        reports = [each for each in self._containers.get(item.id, ()) if each.type == "report"]
+        return min(reports, key=lambda each: (each.published or "9999", each.id), default=None)
+
+    def tlp(self, items: Iterable[Item]) -> str:
+        """The strictest label that these objects, their parts and the reports that hold them carry."""
+        return strictest(self._labels.get(ref, "") for item in items for ref in self._markings(item))
+
+    def _markings(self, item: Item) -> Iterator[str]:
+        for each in (item, *self._containers.get(item.id, ())):
+            yield from each.object_marking_refs
+            yield from (part.marking_ref for part in each.granular_markings)
+
+    def _contained(self) -> dict[str, list[Container]]:
+        found: dict[str, list[Container]] = {}
+        for each in self.of(Container):
+            if not each.revoked:
+                for ref in each.object_refs:
+                    found.setdefault(ref, []).append(each)
+        return found
+
+
+def is_gone(item: Item) -> bool:
+    """Whether its maker took the object back."""
+    return item.revoked or item.x_mitre_deprecated
+
+
+def _latest(items: Iterable[Item], tally: Tally) -> dict[str, Item]:
+    """The latest version of each object, by id; of two that claim one version the same is taken in any order."""
+    found: dict[str, Item] = {}
+    for each in items:
+        other = found.get(each.id)
+        if other is None:
+            found[each.id] = each
+        elif other != each:
+            tally.add("id", "objects stand in the file in several versions; the latest is read", each.id)
+            found[each.id] = max(other, each, key=lambda item: (item.stamp, len(repr(item)), repr(item)))
+    return dict(sorted(found.items()))

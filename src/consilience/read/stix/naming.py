@@ -1,0 +1,89 @@
+"""Subjects of a bundle: whose name each is, and how several of one name are told apart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from consilience.model.subject import Subject
+from consilience.read.stix.bundle import Bundle, is_gone
+from consilience.read.stix.citation import REGISTERS
+from consilience.read.stix.objects import Item, Named
+
+TYPES: Mapping[str, str] = {
+    "intrusion-set": "intrusion-set",
+    "threat-actor": "intrusion-set",
+    "campaign": "campaign",
+    "malware": "malware",
+    "tool": "tool",
+    "infrastructure": "infrastructure",
+}
+"""The types of subjects by types of objects; of several with one name the earliest here keeps it."""
+
+_RANK = {name: place for place, name in enumerate(TYPES)}
+_OWN = re.compile(r"([^/]+)/(.+): the name belongs to \1\.\Z", re.DOTALL)
+
+
+def subjects_of(bundle: Bundle) -> dict[str, Subject]:
+    """The subject that each group, campaign, family, tool and infrastructure is, by the id of the object.
+
+    A full name stands for one subject, whatever its type. So of several objects with one name and publisher the first
+    (a group before a family) keeps it, and the others have their number, else their type, added in brackets.
+    """
+    bearers: dict[tuple[str, str], list[tuple[Named, str, str]]] = {}
+    for item in bundle.of(Named):
+        if item.type in TYPES:
+            publisher, name = _called(item, bundle)
+            bearers.setdefault((publisher, name.casefold()), []).append((item, publisher, name))
+    found: dict[str, Subject] = {}
+    taken = set(bearers)
+    for group in bearers.values():
+        # Those gone count as well, so that a name means one subject in every version of a bundle.
+        group.sort(key=lambda each: (_RANK[each[0].type], is_gone(each[0]), each[0].created, each[0].id))
+        for place, (item, publisher, name) in enumerate(group):
+            if is_gone(item):
+                continue
+            told = _apart(item, publisher, name, taken) if place else name
+            if place:
+                what = f"names that another object bears; this {item.type} is read as {told!r}"
+                bundle.tally.add("name", what, item.id)
+            found[item.id] = Subject(publisher, told, _type(item))
+    return found
+
+
+def number_of(item: Item) -> str:
+    """The number that a register such as ATT&CK gives an object, or empty."""
+    numbers = [each.external_id for each in item.external_references if each.source_name in REGISTERS]
+    return next((number.strip() for number in numbers if number.strip()), "")
+
+
+def aliases_of(item: Named) -> list[str]:
+    """The other names an object says to have, each once, in the order printed."""
+    own = item.name.strip().casefold()
+    found: dict[str, str] = {}
+    for alias in (*item.aliases, *item.x_mitre_aliases):
+        bare = " ".join(alias.split())
+        if bare and bare.casefold() != own:
+            found.setdefault(bare.casefold(), bare)
+    return list(found.values())
+
+
+def _called(item: Named, bundle: Bundle) -> tuple[str, str]:
+    """Publisher and name, both those of the name's owner where this program wrote the object."""
+    own = _OWN.match(item.description) if item.description.endswith(".") else None
+    if own and own[2] == item.name:
+        return own[1], own[2]
+    return bundle.publisher(item), " ".join(item.name.split())
+
+
+def _type(item: Named) -> str:
+    return "sample" if item.type == "malware" and not item.is_family else TYPES[item.type]
+
+
+def _apart(item: Named, publisher: str, name: str, taken: set[tuple[str, str]]) -> str:
+    for told in (number_of(item), item.type, item.id.split("--", 1)[1]):
+        key = (publisher, f"{name} ({told})".casefold())
+        if told and key not in taken:
+            taken.add(key)
+            break
+    return f"{name} ({told})"
