@@ -115,7 +115,9 @@ class Question:
             rows.append(Row(f"fitted on {OLD}: {name}", odds, chance(odds), self.fresh))
             if known:
                 odds = log_odds(weights, self.of(self.old, self.pairs, known))
-                rows.append(Row(f"fitted on {OLD}, third parties of {OLD} only: {name}", odds, chance(odds), self.fresh))
+                rows.append(
+                    Row(f"fitted on {OLD}, third parties of {OLD} only: {name}", odds, chance(odds), self.fresh)
+                )
         return rows
 
     def without(self) -> list[tuple[str, list[Row]]]:
@@ -207,9 +209,9 @@ def report(asked: Question) -> tuple[list[str], dict[str, dict[str, float]]]:
         f"({int(same[fresh].sum())} of one group). Two of the pairs of two groups are one document about both.",
         "",
         f"*pairs* rows are held out: fitted without any pair of either subject ({FOLDS} folds of subjects, every pair "
-        "of folds). *Operator unknown*: nothing of either subject counts as a third party. *Operator may be known*: only "
-        "the two documents are left out; other reports of the same group stand under its name, as in a case that knows "
-        "it. Intervals: bootstrap over groups.",
+        "of folds). *Operator unknown*: nothing of either subject counts as a third party. *Operator may be known*: "
+        "only the two documents are left out; other reports of the same group stand under its name, as in a case that "
+        "knows it. Intervals: bootstrap over groups.",
         "",
         *table([*baselines, *axis, *ours, *forward], same, fresh, sample),
         "",

@@ -16,6 +16,7 @@ from consilience.attribute.pairs.comparison import LEAST_VALUES, SHARPNESS, Comp
 from consilience.attribute.pairs.reports import Floats, Mask, Whole
 
 HALVING = 0.5
+MOST_EXCLUSIVE = math.log(150)  # a wider corpus must not turn one shared family into one operator
 COMPANY = 12.0
 UNDATED_YEARS = 2.5
 
@@ -32,7 +33,8 @@ class Finding:
 def exclusive_software(pair: Comparison) -> Finding:
     """Shared malware weighs by how few third parties have it: the rarest in full, the next by half, and so on."""
     places = [place for place in pair.families if pair.malware[place]]
-    value = sum(float(pair.exclusive[place]) * HALVING**rank for rank, place in enumerate(places))
+    weights = [min(MOST_EXCLUSIVE, float(pair.exclusive[place])) for place in places]
+    value = sum(weight * HALVING**rank for rank, weight in enumerate(weights))
     named = ", ".join(f"{pair.names[place][1]} ({int(pair.by_subjects[place])})" for place in places)
     why = f"shared malware, with the number of third parties that have it: {named}" if named else "no shared malware"
     return Finding(value, pair.named(places), why)

@@ -59,7 +59,8 @@ class Reports:
 
     def sums(self, weights: Floats) -> Floats:
         """What the values of each report weigh together."""
-        return np.bincount(self.report, weights[self.value], len(self.activities))
+        return np.asarray(np.bincount(self.report, weights[self.value], len(self.activities)), dtype=np.float64)
+
 
 def reports_of(activities: Iterable[Activity]) -> Reports:
     """The reports that show software or techniques, in the order of their subjects, dates and origins."""
