@@ -11,6 +11,7 @@ from consilience.attribute.activity import Activity
 from consilience.attribute.pairs.reports import SOFTWARE, TECHNIQUE, values_of
 from consilience.calibrate.pairs import Sharing, folds_of
 from consilience.case import counted
+from consilience.model.relation import Relation
 from consilience.model.snapshot import snapshot_of
 from consilience.model.subject import Subject
 from consilience.relate import relate
@@ -78,28 +79,35 @@ def bin_of(count: int) -> int:
 
 
 class OperatorAxis:
-    """What the product's rules say of two reports: every report a cluster of its own, counts from the same reports."""
+    """What the product's rules say of two reports, every report a cluster of its own.
 
-    def __init__(self, data: Release, pairs: Sharing) -> None:
+    `by_group` counts who shows a value by groups, the pair's own left out as namesakes, as in a case where clusters
+    are gathered; otherwise every other report counts as a cluster.
+    """
+
+    def __init__(self, data: Release, pairs: Sharing, by_group: bool) -> None:
         wanted = {(each.subject, each.origin): each for each in data.activities}
         self.subjects = {
             each: Subject("Reports", f"{each.subject.replace('/', ' ')}, {each.origin}") for each in wanted.values()
         }
-        rows = [
-            replace(seen, subject=self.subjects[wanted[seen.subject.key, seen.source.key]], id="")
-            for seen in data.observations
-            if seen.trait.kind in ("attack-pattern", "malware", "tool")
-        ]
-        self.snapshot = snapshot_of(rows)
-        self.counts = counted(self.snapshot)
+        rows = [seen for seen in data.observations if seen.trait.kind in ("attack-pattern", "malware", "tool")]
+        self.snapshot = snapshot_of(
+            replace(seen, subject=self.subjects[wanted[seen.subject.key, seen.source.key]], id="") for seen in rows
+        )
+        if by_group:
+            gathered = counted(snapshot_of(rows))
+            own = {unit.key: gathered.names[each.subject] for each, unit in self.subjects.items()}
+            self.counts = replace(gathered, names={**gathered.names, **own})
+        else:
+            self.counts = counted(self.snapshot)
         self.pairs = pairs
 
-    def relation(self, place: int):
+    def relation(self, place: int) -> Relation:
         a, b = (self.subjects[side[place]] for side in (self.pairs.left, self.pairs.right))
         return relate(self.snapshot, a, b, self.counts, vocabulary())
 
-    def same(self, places) -> tuple[np.ndarray, np.ndarray]:
-        """For these pairs: decibans for *same* over *separate*, and the probability of *same*."""
-        views = [self.relation(place).axes["operator"] for place in places]
+    def same(self) -> tuple[np.ndarray, np.ndarray]:
+        """For every pair: decibans for *same* over *separate*, and the probability of *same*."""
+        views = [self.relation(place).axes["operator"] for place in range(len(self.pairs.same))]
         totals = [(view.totals["same"] - view.totals["separate"]) / 1000 for view in views]
         return np.array(totals), np.array([view.probabilities["same"] for view in views])

@@ -30,6 +30,7 @@ from consilience.calibrate.pairs import (
 )
 
 OLD, NEW = "8.2", "11.3"
+SEEDS = (1, 2, 3, 4, 5)
 RESULTS = Path(__file__).resolve().parent / "results" / "pairs.md"
 MODEL = Path(__file__).resolve().parents[2] / "src" / "consilience" / "attribute" / "models" / "pairs.json"
 COMMAND = "python benchmarks/accuracy/pairs.py --write"
@@ -95,9 +96,11 @@ class Question:
         return [Row(name, weights, self.calibrated(weights), self.all) for name, weights in named.items()]
 
     def axis(self) -> list[Row]:
-        axis = OperatorAxis(self.new, self.pairs)
-        weights, probability = axis.same(range(len(self.all)))
-        return [Row("operator axis of `weigh`, its own probability", weights, probability, self.all)]
+        rows = []
+        for by_group, name in ((False, "every report a cluster"), (True, "counts by group, own left out")):
+            weights, probability = OperatorAxis(self.new, self.pairs, by_group).same()
+            rows.append(Row(f"operator axis of `weigh`, {name}", weights, probability, self.all))
+        return rows
 
     def ours(self) -> list[Row]:
         rows = []
@@ -119,6 +122,14 @@ class Question:
                     Row(f"fitted on {OLD}, third parties of {OLD} only: {name}", odds, chance(odds), self.fresh)
                 )
         return rows
+
+    def partitions(self) -> list[tuple[int, bool, np.ndarray]]:
+        """Held out again with other partitions of the subjects."""
+        return [
+            (seed, known, held_out(self.pairs, self.values[known], seed=seed))
+            for known in (False, True)
+            for seed in SEEDS
+        ]
 
     def without(self) -> list[tuple[str, list[Row]]]:
         """What each item is worth: all others, held out."""
@@ -174,6 +185,17 @@ def claims_table(rows: list[Row], same: np.ndarray, fresh: np.ndarray) -> list[s
     return lines
 
 
+def partitions_table(rows: list[tuple[int, bool, np.ndarray]], same: np.ndarray, fresh: np.ndarray) -> list[str]:
+    lines = ["| partition | question | AUROC | newer | P@100 | P@200 | claims | wrong | recall |", "|" + "---|" * 9]
+    for seed, known, odds in rows:
+        count, wrong, recall = claims(chance(odds), same, LEAST_TO_SAY)
+        question = "may be known" if known else "unknown"
+        figures = f"{auroc(odds, same):.3f} | {auroc(odds[fresh], same[fresh]):.3f}"
+        first = f"{precision_at(odds, same, 100):.2f} | {precision_at(odds, same, 200):.2f}"
+        lines.append(f"| {seed} | {question} | {figures} | {first} | {count} | {wrong:.1%} | {recall:.2f} |")
+    return lines
+
+
 def weights_table(weights: dict[bool, Weights], values: dict[bool, np.ndarray]) -> list[str]:
     lines = ["| item | operator unknown | operator may be known |", "|---|---|---|"]
     for place, (name, _, _) in enumerate(ITEMS):
@@ -223,6 +245,10 @@ def report(asked: Question) -> tuple[list[str], dict[str, dict[str, float]]]:
         "Baselines by a one-column fit, held out in the same folds; the operator axis by its own probability.",
         "",
         *claims_table([*baselines, *axis, *ours, *forward], same, fresh),
+        "",
+        "## Other partitions of the groups into folds",
+        "",
+        *partitions_table(asked.partitions(), same, fresh),
         "",
         "## Weights (log-odds per unit; in brackets the standard deviation of the item)",
         "",

@@ -142,13 +142,14 @@ def held_out(
     folds: int = FOLDS,
     ridge: float = RIDGE,
     directions: Sequence[int] = DIRECTIONS,
+    seed: int = SEED,
 ) -> Floats:
     """The log-odds of every pair under weights that were fitted without any pair of either of its subjects.
 
     Leaving out subjects thins pairs of different subjects more than pairs of one; the baseline is put back by the
     part of subjects that were left.
     """
-    fold = folds_of([*(each.subject for each in pairs.left), *(each.subject for each in pairs.right)], folds)
+    fold = folds_of([*(each.subject for each in pairs.left), *(each.subject for each in pairs.right)], folds, seed)
     first = np.array([fold[each.subject] for each in pairs.left])
     second = np.array([fold[each.subject] for each in pairs.right])
     out = np.zeros(len(values))
