@@ -11,6 +11,7 @@ from typing import Any
 
 from consilience.assess import assess as assess_pair
 from consilience.assess import judged
+from consilience.assess.naming import claim_record, names_record
 from consilience.keep import open_case
 from consilience.model.assessment import Assessment, evidence_record
 from consilience.model.canonical import digest
@@ -130,7 +131,7 @@ class Case:
         claims = []
         for seen in snapshot.of(subject.key):
             if seen.object:
-                claims.append(_claim(seen))
+                claims.append(claim_record(seen))
             else:
                 traits.setdefault((seen.trait.kind, seen.trait.value, str(seen.polarity)), []).append(seen)
         rows = []
@@ -150,30 +151,7 @@ class Case:
     def names(self, name: str = "", as_of: str = "") -> dict[str, Any]:
         """The names of the case, the claims that relate them, and where claims contradict each other."""
         snapshot = self.snapshot(as_of)
-        wanted = find(name, known_subjects(snapshot)).key if name else ""
-        claims = [
-            _claim(seen)
-            for seen in snapshot.observations
-            if seen.trait.kind.startswith("name:") and (not wanted or wanted in (seen.subject.key, seen.object))
-        ]
-        said: dict[tuple[str, str], list[dict[str, Any]]] = {}
-        for claim in claims:
-            first, second = sorted((str(claim["subject"]), str(claim["object"])))
-            said.setdefault((first, second), []).append(claim)
-        conflicts = [
-            {"name": pair[0], "claims": rows, "what": f"{pair[0]} and {pair[1]}: publishers differ on how they relate"}
-            for pair, rows in sorted(said.items())
-            if len({(row["kind"], row["polarity"]) for row in rows}) > 1
-        ]
-        return {
-            "subjects": [
-                {"name": key, "type": subject.type, "observations": len(snapshot.of(key))}
-                for key, subject in snapshot.subjects.items()
-                if not wanted or key == wanted
-            ],
-            "claims": claims,
-            "conflicts": conflicts,
-        }
+        return names_record(snapshot, known_subjects(snapshot), name)
 
     def weigh(self, a: str, b: str, as_of: str = "") -> dict[str, Any]:
         """The evidence of a pair, strongest first."""
@@ -262,20 +240,6 @@ def _pair(snapshot: Snapshot, a: str, b: str) -> tuple[Subject, Subject]:
     if left.key == right.key:
         raise InputError(f"{left.key} is both sides", "assess", "name two different subjects")
     return left, right
-
-
-def _claim(seen: Observation) -> dict[str, Any]:
-    return {
-        "subject": seen.subject.key,
-        "kind": seen.trait.kind,
-        "object": seen.object,
-        "value": seen.printed,
-        "publisher": seen.source.publisher,
-        "confidence": seen.confidence,
-        "published": seen.published,
-        "polarity": str(seen.polarity),
-        "where": seen.where,
-    }
 
 
 def _trait(kind: str, polarity: str, rarity: object, group: list[Observation]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import random
 import uuid
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from consilience.read.stix import StixBundle
@@ -307,6 +307,24 @@ def test_one_name_for_two():
     assert len([notice for notice in told(found) if notice.startswith("name:")]) == 2
 
 
+def test_names_of_those_gone():
+    """A group that is gone keeps its name from a family, and passes it on to a campaign."""
+    gone = {"x_mitre_deprecated": True}
+    family = thing("malware", "Dusk", external_references=[number("S9003")])
+    found = read({**thing("intrusion-set", "Dusk"), **gone}, family, relation(family, "uses", TECHNIQUE), TECHNIQUE)
+    assert ("Vendor A/Dusk (S9003)", "attack-pattern", "T9001.002", "") in lines(found)
+    campaign = thing("campaign", "Dusk")
+    found = read({**thing("intrusion-set", "Dusk"), **gone}, campaign, relation(campaign, "uses", TECHNIQUE), TECHNIQUE)
+    assert lines(found) == [("Vendor A/Dusk", "attack-pattern", "T9001.002", "")]
+
+
+def test_own_bundles():
+    """The objects that this program wrote give their names back to whom they belong."""
+    mine = thing("intrusion-set", "GROUP/7", description="Vendor B/GROUP/7: the name belongs to Vendor B.")
+    found = read(mine, FAMILY, relation(mine, "uses", FAMILY), relation(mine, "related-to", GROUP), GROUP)
+    assert lines(found) == [("Vendor B/GROUP/7", "malware", "NightLamp", "")]
+
+
 def test_targets_and_claims():
     """Victims are sectors, places or names; relations between subjects are claims or comparisons."""
     variant = thing("malware", "DayLamp", is_family=True)
@@ -546,7 +564,7 @@ def test_broken_off():
         found = READER.read(cut, "f", {})
         assert len(found.observations) == 1
         assert [refusal.todo for refusal in found.refusals] == [
-            "the objects before it were read; get the file again for the rest"
+            "what stands before it was read; get the file again for the rest"
         ]
     assert len(READER.read(b'{"type":"bundle","objects":"', "f", {}).refusals) == 1
     assert len(READER.read(b'{"type":"bundle","objects":' + b"[" * 10_000, "f", {}).refusals) == 1
@@ -597,3 +615,46 @@ def test_progress():
     READER.read(raw, "f", {}, lambda done, total: calls.append((done, total)))
     assert calls == sorted(calls) and len(calls) > 3
     assert all(done <= total == len(raw) for done, total in calls)
+
+
+jsons = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(max_size=8)
+    | st.sampled_from([WHEN, GROUP["id"], "url--1", "T1"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    max_leaves=6,
+)
+HELD = thing("observed-data", objects={"0": {"type": "file", "hashes": {"MD5": "ab" * 16}}}, object_refs=["url--1"])
+FULL = [
+    *WORLD,
+    HELD,
+    thing("sighting", sighting_of_ref=FAMILY["id"], observed_data_refs=[HELD["id"]]),
+    thing("indicator", pattern="[mutex:name = 'q']", pattern_type="stix"),
+    thing("report", "R", object_refs=[FAMILY["id"]], published=WHEN),
+    thing("marking-definition", definition_type="tlp", definition={"tlp": "red"}, extensions={}),
+]
+
+
+@given(st.lists(st.tuples(st.integers(0, len(FULL) - 1), st.integers(0, 30), jsons), min_size=1, max_size=4))
+@settings(max_examples=300, deadline=None)
+def test_anything_in_any_field(changes):
+    """Whatever stands in the fields of objects, objects are read or refused, and nothing else happens."""
+    objects = [dict(each) for each in FULL]
+    for place, key, value in changes:
+        keys = sorted(objects[place])
+        objects[place][keys[key % len(keys)]] = value
+    found = read(*objects)
+    assert all(refusal.what and refusal.todo for refusal in found.refusals)
+    assert all(seen.subject.name for seen in found.observations)
+
+
+@given(st.integers(0, 4_000), st.binary(max_size=6))
+@example(118, b'"')
+@settings(max_examples=200, deadline=None)
+def test_any_damage(place, rubbish):
+    """A bundle damaged anywhere is read as far as it goes, or refused."""
+    raw = json.dumps({"type": "bundle", "objects": [VENDOR, *FULL]}).encode()
+    found = READER.read(raw[:place] + rubbish + raw[place + len(rubbish) :], "f", {})
+    assert all(refusal.what and refusal.todo for refusal in found.refusals)

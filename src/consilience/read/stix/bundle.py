@@ -8,7 +8,7 @@ from typing import TypeVar
 from consilience.read.stix.citation import Citation, citations, cited_by
 from consilience.read.stix.marking import TLP_IDS, label_of, strictest
 from consilience.read.stix.objects import Container, Item, Marking, Named, Observable, Relation
-from consilience.read.stix.tally import Tally
+from consilience.read.tally import Tally
 
 MITRE = "The MITRE Corporation"
 ATTACK = "MITRE ATT&CK"

@@ -106,7 +106,8 @@ def citations(references: Iterable[tuple[Reference, bool]]) -> Mapping[tuple[str
     Else a name under which several addresses are given is that of a publisher, and each address is a document.
     """
     best: dict[tuple[str, str], Reference] = {}
-    for each, by_name in references:
+    # Bundles repeat a reference with each statement that rests on it, so that most of them are equal.
+    for each, by_name in dict.fromkeys(references):
         if is_citation(each):
             key = (_plain(each.source_name), "" if by_name else each.url)
             best[key] = max(best.get(key, each), each, key=_completeness)

@@ -148,26 +148,22 @@ class Statements:
         subject = self._subjects[item.id]
         if not subject.publisher:
             return
-        first, last = when if any(when) else self._when(item, by)
-        is_name = said.kind.startswith("name:")
+        first, last = ("", "") if said.kind.startswith("name:") else when if any(when) else self._when(item, by)
+        stated: dict[str, Any] = {
+            **_identity(subject),
+            "kind": said.kind,
+            "value": said.value,
+            "object": said.object,
+            "note": said.note,
+            "first_seen": first,
+            "last_seen": last,
+            "confidence": by.confidence,
+            "tlp": self._bundle.tlp((item, by, *others)),
+            "where": by.id,
+        }
+        record = {field: value for field, value in stated.items() if value not in ("", None)}
         for source, published in sources:
-            yield (
-                by.id,
-                {
-                    **_identity(subject),
-                    "kind": said.kind,
-                    "value": said.value,
-                    "object": said.object,
-                    "note": said.note,
-                    "first_seen": "" if is_name else first,
-                    "last_seen": "" if is_name else last,
-                    "confidence": by.confidence,
-                    "published": published,
-                    "tlp": self._bundle.tlp((item, by, *others)),
-                    "source": source,
-                    "where": by.id,
-                },
-            )
+            yield by.id, {**record, "published": published, "source": source}
 
     def _sources(self, by: Item, behind: Item | None = None) -> list[tuple[Mapping[str, str], str]]:
         """The documents that a statement cites, with their dates; else the report that holds it, else its maker."""
