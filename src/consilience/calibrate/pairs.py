@@ -22,7 +22,7 @@ from consilience.attribute.pairs.reports import SOFTWARE, values_of
 
 LEAST_VALUES = 3
 RIDGE = 2.0
-TRIM = 0.005
+TRIM = 0.001
 FOLDS = 20
 SEED = 1
 STEPS = 60
@@ -78,7 +78,7 @@ def sharing(activities: Iterable[Activity]) -> Sharing:
 def fitted(values: Floats, same: Mask, ridge: float = RIDGE, directions: Sequence[int] = DIRECTIONS) -> Weights:
     """The weights that fit these pairs best under the ridge; an item that would take the wrong direction weighs 0.
 
-    The ridge acts on standardised items. `low` and `high` cut half a percent at each end, so that one odd pair
+    The ridge acts on standardised items. `low` and `high` cut a thousandth at each end, so that one odd pair
     neither fits nor is weighed beyond the rest.
     """
     low, high = np.quantile(values, (TRIM, 1 - TRIM), axis=0)

@@ -132,6 +132,18 @@ def test_software_of_more_third_parties_weighs_less():
     assert len(set(found)) == 4
 
 
+@pytest.mark.parametrize(("population", "holders", "value"), [(60, 0, 1), (60, 1, 1), (60, 2, 0), (20, 0, 0)])
+def test_a_set_is_kept_among_many_only(population, holders, value):
+    """Two shared families are a kept set where many third parties are known and at most one has each."""
+    idle = [
+        report(f"P/Idle {place}", f"idle {place}", ["own", "mine"] if place < holders else ["else"], [], ["T1"])
+        for place in range(population)
+    ]
+    a, b = report("P/A", "a", ["own", "mine"], [], ["T1"]), report("P/B", "b", ["own", "mine"], [], ["T2"])
+    assert values(a, b, [*idle, a, b])["kept-set"] == value
+    assert values(a, report("P/B", "b", ["own"], [], ["T2"]), [*idle, a])["kept-set"] == 0
+
+
 def test_tools_anybody_has_are_not_exclusive():
     """What any report calls a tool is not counted as exclusive, however few have it."""
     a, b = report("P/A", "a", [], ["sling"], ["T1", "T2"]), report("P/B", "b", ["sling"], [], ["T3", "T4"])

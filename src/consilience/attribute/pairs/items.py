@@ -17,6 +17,9 @@ from consilience.attribute.pairs.reports import Floats, Mask, Whole
 
 HALVING = 0.5
 MOST_EXCLUSIVE = math.log(150)  # a wider corpus must not turn one shared family into one operator
+MOST_HOLDERS = 1
+SEVERAL = 2
+LEAST_POPULATION = 50  # among fewer third parties most software is nobody else's
 COMPANY = 12.0
 UNDATED_YEARS = 2.5
 
@@ -38,6 +41,18 @@ def exclusive_software(pair: Comparison) -> Finding:
     named = ", ".join(f"{pair.names[place][1]} ({int(pair.by_subjects[place])})" for place in places)
     why = f"shared malware, with the number of third parties that have it: {named}" if named else "no shared malware"
     return Finding(value, pair.named(places), why)
+
+
+def kept_set(pair: Comparison) -> Finding:
+    """Several families of shared malware are on one third party at most, each of them."""
+    places = [place for place in pair.families if pair.malware[place] and pair.by_subjects[place] <= MOST_HOLDERS]
+    named = ", ".join(pair.named(places))
+    population = len(np.unique(pair.reports.subject[pair.third.others]))
+    if population < LEAST_POPULATION:
+        return Finding(0.0, (), f"{population} third parties are too few to say that a set is anybody's alone")
+    if len(places) < SEVERAL:
+        return Finding(0.0, (), "no set of malware that is theirs alone" + (f", only {named}" if named else ""))
+    return Finding(1.0, pair.named(places), f"each with at most one third party: {named}")
 
 
 def held_together(pair: Comparison) -> Finding:
@@ -151,6 +166,7 @@ def rare_techniques(pair: Comparison) -> Finding:
 
 ITEMS: tuple[tuple[str, int, Callable[[Comparison], Finding]], ...] = (
     ("exclusive-software", 1, exclusive_software),
+    ("kept-set", 1, kept_set),
     ("held-together", 1, held_together),
     ("nearest-report", 1, nearest_report),
     ("nearest-software", 1, nearest_software),
