@@ -8,6 +8,7 @@ FOLDER holds attack-8.2.json.gz and attack-11.3.json.gz (default: ../shared/data
 
 import json
 import sys
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -107,6 +108,17 @@ class Question:
         for known, name in ((False, "operator unknown"), (True, "operator may be known")):
             odds = held_out(self.pairs, self.values[known])
             rows.append(Row(f"pairs, {name}", odds, chance(odds), self.all))
+        return rows
+
+    def crossed(self) -> list[Row]:
+        """The weights of one question, asked the other."""
+        rows = []
+        for known, name in (
+            (True, "unknown, by the weights of known"),
+            (False, "may be known, by the weights of unknown"),
+        ):
+            odds = held_out(self.pairs, self.values[known], tested=self.values[not known])
+            rows.append(Row(f"pairs, operator {name}", odds, chance(odds), self.all))
         return rows
 
     def forward(self) -> list[Row]:
@@ -220,7 +232,9 @@ def report(asked: Question) -> tuple[list[str], dict[str, dict[str, float]]]:
     same, fresh = asked.pairs.same, asked.fresh
     sample = Bootstrap(*([each.subject for each in side] for side in (asked.pairs.left, asked.pairs.right)))
     ours, baselines = asked.ours(), asked.baselines()
-    axis, forward = asked.axis(), asked.forward()
+    rows = [*baselines, *asked.axis(), *ours, *asked.crossed(), *(forward := asked.forward())]
+    groups = Counter(each.subject for each, mark in zip(asked.pairs.left, same, strict=True) if mark)
+    largest = sum(count for _, count in groups.most_common(6))
     low, high = sample.difference(ours[1].weights, baselines[0].weights, same)
     lines = [
         "# Two reports that share software: the same operator, or a shared tool?",
@@ -228,14 +242,15 @@ def report(asked: Question) -> tuple[list[str], dict[str, dict[str, float]]]:
         f"Written by `{COMMAND}`. ATT&CK {NEW}: {len(same)} pairs of reports (group and citation, at least "
         f"{LEAST_VALUES} techniques or software) that share software, {int(same.sum())} of one group, "
         f"{int((~same).sum())} of two; {int(fresh.sum())} with a report that {OLD} does not have "
-        f"({int(same[fresh].sum())} of one group). Two of the pairs of two groups are one document about both.",
+        f"({int(same[fresh].sum())} of one group). Two of the pairs of two groups are one document about both. The pairs "
+        f"of one group are of {len(groups)} groups; six of them have {largest}.",
         "",
         f"*pairs* rows are held out: fitted without any pair of either subject ({FOLDS} folds of subjects, every pair "
         "of folds). *Operator unknown*: nothing of either subject counts as a third party. *Operator may be known*: "
         "only the two documents are left out; other reports of the same group stand under its name, as in a case that "
         "knows it. Intervals: bootstrap over groups.",
         "",
-        *table([*baselines, *axis, *ours, *forward], same, fresh, sample),
+        *table(rows, same, fresh, sample),
         "",
         f"AUROC of *may be known* less TF-IDF: {auroc(ours[1].weights, same) - auroc(baselines[0].weights, same):+.3f} "
         f"(95 % {low:+.3f} to {high:+.3f}).",
@@ -244,7 +259,7 @@ def report(asked: Question) -> tuple[list[str], dict[str, dict[str, float]]]:
         "",
         "Baselines by a one-column fit, held out in the same folds; the operator axis by its own probability.",
         "",
-        *claims_table([*baselines, *axis, *ours, *forward], same, fresh),
+        *claims_table(rows, same, fresh),
         "",
         "## Other partitions of the groups into folds",
         "",

@@ -143,12 +143,14 @@ def held_out(
     ridge: float = RIDGE,
     directions: Sequence[int] = DIRECTIONS,
     seed: int = SEED,
+    tested: Floats | None = None,
 ) -> Floats:
     """The log-odds of every pair under weights that were fitted without any pair of either of its subjects.
 
     Leaving out subjects thins pairs of different subjects more than pairs of one; the baseline is put back by the
-    part of subjects that were left.
+    part of subjects that were left. `tested` are the values to answer where they are not those of the fit.
     """
+    tested = values if tested is None else tested
     fold = folds_of([*(each.subject for each in pairs.left), *(each.subject for each in pairs.right)], folds, seed)
     first = np.array([fold[each.subject] for each in pairs.left])
     second = np.array([fold[each.subject] for each in pairs.right])
@@ -161,7 +163,7 @@ def held_out(
             seen = ~np.isin(first, (low, high)) & ~np.isin(second, (low, high))
             left = 1 - (1 if low == high else 2) / folds
             weights = fitted(values[seen], pairs.same[seen], ridge, directions)
-            out[asked] = log_odds(weights, values[asked]) + math.log(left)
+            out[asked] = log_odds(weights, tested[asked]) + math.log(left)
     return out
 
 
