@@ -242,8 +242,8 @@ def report(asked: Question) -> tuple[list[str], dict[str, dict[str, float]]]:
         f"Written by `{COMMAND}`. ATT&CK {NEW}: {len(same)} pairs of reports (group and citation, at least "
         f"{LEAST_VALUES} techniques or software) that share software, {int(same.sum())} of one group, "
         f"{int((~same).sum())} of two; {int(fresh.sum())} with a report that {OLD} does not have "
-        f"({int(same[fresh].sum())} of one group). Two of the pairs of two groups are one document about both. The pairs "
-        f"of one group are of {len(groups)} groups; six of them have {largest}.",
+        f"({int(same[fresh].sum())} of one group). Two of the pairs of two groups are one document about both. The "
+        f"pairs of one group are of {len(groups)} groups; six of them have {largest}.",
         "",
         f"*pairs* rows are held out: fitted without any pair of either subject ({FOLDS} folds of subjects, every pair "
         "of folds). *Operator unknown*: nothing of either subject counts as a third party. *Operator may be known*: "
