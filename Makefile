@@ -38,6 +38,7 @@ cases: .venv/installed-test ## the table of golden cases: expectations met and m
 bench: .venv/installed-test ## speed of the main paths, beside a baseline in the same run
 	$(BIN)/python benchmarks/speed.py
 	$(BIN)/python benchmarks/sweep.py
+	$(BIN)/python benchmarks/reading.py
 
 format: .venv/installed-test ## format and mend what can be mended
 	$(BIN)/ruff format .

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -15,27 +14,28 @@ from typing import Any
 
 from consilience.assess import assess as assess_pair
 from consilience.assess import judged
+from consilience.assess.naming import claim_record, names_record
+from consilience.attribute import asked, attributor
 from consilience.keep import open_case
 from consilience.model.assessment import Assessment, evidence_record
+from consilience.model.attribution import Attribution
 from consilience.model.canonical import digest
 from consilience.model.errors import InputError, Notice, Refusal, UnknownId
-from consilience.model.marking import COLOURS, OURSELVES
 from consilience.model.names import find
 from consilience.model.observation import Observation
-from consilience.model.partner import Disclosure, Partner
+from consilience.model.partner import Disclosure
 from consilience.model.protocols import Keeper
 from consilience.model.relation import Judgement, Relation
-from consilience.model.ruling import MAPPED, PARTNER, RELABELLED, RETIRED, RETRACTED, Policy, Ruling, policy_of
 from consilience.model.snapshot import Snapshot, snapshot_of
 from consilience.model.subject import Subject
 from consilience.model.when import span
-from consilience.read import read_path
+from consilience.read import read_path, read_queries
 from consilience.relate import heaviest
 from consilience.relate import relate as relate_pair
 from consilience.share import write as write_assessment
+from consilience.share.desk import Desk, now
 from consilience.share.preview import compared
 from consilience.share.release import Released, release
-from consilience.share.withdrawal import stale_of, told_of, withdrawals
 from consilience.vocab import Vocabulary, vocabulary
 from consilience.vocab.reference import reference_document
 from consilience.weigh import Corpus, Counts, corpus_from, counts_of, weigh
@@ -70,6 +70,15 @@ class Shared:
 def reference_corpus() -> Corpus:
     """The reference corpus that stands beside what a case counts for itself."""
     return corpus_from(reference_document())
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The attributions of the queries that were asked, in order, and what was refused of them."""
+
+    answers: tuple[Attribution, ...]
+    refusals: tuple[Refusal, ...]
+    notices: tuple[Notice, ...]
 
 
 def counted(snapshot: Snapshot) -> Counts:
@@ -109,6 +118,7 @@ class Case:
 
     def __init__(self, keeper: Keeper) -> None:
         self.keeper = keeper
+        self.desk = Desk(keeper)
 
     @classmethod
     def open(cls, location: str) -> Case:
@@ -152,7 +162,7 @@ class Case:
 
     def snapshot(self, as_of: str = "") -> Snapshot:
         """Everything the case knew by a date and nobody retracted, each statement under the colour that holds of it."""
-        policy, kept = self.policy(), self.keeper.observations()
+        policy, kept = self.desk.policy(), self.keeper.observations()
         return snapshot_of((policy.marked(seen) for seen in kept if policy.stands(seen)), as_of)
 
     def subject(self, name: str, as_of: str = "") -> Subject:
@@ -167,7 +177,7 @@ class Case:
         claims = []
         for seen in snapshot.of(subject.key):
             if seen.object:
-                claims.append(_claim(seen))
+                claims.append(claim_record(seen))
             else:
                 traits.setdefault((seen.trait.kind, seen.trait.value, str(seen.polarity)), []).append(seen)
         rows = []
@@ -187,30 +197,7 @@ class Case:
     def names(self, name: str = "", as_of: str = "") -> dict[str, Any]:
         """The names of the case, the claims that relate them, and where claims contradict each other."""
         snapshot = self.snapshot(as_of)
-        wanted = find(name, known_subjects(snapshot)).key if name else ""
-        claims = [
-            _claim(seen)
-            for seen in snapshot.observations
-            if seen.trait.kind.startswith("name:") and (not wanted or wanted in (seen.subject.key, seen.object))
-        ]
-        said: dict[tuple[str, str], list[dict[str, Any]]] = {}
-        for claim in claims:
-            first, second = sorted((str(claim["subject"]), str(claim["object"])))
-            said.setdefault((first, second), []).append(claim)
-        conflicts = [
-            {"name": pair[0], "claims": rows, "what": f"{pair[0]} and {pair[1]}: publishers differ on how they relate"}
-            for pair, rows in sorted(said.items())
-            if len({(row["kind"], row["polarity"]) for row in rows}) > 1
-        ]
-        return {
-            "subjects": [
-                {"name": key, "type": subject.type, "observations": len(snapshot.of(key))}
-                for key, subject in snapshot.subjects.items()
-                if not wanted or key == wanted
-            ],
-            "claims": claims,
-            "conflicts": conflicts,
-        }
+        return names_record(snapshot, known_subjects(snapshot), name)
 
     def weigh(self, a: str, b: str, as_of: str = "") -> dict[str, Any]:
         """The evidence of a pair, strongest first."""
@@ -251,6 +238,30 @@ class Case:
             for weight, found in heaviest(snapshot, counts, vocab, weighed, wanted, top, progress)
         ]
 
+    def attribute(
+        self,
+        paths: Sequence[str],
+        *,
+        among: str = "intrusion-set",
+        top: int = 5,
+        as_of: str = "",
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Answered:
+        """The known subjects of a type for the queries of these files, and none of these; `top` get their reasons."""
+        read = [read_queries(path) for path in paths]
+        queries = [query for each in read for query in each.queries]
+        ranked = attributor(self.snapshot(as_of), vocabulary(), among)
+        answers = []
+        for place, query in enumerate(queries):
+            answers.append(ranked.attribution(asked(query, vocabulary()), top))
+            if progress:
+                progress(place + 1, len(queries))
+        return Answered(
+            answers=tuple(answers),
+            refusals=tuple(refusal for each in read for refusal in each.refusals),
+            notices=tuple(notice for each in read for notice in each.notices),
+        )
+
     def assess(self, a: str, b: str, as_of: str = "") -> Assessment:
         """The assessment of a pair, kept in the case so that its numbers can be walked later."""
         done = assessment_in(self.snapshot(as_of), a, b)
@@ -265,10 +276,10 @@ class Case:
         for result_id, document in self.keeper.results():
             chain = list(_walk(id, result_id, document))
             if chain:
-                return {"id": id, "what": chain[0]["text"], "stale": result_id in self._stale(), "chain": chain}
+                return {"id": id, "what": chain[0]["text"], "stale": result_id in self.desk.stale(), "chain": chain}
         for seen in self.keeper.observations():
             if seen.id == id:
-                stale = not self.policy().stands(seen)
+                stale = not self.desk.policy().stands(seen)
                 return {"id": id, "what": str(seen.trait), "stale": stale, "chain": [_step(seen.id, seen.as_record())]}
         raise UnknownId(f"nothing in the case has the id {id!r}", "why", "run `consilience assess A B` first")
 
@@ -318,10 +329,6 @@ class Case:
         """An assessment as a document, with these judgements of analysts beside it."""
         return write_assessment(assessment, format, judgements)
 
-    def policy(self) -> Policy:
-        """Who may be told what, as the rulings of the case have it."""
-        return policy_of(self.keeper.rulings())
-
     def release(self, partner: str, as_of: str = "") -> Snapshot:
         """What this partner may know, by a date: the only road out. Raises InputError when nobody is called so."""
         return snapshot_of(self._released(partner).observations, as_of)
@@ -331,7 +338,7 @@ class Case:
 
         Raises UnknownName when they may know nothing about one of the pair, as for a name that nobody has.
         """
-        partner, released = self.policy().partner(to), self._released(to)
+        partner, released = self.desk.policy().partner(to), self._released(to)
         done = assessment_in(snapshot_of(released.observations, as_of), a, b)
         content = self.write(done, format)
         told = {
@@ -342,7 +349,7 @@ class Case:
             "as_of": as_of,
             "format": format,
             "sha256": hashlib.sha256(content).hexdigest(),
-            "recorded": _now(),
+            "recorded": now(),
             "by": by,
         }
         name = "di-" + digest([told, len(self.keeper.disclosures())])[:16]
@@ -352,7 +359,7 @@ class Case:
 
     def preview(self, a: str, b: str, to: str, as_of: str = "") -> dict[str, Any]:
         """What a partner would conclude of a pair, beside what we conclude: for us, and never for them."""
-        partner, ours, theirs = self.policy().partner(to), self.snapshot(as_of), self.release(to, as_of)
+        partner, ours, theirs = self.desk.policy().partner(to), self.snapshot(as_of), self.release(to, as_of)
         internal = assessment_in(ours, a, b)
         try:
             external = assessment_in(theirs, a, b)
@@ -360,139 +367,10 @@ class Case:
             return compared(partner, internal, None, str(unknown))
         return compared(partner, internal, external)
 
-    def partners(self) -> list[Partner]:
-        """The partners of the case, those of former times among them."""
-        return list(self.policy().partners.values())
-
-    def add_partner(self, name: str, communities: Sequence[str] = (), client: bool = False, by: str = "") -> Partner:
-        """The partner that was added; one of this name that was there is now as told here."""
-        known = " ".join(name.split())
-        if not known or "," in known or known.casefold() == OURSELVES:
-            raise InputError(f"{name!r} is no name for a partner", "partner", "a name without commas")
-        terms = {"communities": sorted({" ".join(each.split()) for each in communities} - {""}), "client": client}
-        self._rule(PARTNER, known, terms, "", by)
-        return self.policy().partner(known)
-
-    def retire_partner(self, name: str, by: str = "") -> Partner:
-        """The partner who is one no more; what they were told stays in the ledger."""
-        partner = self.policy().partner(name)
-        self._rule(RETIRED, partner.name, {}, "", by)
-        return self.policy().partners[partner.principal]
-
-    def ledger(self, partner: str = "") -> list[dict[str, Any]]:
-        """What was told to whom, oldest first; `stale` when it rests on what was retracted since."""
-        policy = self.policy()
-        if partner and partner.casefold() not in policy.partners:
-            policy.partner(partner)
-        name = policy.partners[partner.casefold()].name if partner else ""
-        stale = self._stale()
-        return [told.as_record() | {"stale": told.assessment in stale} for told in self.keeper.disclosures(name)]
-
-    def map_marking(
-        self,
-        publisher: str,
-        *,
-        tlp: str = "",
-        community: str = "",
-        hide_source: bool | None = None,
-        because: str = "",
-        by: str,
-    ) -> Ruling:
-        """What holds from now on of the sources of a publisher; of what is not given here, what held before."""
-        if tlp and tlp not in COLOURS:
-            raise InputError(f"{tlp!r} is no colour", "marking", "one of: " + " ".join(COLOURS))
-        if not publisher.strip() or not by.strip():
-            raise InputError("a mapping needs a publisher and a name", "marking", "give PUBLISHER and --by")
-        terms: dict[str, Any] = {"tlp": tlp, "community": community.strip(), "source_hidden": hide_source}
-        given = {name: value for name, value in terms.items() if value not in ("", None)}
-        return self._rule(MAPPED, publisher.strip(), given, because, by)
-
-    def markings(self) -> list[dict[str, Any]]:
-        """How many statements of each publisher of sources stand under which colour, and what was mapped for them."""
-        policy = self.policy()
-        counts = Counter(
-            (seen.source.publisher, seen.tlp, policy.marked(seen).tlp) for seen in self.keeper.observations()
-        )
-        return [
-            {
-                "publisher": publisher,
-                "printed": printed,
-                "tlp": tlp,
-                "observations": count,
-                "mapped": dict(policy.mapped.get(publisher.casefold(), {})),
-            }
-            for (publisher, printed, tlp), count in sorted(counts.items())
-        ]
-
-    def relabel(self, what: str, tlp: str, because: str, by: str) -> dict[str, Any]:
-        """What follows from another colour for an observation, or for a source: who knows what they now may not."""
-        if tlp not in COLOURS:
-            raise InputError(f"{tlp!r} is no colour", "declassify", "one of: " + " ".join(COLOURS))
-        about, concerned = self._meant(what, because, by, "declassify")
-        before = sorted({seen.tlp for seen in map(self.policy().marked, concerned)})
-        publishers = sorted({seen.source.publisher for seen in concerned})
-        ruling = self._rule(RELABELLED, about, {"tlp": tlp, "from": before, "publishers": publishers}, because, by)
-        policy, today = self.policy(), _now()[:10]
-        told = [
-            entry
-            for entry in told_of(self.keeper.disclosures(), concerned)
-            if not all(
-                policy.label(policy.marked(seen)).releasable(entry.partner.casefold(), today)
-                for seen in concerned
-                if seen.id in entry.observations
-            )
-        ]
-        return {"ruling": ruling.as_record(), "observations": len(concerned), **_consequences(told, [])}
-
-    def retract(self, what: str, because: str, by: str) -> dict[str, Any]:
-        """What follows from taking back an observation, or a source: stale assessments, and who must be told.
-
-        It is used nowhere from now on. `withdrawals` writes what must be sent.
-        """
-        about, concerned = self._meant(what, because, by, "retract")
-        told = told_of(self.keeper.disclosures(), concerned)
-        stale = stale_of(self.keeper.results(), told, concerned)
-        terms = {"stale": stale, "told": [entry.id for entry in told]}
-        ruling = self._rule(RETRACTED, about, terms, because, by)
-        return {"ruling": ruling.as_record(), "observations": len(concerned), **_consequences(told, stale)}
-
-    def withdrawals(self, disclosures: Sequence[str]) -> dict[str, bytes]:
-        """What must be sent after a retraction, by the name of its file: for each partner a notice and revocations."""
-        entries = [told for told in self.keeper.disclosures() if told.id in set(disclosures)]
-        needed = {told.assessment for told in entries}
-        documents = {id: document for id, document in self.keeper.results() if id in needed}
-        return withdrawals(entries, documents, _now())
-
-    def _stale(self) -> set[str]:
-        """The assessments that rest on what was retracted."""
-        return {each for ruling in self.keeper.rulings() for each in ruling.terms.get("stale", ())}
-
     def _released(self, partner: str) -> Released:
-        policy = self.policy()
+        policy = self.desk.policy()
         found = policy.partner(partner)
-        return release(self.keeper.observations(), policy, found, self.keeper.secret(), _now()[:10])
-
-    def _rule(self, kind: str, about: str, terms: dict[str, Any], because: str, by: str) -> Ruling:
-        recorded, before = _now(), len(self.keeper.rulings())
-        name = "ru-" + digest([kind, about, terms, because, by, recorded, before])[:16]
-        ruling = Ruling(id=name, kind=kind, about=about, terms=terms, because=because, by=by, recorded=recorded)
-        self.keeper.rule(ruling)
-        return ruling
-
-    def _meant(self, what: str, because: str, by: str, verb: str) -> tuple[str, list[Observation]]:
-        """The observation id or source key that was meant, and the statements it stands for."""
-        if not because.strip() or not by.strip():
-            raise InputError("a ruling needs a reason and a name", verb, "give --because and --by")
-        kept = list(self.keeper.observations())
-        if found := [seen for seen in kept if seen.id == what]:
-            return what, found
-        keys = {seen.source.key for seen in kept if what in (seen.source.key, seen.source.url, seen.source.title)}
-        if len(keys) > 1:
-            raise InputError(f"{what!r} stands for {len(keys)} sources", verb, "say which: " + ", ".join(sorted(keys)))
-        if not keys:
-            raise UnknownId(f"no observation and no source is called {what!r}", verb, "`consilience show` has the ids")
-        (key,) = keys
-        return key, [seen for seen in kept if seen.source.key == key]
+        return release(self.keeper.observations(), policy, found, self.keeper.secret(), now()[:10])
 
     def digest(self) -> str:
         """A digest of what the case holds, the same in any order of reading."""
@@ -505,35 +383,6 @@ def _pair(snapshot: Snapshot, a: str, b: str) -> tuple[Subject, Subject]:
     if left.key == right.key:
         raise InputError(f"{left.key} is both sides", "assess", "name two different subjects")
     return left, right
-
-
-def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _consequences(told: Sequence[Disclosure], stale: Sequence[str]) -> dict[str, Any]:
-    """The ledger entries concerned, by partner, and the assessments that are stale."""
-    return {
-        "stale": list(stale),
-        "told": {
-            name: [entry.as_record() for entry in told if entry.partner == name]
-            for name in sorted({entry.partner for entry in told})
-        },
-    }
-
-
-def _claim(seen: Observation) -> dict[str, Any]:
-    return {
-        "subject": seen.subject.key,
-        "kind": seen.trait.kind,
-        "object": seen.object,
-        "value": seen.printed,
-        "publisher": seen.source.publisher,
-        "confidence": seen.confidence,
-        "published": seen.published,
-        "polarity": str(seen.polarity),
-        "where": seen.where,
-    }
 
 
 def _trait(kind: str, polarity: str, rarity: object, group: list[Observation]) -> dict[str, Any]:

@@ -107,7 +107,7 @@ def case_of(observations):
     keeper._secrets["pseudonyms"] = SECRET
     case = Case(keeper)
     for name, (communities, client) in PARTNERS.items():
-        case.add_partner(name, communities, client)
+        case.desk.add_partner(name, communities, client)
     keeper.add(Reading(file="f", format="jsonl", raw=b"", observations=tuple(observations)), WHEN)
     return case
 

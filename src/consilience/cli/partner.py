@@ -52,14 +52,16 @@ def command(
         raise click.UsageError("--community and --client are said when a partner is added")
     with Case.open(location) as case:
         if act == "ledger":
-            entries = case.ledger(name.strip())
+            entries = case.desk.ledger(name.strip())
             result(entries, as_json, lambda: _ledger(entries))
             return
         if act == "list":
-            records = [each.as_record() for each in case.partners()]
+            records = [each.as_record() for each in case.desk.partners()]
             result(records, as_json, lambda: _listed(records))
             return
-        done = case.add_partner(name, communities, client, by) if act == "add" else case.retire_partner(name, by)
+        done = (
+            case.desk.add_partner(name, communities, client, by) if act == "add" else case.desk.retire_partner(name, by)
+        )
     result(done.as_record(), as_json, lambda: _listed([done.as_record()]))
 
 

@@ -42,9 +42,9 @@ def command(what: str, because: str, by: str, folder: Path | None, location: str
     from consilience.case import Case
 
     with Case.open(location) as case:
-        done = case.retract(what, because, by)
+        done = case.desk.retract(what, because, by)
         entries = [entry["id"] for rows in done["told"].values() for entry in rows]
-        files = case.withdrawals(entries) if folder else {}
+        files = case.desk.withdrawals(entries) if folder else {}
     if folder:
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
 
 import msgspec
 
-from consilience.read.content import Content
+from consilience.read.content import HEAD, Content
+from consilience.read.gathering import Gathering
 from consilience.read.unfit import Unfit
+
+Top = TypeVar("Top", bound=msgspec.Struct)
+"""The form of the top of a document, whose list is left as it is written."""
 
 Outline = Mapping[tuple[str, ...], str]
 """The keys met first, as paths of keys through objects and lists, with their text; empty where it is no text."""
 
 _MARK = b"\xef\xbb\xbf"
 _DEEPEST = 3
+_BROKEN = "what stands before it was read; get the file again for the rest"
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\]:,]', re.DOTALL)
 
 
@@ -65,7 +70,26 @@ def whole(content: Content) -> bytes:
     return content.stream.read().removeprefix(_MARK)
 
 
-def salvaged(raw: bytes, key: str) -> tuple[list[msgspec.Raw], bool]:
+def members(
+    raw: bytes, key: str, form: type[Top], damage: str, gathered: Gathering
+) -> tuple[Top, Sequence[msgspec.Raw]]:
+    """The top of a document, and the members of its list under a key as they are written.
+
+    Of a document that is damaged or breaks off, those before the break; what is wrong with it is refused.
+    """
+    try:
+        top: Top = _decoded(raw, form)
+        return top, getattr(top, key)
+    except Unfit as unfit:
+        found, is_broken = _salvaged(raw, key)
+        if is_broken:
+            gathered.refuse(
+                0, f"/{key}/{len(found)}", Unfit(damage or unfit.what, todo=_BROKEN if found else unfit.todo)
+            )
+        return _top(raw, key, form), found
+
+
+def _salvaged(raw: bytes, key: str) -> tuple[list[msgspec.Raw], bool]:
     """The good members of the list under a key of a document that breaks off too early, and whether the list does."""
     text = raw.decode("utf-8", "replace")
     start = re.search(rf'"{key}"\s*:\s*\[', text)
@@ -84,7 +108,7 @@ def salvaged(raw: bytes, key: str) -> tuple[list[msgspec.Raw], bool]:
     return found, False
 
 
-def decoded(raw: bytes, form: Any) -> Any:
+def _decoded(raw: bytes, form: Any) -> Any:
     """A document as a value of this form.
 
     Raises:
@@ -98,6 +122,13 @@ def decoded(raw: bytes, form: Any) -> Any:
         raise Unfit(f"no JSON: {str(fault)[:200]}", todo="get the file again, or mend it") from None
     except RecursionError:
         raise Unfit("the document is nested too deep", todo="get the file again from who made it") from None
+
+
+def _top(raw: bytes, key: str, form: type[Top]) -> Top:
+    """What the beginning of a broken document says of its top, without the list under a key."""
+    found = outline(raw[:HEAD]).items()
+    texts = {keys[0]: text for keys, text in found if len(keys) == 1 and keys[0] != key and text}
+    return msgspec.convert(texts, form)
 
 
 def _next(text: str, place: int) -> int:

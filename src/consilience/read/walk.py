@@ -9,13 +9,24 @@ from pathlib import Path
 from consilience.model.errors import InputError, MissingInput, Notice, Refusal
 from consilience.model.reading import Reading
 from consilience.read.content import HEAD, Format, Progress, head_of
+from consilience.read.galaxy import MispGalaxy
 from consilience.read.golden import GoldenFile
+from consilience.read.indicator_list import IndicatorList
 from consilience.read.line import DEFAULTS, observation_from_line
 from consilience.read.observation_file import ObservationFile
 from consilience.read.parquet import ParquetFile
 from consilience.read.stix import StixBundle
+from consilience.read.table import TableFile
 
-READERS: tuple[Format, ...] = (ParquetFile(), GoldenFile(), StixBundle(), ObservationFile())
+READERS: tuple[Format, ...] = (
+    ParquetFile(),
+    GoldenFile(),
+    StixBundle(),
+    MispGalaxy(),
+    ObservationFile(),
+    TableFile(),
+    IndicatorList(),
+)
 """The formats, asked in this order: first by content alone, then by name."""
 
 UNKNOWN = "unknown"
@@ -156,4 +167,4 @@ def _looks_like(head: bytes) -> str:
 def _remedy(head: bytes) -> str:
     if head.startswith(_UTF16):
         return "save it as UTF-8"
-    return "give an observation file (.jsonl, .jsonl.gz, .parquet) or a golden case (.yml)"
+    return "give observations (.jsonl, .parquet, .csv), a STIX bundle, a MISP galaxy or a list of indicators"

@@ -2,19 +2,19 @@
 
 `objects` one object by its type · `bundle` all of them, references resolved · `naming` whose names the subjects are ·
 `citation` the documents that statements rest on · `marking` TLP · `observable` and `pattern` values · `meaning` what a
-relationship says · `statements` everything a bundle states · `tally` what was passed over.
+relationship says · `statements` everything a bundle states.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import msgspec
 
 from consilience.model.reading import Reading
 from consilience.read.content import Content, Progress
 from consilience.read.gathering import Gathering
-from consilience.read.json_document import Outline, decoded, outline, salvaged, whole
+from consilience.read.json_document import Outline, members, outline, whole
 from consilience.read.stix.bundle import Bundle
 from consilience.read.stix.marking import is_spoofed
 from consilience.read.stix.objects import Item, Marking, item_of
@@ -24,7 +24,6 @@ from consilience.read.unfit import Unfit
 _OBJECTS_A_STEP = 1_024
 _SPOOFED = "has the published id of a TLP marking, and says something else"
 _KEPT_IN = "what it marks is taken as amber+strict; ask the sender which is meant"
-_BROKEN = "the objects before it were read; get the file again for the rest"
 
 
 class _Envelope(msgspec.Struct):
@@ -46,15 +45,15 @@ class StixBundle:
         """The observations that the objects of a bundle amount to; objects that do not fit are refused one by one."""
         content = Content(raw)
         gathered = Gathering(filename, defaults)
-        members = _members(whole(content), content.damage, gathered)
+        _, parts = members(whole(content), "objects", _Envelope, content.damage, gathered)
         items: list[Item] = []
-        for place, member in enumerate(members):
+        for place, member in enumerate(parts):
             if (item := _item(member, place, gathered)) is not None:
                 items.append(item)
                 if isinstance(item, Marking) and is_spoofed(item):
                     gathered.refuse(0, f"/objects/{place} {item.id}", Unfit(_SPOOFED, todo=_KEPT_IN))
             if progress is not None and place % _OBJECTS_A_STEP == 0:
-                progress(len(raw) * place // (2 * len(members)), len(raw))
+                progress(len(raw) * place // (2 * len(parts)), len(raw))
         bundle = Bundle(items, filename, defaults.get("publisher", ""))
         statements = Statements(bundle)
         if statements.nameless:
@@ -63,7 +62,7 @@ class StixBundle:
         for count, (id, record) in enumerate(statements):
             gathered.take(record, 0, id)
             if progress is not None and count % _OBJECTS_A_STEP == 0:
-                done = len(raw) * (1 + count / (count + len(members))) / 2
+                done = len(raw) * (1 + count / (count + len(parts))) / 2
                 progress(int(done), len(raw))
         gathered.notices += bundle.tally.notices()
         return gathered.reading(f"{self.name}.gz" if content.packed else self.name, raw)
@@ -74,19 +73,6 @@ def _is_bundle(found: Outline) -> bool:
         return True
     kind = found.get(("objects", "type"), "")
     return bool(kind) and found.get(("objects", "id"), "").startswith(f"{kind}--")
-
-
-def _members(text: bytes, damage: str, gathered: Gathering) -> Sequence[msgspec.Raw]:
-    """The members of a bundle as they are written; of one that breaks off, those before the break."""
-    try:
-        found: _Envelope = decoded(text, _Envelope)
-        return found.objects
-    except Unfit as unfit:
-        members, is_broken = salvaged(text, "objects")
-        if is_broken:
-            what = damage or unfit.what
-            gathered.refuse(0, f"/objects/{len(members)}", Unfit(what, todo=_BROKEN if members else unfit.todo))
-        return members
 
 
 def _item(member: msgspec.Raw, place: int, gathered: Gathering) -> Item | None:

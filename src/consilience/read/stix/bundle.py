@@ -8,7 +8,7 @@ from typing import TypeVar
 from consilience.read.stix.citation import Citation, citations, cited_by
 from consilience.read.stix.marking import TLP_IDS, UNKNOWN, label_of, strictest
 from consilience.read.stix.objects import Container, Item, Marking, Named, Observable, Relation
-from consilience.read.stix.tally import Tally
+from consilience.read.tally import Tally
 
 MITRE = "The MITRE Corporation"
 ATTACK = "MITRE ATT&CK"
@@ -33,14 +33,14 @@ class Bundle:
             for each in self.of(Relation)
             if each.relationship_type == "revoked-by" and not each.revoked
         }
-        self.is_attack = any(
+        self._has_attack = any(
             reference.source_name in _ATTACK_REGISTERS
             for each in self.of(Named)
             for reference in each.external_references
         )
-        self._creators = {each.created_by_ref for each in self.items.values() if each.created_by_ref}
+        self._creators = {each.created_by_ref for each in self.items.values() if each.created_by_ref in self.items}
         self._citations = citations(
-            (reference for each in self.items.values() for reference in each.external_references), self.is_attack
+            (reference, self.is_attack(each)) for each in self.items.values() for reference in each.external_references
         )
         self._labels = {**TLP_IDS, **{each.id: label_of(each) for each in self.of(Marking)}}
         self._containers = self._contained()
@@ -84,15 +84,20 @@ class Bundle:
             creator = self.items.get(next(iter(self._creators)))
         if not isinstance(creator, Named):
             return self._publisher
-        if creator.name == MITRE and self.is_attack:
+        if creator.name == MITRE and self._has_attack:
             return ATTACK
         return " ".join(creator.name.replace("/", "-").split())
+
+    def is_attack(self, item: Item) -> bool:
+        """Whether an object is of ATT&CK, and not only refers to it."""
+        return self.publisher(item) == ATTACK
 
     def citations(self, item: Item, description: str = "") -> list[Citation]:
         """The documents an object cites, each once, in the order of their ids."""
         found: dict[str, Citation] = {}
+        by_name = self.is_attack(item)
         for name, url in cited_by(item.external_references, description):
-            cited = self._citations.get((name, "" if self.is_attack else url)) or self._citations.get((name, ""))
+            cited = self._citations.get((name, "" if by_name else url)) or self._citations.get((name, ""))
             cited = cited or Citation(publisher=name, title="", url="", id=name, published="")
             found[cited.id] = cited
         return [found[key] for key in sorted(found)]
@@ -120,6 +125,11 @@ class Bundle:
         return found
 
 
+def is_gone(item: Item) -> bool:
+    """Whether its maker took the object back."""
+    return item.revoked or item.x_mitre_deprecated
+
+
 def _latest(items: Iterable[Item], tally: Tally) -> dict[str, Item]:
     """The latest version of each object, by id; of two that claim one version the same is taken in any order."""
     found: dict[str, Item] = {}
@@ -129,5 +139,5 @@ def _latest(items: Iterable[Item], tally: Tally) -> dict[str, Item]:
             found[each.id] = each
         elif other != each:
             tally.add("id", "objects stand in the file in several versions; the latest is read", each.id)
-            found[each.id] = max(other, each, key=lambda item: (item.stamp, repr(item)))
+            found[each.id] = max(other, each, key=lambda item: (item.stamp, len(repr(item)), repr(item)))
     return dict(sorted(found.items()))

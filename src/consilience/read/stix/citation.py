@@ -99,14 +99,15 @@ def printed_date(text: str) -> str:
     return (_checked(f"{whole}-{int(day[1]):02d}") or whole) if day else whole
 
 
-def citations(references: Iterable[Reference], by_name: bool) -> Mapping[tuple[str, str], Citation]:
+def citations(references: Iterable[tuple[Reference, bool]]) -> Mapping[tuple[str, str], Citation]:
     """The cited documents by name and address, each as the most complete reference to it describes it.
 
-    `by_name`: a name stands for one document, as in ATT&CK; else a name under which several addresses are given is
-    taken for that of a publisher, and each address is a document.
+    Each reference comes with whether a name stands for one document, as in ATT&CK, whatever address stands beside it.
+    Else a name under which several addresses are given is that of a publisher, and each address is a document.
     """
     best: dict[tuple[str, str], Reference] = {}
-    for each in references:
+    # Bundles repeat a reference with each statement that rests on it, so that most of them are equal.
+    for each, by_name in dict.fromkeys(references):
         if is_citation(each):
             key = (_plain(each.source_name), "" if by_name else each.url)
             best[key] = max(best.get(key, each), each, key=_completeness)

@@ -24,14 +24,11 @@ TLP_IDS: Mapping[str, str] = {
 UNKNOWN = "unknown"
 """The label of a marking that nobody here can obey: of another protocol, not defined, or against itself."""
 
-STATEMENT = "statement"
-"""The label of a marking in words, such as a copyright; alone it leaves an object unmarked."""
-
 _OURS = "amber+strict"
 
 
 def label_of(marking: Marking) -> str:
-    """The label that a definition stands for; *statement* for words, *unknown* for what is neither or contradicts.
+    """The label that a definition stands for: empty for words, such as a copyright, *unknown* for what is not clear.
 
     >>> label_of(Marking(type="marking-definition", id="marking-definition--1", name="TLP:AMBER+STRICT"))
     'amber+strict'
@@ -40,7 +37,7 @@ def label_of(marking: Marking) -> str:
     if marking.id in TLP_IDS:
         labels.add(TLP_IDS[marking.id])
     if not labels and marking.definition_type.lower() == "statement":
-        return STATEMENT
+        return ""
     return labels.pop() if len(labels) == 1 else UNKNOWN
 
 
@@ -70,10 +67,8 @@ def strictest(labels: Iterable[str]) -> str:
 
     What carries a marking that nobody here can obey stays in the house: whoever added it wanted something.
 
-    >>> strictest(["clear", "green"]), strictest(["clear", "statement"]), strictest(["unknown"])
-    ('green', 'amber+strict', 'amber+strict')
+    >>> strictest(["clear", "green"]), strictest(["clear", "unknown"]), strictest([""])
+    ('green', 'amber+strict', '')
     """
-    found = {label for label in labels if label}
-    if UNKNOWN in found or (STATEMENT in found and len(found) > 1):
-        found.add(_OURS)
-    return max(found - {UNKNOWN, STATEMENT}, key=TLP.index, default="")
+    known = (_OURS if label == UNKNOWN else label for label in labels if label)
+    return max(known, key=TLP.index, default="")

@@ -223,8 +223,13 @@ def _converted(record: dict[str, Any], form: type[Item]) -> Item:
         place = _FIELD.search(str(fault))
         what = str(fault)[: place.start()] if place else str(fault)
         raise Unfit(
-            what[:1].lower() + what[1:], place[1] if place else "", "write it as the STIX standard has it"
+            what[:1].lower() + what[1:], _pointer(place[1]) if place else "", "write it as the STIX standard has it"
         ) from None
+
+
+def _pointer(path: str) -> str:
+    """The way to a field as a JSON pointer writes it."""
+    return path.replace("...", "*").replace(".", "/").replace("[", "/").replace("]", "")
 
 
 def _stated(value: Any) -> Any:

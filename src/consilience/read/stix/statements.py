@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from consilience.model.subject import Subject
-from consilience.read.stix.bundle import Bundle
+from consilience.read.stix.bundle import Bundle, is_gone
 from consilience.read.stix.meaning import Said, meaning
 from consilience.read.stix.naming import aliases_of, number_of, subjects_of
 from consilience.read.stix.objects import FORMS, Indicator, Item, Named, ObservedData, Relation, Sighting
@@ -68,7 +68,7 @@ class Statements:
             yield from self._records(successor, item, said, self._own(item, item.stamp))
 
     def _related(self, relation: Relation) -> Iterator[Record]:
-        if relation.revoked or relation.x_mitre_deprecated:
+        if is_gone(relation):
             self._bundle.tally.add("relationship", "relationships that were revoked or deprecated", relation.id)
             return
         if relation.relationship_type == "revoked-by":
@@ -148,26 +148,22 @@ class Statements:
         subject = self._subjects[item.id]
         if not subject.publisher:
             return
-        first, last = when if any(when) else self._when(item, by)
-        is_name = said.kind.startswith("name:")
+        first, last = ("", "") if said.kind.startswith("name:") else when if any(when) else self._when(item, by)
+        stated: dict[str, Any] = {
+            **_identity(subject),
+            "kind": said.kind,
+            "value": said.value,
+            "object": said.object,
+            "note": said.note,
+            "first_seen": first,
+            "last_seen": last,
+            "confidence": item.confidence if by.confidence is None and said.object else by.confidence,
+            "tlp": self._bundle.tlp((item, by, *others)),
+            "where": by.id,
+        }
+        record = {field: value for field, value in stated.items() if value not in ("", None)}
         for source, published in sources:
-            yield (
-                by.id,
-                {
-                    **_identity(subject),
-                    "kind": said.kind,
-                    "value": said.value,
-                    "object": said.object,
-                    "note": said.note,
-                    "first_seen": "" if is_name else first,
-                    "last_seen": "" if is_name else last,
-                    "confidence": by.confidence,
-                    "published": published,
-                    "tlp": self._bundle.tlp((item, by, *others)),
-                    "source": source,
-                    "where": by.id,
-                },
-            )
+            yield by.id, {**record, "published": published, "source": source}
 
     def _sources(self, by: Item, behind: Item | None = None) -> list[tuple[Mapping[str, str], str]]:
         """The documents that a statement cites, with their dates; else the report that holds it, else its maker."""
@@ -184,7 +180,7 @@ class Statements:
         return [(source, _day(report.published) or _day(report.created))]
 
     def _own(self, item: Item, when: str) -> list[tuple[Mapping[str, str], str]]:
-        source = {"publisher": self._bundle.publisher(item), "title": "ATT&CK" if self._bundle.is_attack else ""}
+        source = {"publisher": self._bundle.publisher(item), "title": "ATT&CK" if self._bundle.is_attack(item) else ""}
         return [(source, _day(when))]
 
     def _when(self, item: Item, by: Item) -> tuple[str, str]:

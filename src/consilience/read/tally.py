@@ -29,6 +29,6 @@ class Tally:
             if place == MAX_MATTERS:
                 yield Notice(self.file, 0, "", f"{len(self._met) - place} other matters are not named")
                 return
-            first = ", ".join(printable(name[:100]) for name in names)
+            first = ", ".join(printable(name[:100].strip()) for name in names)
             more = ", ..." if count > len(names) else ""
             yield Notice(self.file, 0, printable(field[:80]), f"{printable(what[:300])}: {count:,} ({first}{more})")

@@ -1,0 +1,34 @@
+"""The fitted models that the package ships, each a JSON document with its provenance."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from consilience.attribute.reports import ReportsModel
+
+FORMAT = 1
+
+
+@lru_cache(maxsize=1)
+def reports_model() -> ReportsModel:
+    """The shipped model for techniques and software."""
+    return ReportsModel.from_record(model_document("reports")["model"])
+
+
+def model_document(name: str) -> Mapping[str, Any]:
+    """A shipped model as it is written: `format`, `model`, and `provenance` (data with digests, command, figures)."""
+    document: Mapping[str, Any] = json.loads(
+        files("consilience.attribute").joinpath("models", f"{name}.json").read_text("utf-8")
+    )
+    return document
+
+
+def model_cards() -> list[dict[str, Any]]:
+    """The name and provenance of every model that ships: data with digests, dates, command, figures."""
+    folder = files("consilience.attribute").joinpath("models")
+    names = sorted(entry.name.removesuffix(".json") for entry in folder.iterdir() if entry.name.endswith(".json"))
+    return [{"name": name, **model_document(name)["provenance"]} for name in names]
