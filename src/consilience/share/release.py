@@ -38,6 +38,7 @@ def release(
 ) -> Released:
     """What this partner may be told on this day; `secret` makes the pseudonyms of sources that stay unknown."""
     chosen: list[tuple[Observation, bool]] = []
+    plain: set[str] = set()
     for each in observations:
         if not policy.stands(each):
             continue
@@ -45,17 +46,19 @@ def release(
         label = policy.label(seen)
         if label.releasable(partner.principal, today):
             chosen.append((seen, label.source_hidden))
+            if seen is each and not (seen.embargo or seen.recipients or seen.source_hidden):
+                plain.add(seen.id)
     veil = _veil(chosen, partner, secret)
     told: dict[str, Observation] = {}
     ids: dict[str, list[str]] = {}
     for seen, _ in chosen:
-        if (shown := veil.over(_without_handling(seen))) is not None:
+        if (shown := veil.over(seen if seen.id in plain else _as_told(seen))) is not None:
             told[shown.id] = shown
             ids.setdefault(shown.id, []).append(seen.id)
     return Released(tuple(told.values()), {id: tuple(rows) for id, rows in ids.items()})
 
 
-def _without_handling(seen: Observation) -> Observation:
+def _as_told(seen: Observation) -> Observation:
     """The statement without whom else it is for, and with an id that covers what is told and nothing else."""
     return replace(seen, embargo="", recipients="", source_hidden=False, match_only=False, id="")
 
