@@ -333,6 +333,17 @@ def test_a_count_makes_an_assessment_stale():
     assert case.desk.retract(third.id, "a mistake", "Ann")["stale"] == [done.id]
 
 
+def test_who_may_not_know_of_it_has_nothing_stale():
+    """Retracting what a partner may not know leaves their documents as they are: they never counted it."""
+    third = said(C, "mutex", "shared mutex", tlp="red")
+    case = opened(*BASE, third)
+    internal = case.assess("HERON", "STORK").id
+    theirs = case.share("HERON", "STORK", "Peer", "json").assessment.id
+    assert internal != theirs
+    done = case.desk.retract(third.id, "a mistake", "Ann")
+    assert (done["stale"], done["told"]) == ([internal], {})
+
+
 def test_a_person_can_loosen_and_tighten():
     """Another marking holds from the ruling on; tightening names who knows what they now may not."""
     strict = said(A, "crypto:key", "k", tlp="amber+strict")
@@ -376,6 +387,17 @@ def test_names_that_are_no_partners(name):
     """A partner's name is not empty, has no comma, and is not our own."""
     with pytest.raises(InputError):
         opened().desk.add_partner(name)
+
+
+def test_a_partner_added_again_is_the_same():
+    """Another spelling, and another time, is the same partner with the same ledger; what they are is as told last."""
+    case = opened(*BASE)
+    case.share("HERON", "STORK", "Peer", "json")
+    case.desk.retire_partner("peer", "Ann")
+    again = case.desk.add_partner("PEER", client=True, by="Ann")
+    assert (again.name, again.client, again.communities, again.retired) == ("Peer", True, (), "")
+    assert [each.name for each in case.desk.partners()] == ["Peer", "Other"]
+    assert len(case.desk.ledger("PEER")) == 1
 
 
 def test_the_preview_shows_how_they_would_differ():

@@ -41,6 +41,8 @@ class Desk:
         known = " ".join(name.split())
         if not known or "," in known or known.casefold() == OURSELVES:
             raise InputError(f"{name!r} is no name for a partner", "partner", "a name without commas")
+        if before := self.policy().partners.get(known.casefold()):
+            known = before.name
         terms = {"communities": sorted({" ".join(each.split()) for each in communities} - {""}), "client": client}
         self._rule(PARTNER, known, terms, "", by)
         return self.policy().partner(known)
@@ -104,15 +106,11 @@ class Desk:
         before = sorted({seen.tlp for seen in map(self.policy().marked, concerned)})
         publishers = sorted({seen.source.publisher for seen in concerned})
         ruling = self._rule(RELABELLED, about, {"tlp": tlp, "from": before, "publishers": publishers}, because, by)
-        policy, today = self.policy(), now()[:10]
+        policy = self.policy()
         told = [
             entry
             for entry in told_of(self.keeper.disclosures(), concerned)
-            if not all(
-                policy.label(policy.marked(seen)).releasable(entry.partner.casefold(), today)
-                for seen in concerned
-                if seen.id in entry.observations
-            )
+            if not all(_may_know(policy, entry.partner, seen) for seen in concerned if seen.id in entry.observations)
         ]
         return {"ruling": ruling.as_record(), "observations": len(concerned), **_consequences(told, [])}
 
@@ -123,7 +121,7 @@ class Desk:
         """
         about, concerned = self._meant(what, because, by, "retract")
         told = told_of(self.keeper.disclosures(), concerned)
-        stale = stale_of(self.keeper.results(), told, concerned)
+        stale = stale_of(self.keeper.results(), told, concerned, self._unaware(concerned))
         terms = {"stale": stale, "told": [entry.id for entry in told]}
         ruling = self._rule(RETRACTED, about, terms, because, by)
         return {"ruling": ruling.as_record(), "observations": len(concerned), **_consequences(told, stale)}
@@ -138,6 +136,16 @@ class Desk:
     def stale(self) -> set[str]:
         """The assessments that rest on what was retracted."""
         return {each for ruling in self.keeper.rulings() for each in ruling.terms.get("stale", ())}
+
+    def _unaware(self, concerned: Sequence[Observation]) -> set[str]:
+        """The assessments that were made only for partners who may know none of these statements."""
+        entries, policy = self.keeper.disclosures(), self.policy()
+        knowing = {
+            name
+            for name in {entry.partner for entry in entries}
+            if policy.partners[name.casefold()].retired or any(_may_know(policy, name, seen) for seen in concerned)
+        }
+        return {entry.assessment for entry in entries} - {e.assessment for e in entries if e.partner in knowing}
 
     def _rule(self, kind: str, about: str, terms: dict[str, Any], because: str, by: str) -> Ruling:
         recorded, before = now(), len(self.keeper.rulings())
@@ -160,6 +168,11 @@ class Desk:
             raise UnknownId(f"no observation and no source is called {what!r}", verb, "`consilience show` has the ids")
         (key,) = keys
         return key, [seen for seen in kept if seen.source.key == key]
+
+
+def _may_know(policy: Policy, partner: str, seen: Observation) -> bool:
+    """Whether a partner may know a statement today."""
+    return policy.stands(seen) and policy.label(policy.marked(seen)).releasable(partner.casefold(), now()[:10])
 
 
 def _consequences(told: Sequence[Disclosure], stale: Sequence[str]) -> dict[str, Any]:

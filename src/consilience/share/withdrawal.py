@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from consilience.model.marking import UNMARKED, strictest
@@ -26,15 +26,21 @@ def told_of(disclosures: Iterable[Disclosure], concerned: Iterable[Observation])
 
 
 def stale_of(
-    results: Iterable[tuple[str, Document]], told: Iterable[Disclosure], concerned: Sequence[Observation]
+    results: Iterable[tuple[str, Document]],
+    told: Iterable[Disclosure],
+    concerned: Sequence[Observation],
+    unaware: Collection[str] = (),
 ) -> list[str]:
-    """The assessments that rest on one of these statements, or counted it among those who show a value."""
+    """The assessments that rest on one of these statements, or counted it among those who show a value.
+
+    `unaware` are assessments made for partners who may know none of these statements, and so counted none.
+    """
     ids = {seen.id for seen in concerned}
     traits = {(seen.trait.kind, seen.trait.value) for seen in concerned}
     found = {entry.assessment for entry in told}
     for id, document in results:
         counted = ((item["kind"], value) for item in document["evidence"] for value in item["values"])
-        if not ids.isdisjoint(document["observations"]) or not traits.isdisjoint(counted):
+        if not ids.isdisjoint(document["observations"]) or (id not in unaware and not traits.isdisjoint(counted)):
             found.add(id)
     return sorted(found)
 
