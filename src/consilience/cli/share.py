@@ -121,12 +121,12 @@ def _preview(seen: dict[str, Any]) -> Iterator[Line]:
     if theirs is None:
         yield from wrapped(f"They may be told nothing of this pair: {seen['refused']}")
         return
-    yield from heading(f"{'':<17}{'we':<34}they")
+    yield from heading(f"{'':<17}{'we':<40}they")
     for name in ("level", "tracking", "confidence", "marking", "evidence", "observations"):
-        yield (f"  {name:<15}{ours[name]!s:<34}{theirs[name]}", "")
+        yield (f"  {name:<15}{ours[name]!s:<40}{theirs[name]}", "")
     for name, axis in ours["axes"].items():
         views = (_place(axis), _place(theirs["axes"][name]))
-        yield (f"  {name:<15}{views[0]:<34}{views[1]}", STRONG if views[0] != views[1] else "")
+        yield (f"  {name:<15}{views[0]:<40}{views[1]}", STRONG if views[0] != views[1] else "")
     yield from heading(f"Differences: {len(seen['differs'])}")
     for row in seen["differs"]:
         yield from wrapped(f"{row['what']}: we say {row['ours']}, they would say {row['theirs']}")
