@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 
 from consilience.model.observation import WITHHELD
 from consilience.model.when import span
 from consilience.vocab import KeyRole, Kind
 from consilience.weigh import formula
+from consilience.weigh.commonplace import commonplace
 from consilience.weigh.comparisons.agreement import (
     Terms,
     common_origin,
@@ -141,31 +140,7 @@ def _links_nobody(dossier: Dossier, kind: Kind, left: Fact, right: Fact) -> str:
     for each in (*left.seen, *right.seen):
         if each.role in ignored["roles"]:
             return ignored["roles"][each.role]
-    known = ignored["values"].get(f"{kind.name} {left.value}")
-    if known is None and kind.name in ("ipv4-addr", "ipv6-addr", "endpoint"):
-        address = left.value.rsplit(":", 1)[0] if kind.name == "endpoint" else left.value
-        known = network_owner(address, tuple(ignored["networks"].items()))
-    return known or ""
-
-
-@lru_cache(maxsize=65536)
-def network_owner(address: str, networks: tuple[tuple[str, str], ...]) -> str:
-    """Whose shared network an address lies in, or an empty string."""
-    try:
-        wanted = ipaddress.ip_address(address.strip("[]"))
-    except ValueError:
-        return ""
-    for network, owner in _networks(networks):
-        if wanted in network:
-            return f"the address is of {owner}, which serves many"
-    return ""
-
-
-@lru_cache(maxsize=4)
-def _networks(
-    networks: tuple[tuple[str, str], ...],
-) -> tuple[tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, str], ...]:
-    return tuple((ipaddress.ip_network(text), owner) for text, owner in networks)
+    return commonplace(kind.name, left.value, dossier.vocabulary)
 
 
 def _reasons(
