@@ -1,0 +1,86 @@
+"""What tells subjects apart: one regularised line for each subject over all secondary traits at once.
+
+A ridge regression of subject on traits (rows of unit length, rarer values counting more), in which every subject
+counts alike however many reports it has. Its value for a query is a sum over the query's values, so each value of the
+query has a weight of its own here too. Solved in its dual over the newest reports, whose number is bounded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import linalg, sparse
+
+from consilience.attribute.indicators.bags import Columns, Floats, Places, Rows
+from consilience.weigh.secondary import SECONDARY
+
+MOST_REPORTS = 5_000
+MOST_CELLS = 10_000_000
+_STIFFNESS = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """`lines` holds reports by subjects; `reports` reports by all values; `rarity` of values, by kind in order."""
+
+    reports: sparse.csr_matrix
+    lines: Floats
+    rarity: Floats
+    stranger: float
+
+    names = ("telling",)
+
+    @classmethod
+    def of(cls, case: Columns) -> Telling:
+        """The lines between the subjects of a case."""
+        chosen = newest(case.owner, case.days, min(MOST_REPORTS, max(1, MOST_CELLS // max(len(case.subjects), 1))))
+        shown = sparse.hstack([case.kinds[kind].shown for kind in SECONDARY], format="csr")
+        count = shown.shape[0]
+        holders = np.bincount(shown.indices, minlength=shown.shape[1])
+        rarity = np.log((1 + count) / (1 + holders)) + 1
+        rows = (shown[chosen] @ sparse.diags(rarity)).tocsr()
+        lengths = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel())
+        reports = (sparse.diags(1 / np.maximum(lengths, 1e-12)) @ rows).tocsr()
+        lines = _solved(reports, case.owner[chosen], len(case.subjects))
+        return cls(reports, lines, rarity, float(np.log(1 + count) + 1))
+
+    def terms(self, rows: Rows) -> Floats:
+        """Queries by subjects by one name."""
+        likeness = (self._query(rows) @ self.reports.T).toarray()
+        return np.asarray(likeness @ self.lines)[:, :, None]
+
+    def _query(self, rows: Rows) -> sparse.csr_matrix:
+        shown = sparse.hstack([rows.kinds[kind].shown for kind in SECONDARY], format="csr") @ sparse.diags(self.rarity)
+        strange = sum(rows.kinds[kind].unseen_squares for kind in SECONDARY) * self.stranger**2
+        lengths = np.sqrt(np.asarray(shown.multiply(shown).sum(axis=1)).ravel() + strange)
+        return (sparse.diags(1 / np.maximum(lengths, 1e-12)) @ shown).tocsr()
+
+    def items(self, rows: Rows, subject: int) -> tuple[Places, Floats]:
+        """Of one query: the places of its values over all kinds in order, and what each weighs for a subject."""
+        query = self._query(rows)
+        per_value = np.asarray(self.reports[:, query.indices].T @ self.lines[:, subject]).ravel()
+        return query.indices, query.data * per_value
+
+
+def newest(owner: Places, days: Places, most: int) -> Places:
+    """The places of at most so many reports: the newest of every subject first, then the second newest, and so on.
+
+    >>> newest(np.array([0, 0, 0, 1]), np.array([1, 3, 2, 9]), 3).tolist()
+    [1, 2, 3]
+    """
+    order = np.lexsort((np.arange(len(owner)), -days, owner))
+    firsts = np.searchsorted(owner[order], owner[order])
+    turn = np.empty(len(owner), dtype=np.int64)
+    turn[order] = np.arange(len(owner)) - firsts
+    return np.sort(np.lexsort((np.arange(len(owner)), turn))[:most])
+
+
+def _solved(reports: sparse.csr_matrix, owner: Places, subjects: int) -> Floats:
+    sizes = np.bincount(owner, minlength=subjects).astype(float)
+    count = 1 / sizes[owner]
+    count = count / count.mean()
+    wanted = np.zeros((len(owner), subjects))
+    wanted[np.arange(len(owner)), owner] = 1
+    alike = (reports @ reports.T).toarray() + np.diag(_STIFFNESS / count)
+    return np.asarray(linalg.solve(alike, wanted, assume_a="pos", overwrite_a=True, overwrite_b=True))
