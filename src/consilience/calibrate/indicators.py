@@ -1,7 +1,7 @@
 """Fits the engine for indicators: each half-year is asked of the case as it stood before, never with what came later.
 
 `folds` the half-years · `fit_weights` one weight per term · `fit_indicators` weights and open set together. The open
-set is calibrated on answers of weights that were fitted on earlier half-years only, unknown actors included.
+set is calibrated on each half-year with weights that were fitted on the others, unknown actors included.
 """
 
 from __future__ import annotations
@@ -26,13 +26,18 @@ from consilience.vocab import Vocabulary
 HALF_YEAR = 183
 LEAST_REPORTS = 200
 LEAST_TRAITS = 3
-LEAST_ANSWERS = 150
-RARITY = 0.3
+SKIPPED = 2
+"""The open set is not calibrated on the first half-years, when few actors were known."""
+
+LEAST_PRESENCE = 0.02
+"""A term that is 0 for nearly all queries gets no weight: what it would learn is those few answers by heart."""
+
+RARITY = 0.5
 """A query counts as (queries of its subject)^-RARITY, so that the biggest actors do not decide alone."""
 
 KNOWN_BY = (
-    *("share", "margin", "stands out", "evidence", "nearest", "rarest", "telling", "hosts"),
-    *("cover host:label", "cover host:segment", "cover host:4-gram", "cover host:suffix", "cover address:24"),
+    *("share", "margin", "stands out", "evidence", "nearest", "rarest", "telling", "hosts", "reports of best"),
+    *("cover host:4-gram", "cover host:suffix"),
 )
 FIRST_BY = ("share", "margin", "nearest of best", "rarest of best", "telling", "reports of best", "hosts")
 
@@ -94,6 +99,8 @@ def fit_weights(some: Sequence[Fold], ridge: float = 1.0, rarity: float = RARITY
         for fold, known in chosen
     ]
     terms: list[Any] = [fold.found[known] for fold, known in chosen]
+    present = sum(each.any(axis=1).sum(axis=0) for each in terms) >= LEAST_PRESENCE * sum(len(each) for each in terms)
+    terms = [each * present for each in terms]
     weights = conditional_logit(terms, [fold.right[known] for fold, known in chosen], counts, ridge)
     return {name: float(f"{weight:.6g}") for name, weight in zip(NAMES, weights, strict=True) if weight > 1e-6}
 
@@ -113,10 +120,8 @@ def fit_indicators(
 def fit_over(some: Sequence[Fold], provenance: Mapping[str, Any] | None = None) -> IndicatorModel:
     """The model for half-years that were asked before."""
     answers: list[tuple[Terms, bool, bool]] = []
-    for number, fold in enumerate(some):
-        earlier = some[:number]
-        if sum(int((each.right >= 0).sum()) for each in earlier) >= LEAST_ANSWERS:
-            answers.extend(answered(fold, fit_weights(earlier)))
+    for number, fold in enumerate(some[SKIPPED:], SKIPPED):
+        answers.extend(answered(fold, fit_weights([*some[:number], *some[number + 1 :]])))
     if not any(known and first for _, known, first in answers):
         raise ValueError("too few dated reports to fit on: two half-years of known subjects are the least")
     return IndicatorModel(fit_weights(some), fit_open_set(answers), dict(provenance or {}))
@@ -131,7 +136,7 @@ def answered(fold: Fold, weights: Mapping[str, float]) -> list[tuple[Terms, bool
     ]
 
 
-def fit_open_set(answers: Sequence[tuple[Terms, bool, bool]], ridge: float = 2.0) -> OpenSet:
+def fit_open_set(answers: Sequence[tuple[Terms, bool, bool]], ridge: float = 1.0) -> OpenSet:
     """The two curves of the open set, from answers to queries of known and of unknown subjects."""
     asked = [(terms, known) for terms, known, _ in answers]
     tried = [(terms, first) for terms, known, first in answers if known]

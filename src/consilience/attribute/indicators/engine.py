@@ -33,6 +33,8 @@ _NEAREST = [NAMES.index(f"nearest {kind}") for kind in NEAR]
 _RAREST = [NAMES.index(f"rarest {family}") for family in RAREST]
 _SHOWN_VALUES = 5
 _SPECK = 1e-9
+_FAR = 6.0
+"""Log-odds of the first beyond which more says nothing: what is then still wrong is wrong for other reasons."""
 _KEPT_CASES = 4
 
 
@@ -174,8 +176,8 @@ def weighed(found: Floats, rows: Rows, weights: Mapping[str, float]) -> list[Ter
         best = int(odds.argmax())
         features = _stands_out(odds, evidence[line], best) | _covered(rows, line)
         features |= {
-            "nearest": float(near[line].max()),
-            "nearest of best": float(near[line, best]),
+            "nearest": math.log1p(float(near[line].max())),
+            "nearest of best": math.log1p(float(near[line, best])),
             "rarest": float(rarest[line].max()),
             "rarest of best": float(rarest[line, best]),
             "telling": float(found[line, best, NAMES.index("telling")]),
@@ -191,8 +193,8 @@ def _stands_out(odds: Floats, evidence: Floats, best: int) -> dict[str, float]:
     share = float(softmax(odds)[best])
     second = float(np.partition(odds, -2)[-2]) if len(odds) > 1 else float(odds[best])
     return {
-        "share": math.log(max(share, _SPECK)) - math.log(max(1 - share, _SPECK)),
-        "margin": float(odds[best]) - second,
+        "share": max(-_FAR, min(_FAR, math.log(max(share, _SPECK)) - math.log(max(1 - share, _SPECK)))),
+        "margin": math.log1p(float(odds[best]) - second),
         "stands out": float(odds[best] - odds.mean()),
         "evidence": float(evidence[best] - evidence.mean()),
     }
