@@ -37,7 +37,7 @@ from measures import (
 from consilience.attribute.activity import activities
 from consilience.attribute.indicators.bags import Columns, bag
 from consilience.attribute.indicators.engine import NAMES, PRIOR, IndicatorEngine, Prepared, weighed
-from consilience.calibrate.indicators import fit_over, fit_weights, folds
+from consilience.calibrate.indicators import fit_over, folds
 from consilience.read import read_path
 from consilience.vocab import vocabulary
 from consilience.weigh.secondary import SECONDARY
@@ -118,9 +118,9 @@ def interval(low_high: tuple[float, float]) -> str:
 def ranked(name: str, rank: np.ndarray, right: np.ndarray, big: set[int]) -> dict:
     """One line of the table of rankings, with intervals over actors."""
     row = {"method": name}
+    spread = bootstrap(lambda chosen: ranking(rank[chosen], right[chosen], big), right)
     for measure, value in ranking(rank, right, big).items():
-        low_high = bootstrap(lambda chosen, m=measure: ranking(rank[chosen], right[chosen], big)[m], right)
-        row[measure] = f"{value:.3f} {interval(low_high)}"
+        row[measure] = f"{value:.3f} {interval(spread[measure])}"
     return row
 
 
@@ -146,22 +146,17 @@ def refreshed(data: Blocks, until: str, test: list, subjects: list, weights: dic
     return odds
 
 
-def without(some: list, gone: set[str]) -> list:
-    """Folds in which some terms say nothing."""
-    keep = np.array([name not in gone for name in NAMES], dtype=np.float32)
-    return [type(fold)(fold.day, fold.rows, fold.found * keep, fold.right) for fold in some]
-
-
-def ablations(some: list, found: np.ndarray, right: np.ndarray, big: set[int]) -> str:
+def ablations(weights: dict, found: np.ndarray, right: np.ndarray, big: set[int]) -> str:
+    """What is lost when the terms of one kind or family say nothing, the other weights as they are."""
     groups = {kind: {f"profile {kind}", f"nearest {kind}"} for kind in SECONDARY}
     for family in ("profile ", "nearest ", "rarest "):
         groups[f"all {family.strip()} terms"] = {name for name in NAMES if name.startswith(family)}
     groups |= {"telling": {"telling"}, "priors of activity": set(PRIOR)}
-    rows = [{"without": "(nothing)", **plain(odds_of(found, fit_weights(some)), right, big)}]
+    rows = [{"without": "(nothing)", **plain(odds_of(found, weights), right, big)}]
     for name, gone in groups.items():
-        if found[:, :, [NAMES.index(each) for each in gone if each in NAMES]].any():
-            weights = fit_weights(without(some, gone))
-            rows.append({"without": name, **plain(odds_of(found, weights), right, big)})
+        if gone & weights.keys():
+            left = {term: weight for term, weight in weights.items() if term not in gone}
+            rows.append({"without": name, **plain(odds_of(found, left), right, big)})
     return table(rows, ["without", "top-1", "MRR", "macro", "without five"])
 
 
@@ -198,21 +193,22 @@ def one_split(data: Blocks, until: str, end: str) -> str:
     out.append(table([ranked(name, rank, right[known], big) for name, rank in first.items()], columns))
     out.append(gains(first, right[known], big))
     out.append(probabilities(model, found, rows, odds, right))
-    out.append("\n### Without one kind or family (weights fitted again; `telling` keeps all kinds)\n\n")
-    out.append(ablations(some, found[known], right[known], big))
+    out.append("\n### Without one kind or family (other weights as they are; `telling` and `rarest` keep all kinds)\n\n")
+    out.append(ablations(dict(model.weights), found[known], right[known], big))
     return "".join(out)
 
 
 def gains(first: dict, right: np.ndarray, big: set[int]) -> str:
     ours, svm = first[OURS], first["linear SVM"]
     text = ["\nGain over the linear SVM, paired, 95 % over actors: "]
-    for measure in ("top-1", "macro", "without five"):
 
-        def gain(chosen: np.ndarray, m: str = measure) -> float:
-            return ranking(ours[chosen], right[chosen], big)[m] - ranking(svm[chosen], right[chosen], big)[m]
+    def gain(chosen: np.ndarray) -> dict[str, float]:
+        both = [ranking(each[chosen], right[chosen], big) for each in (ours, svm)]
+        return {measure: both[0][measure] - both[1][measure] for measure in both[0]}
 
-        low, high = bootstrap(gain, right)
-        text.append(f"{measure} {gain(np.arange(len(right))):+.3f} ({low:+.3f} to {high:+.3f}); ")
+    spread = bootstrap(gain, right)
+    for measure, value in gain(np.arange(len(right))).items():
+        text.append(f"{measure} {value:+.3f} ({spread[measure][0]:+.3f} to {spread[measure][1]:+.3f}); ")
     return "".join(text)[:-2] + ".\n"
 
 

@@ -24,26 +24,32 @@ def biggest(right: np.ndarray) -> set[int]:
 def ranking(rank: np.ndarray, right: np.ndarray, big: set[int]) -> dict[str, float]:
     """Top-1, top-3, mean reciprocal rank, mean top-1 of actors, and top-1 without the biggest."""
     first = rank <= 1
-    actors = np.unique(right)
+    hits, whole = np.bincount(right, first), np.bincount(right)
     small = ~np.isin(right, sorted(big))
     return {
         "top-1": first.mean(),
         "top-3": (rank <= 3).mean(),
         "MRR": (1 / rank).mean(),
-        "macro": np.mean([first[right == actor].mean() for actor in actors]),
+        "macro": (hits[whole > 0] / whole[whole > 0]).mean(),
         "without five": first[small].mean() if small.any() else float("nan"),
     }
 
 
-def bootstrap(measure: Callable[[np.ndarray], float], actors: np.ndarray) -> tuple[float, float]:
-    """The 95 % interval of a measure of queries (given by their places) when whole actors are drawn again."""
+def bootstrap(
+    measure: Callable[[np.ndarray], dict[str, float]], actors: np.ndarray
+) -> dict[str, tuple[float, float]]:
+    """The 95 % intervals of measures of queries (given by their places) when whole actors are drawn again."""
     generator = np.random.default_rng(20231231)
     groups = [np.flatnonzero(actors == actor) for actor in np.unique(actors)]
-    drawn = []
+    drawn: dict[str, list[float]] = {}
     for _ in range(DRAWS):
-        chosen = generator.integers(0, len(groups), len(groups))
-        drawn.append(measure(np.concatenate([groups[each] for each in chosen])))
-    return float(np.nanpercentile(drawn, 2.5)), float(np.nanpercentile(drawn, 97.5))
+        chosen = np.concatenate([groups[each] for each in generator.integers(0, len(groups), len(groups))])
+        for name, value in measure(chosen).items():
+            drawn.setdefault(name, []).append(value)
+    return {
+        name: (float(np.nanpercentile(values, 2.5)), float(np.nanpercentile(values, 97.5)))
+        for name, values in drawn.items()
+    }
 
 
 def bins(probability: np.ndarray, right: np.ndarray) -> list[tuple[int, float, float]]:
