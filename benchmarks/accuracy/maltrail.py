@@ -179,7 +179,8 @@ def one_split(data: Blocks, until: str, end: str) -> str:
     odds = odds_of(found, model.weights)
     out = [f"\n## Train up to {until}, asked {end[:4] if until[:4] == '2022' else '2022 to 2023'}\n"]
     out.append(f"{len(train)} reports of {len(subjects)} actors; {known.sum()} queries of known actors, ")
-    out.append(f"{(~known).sum()} of unknown ones; {int((~np.isin(right[known], sorted(big))).sum())} without the five biggest.\n\n")
+    small = int((~np.isin(right[known], sorted(big))).sum())
+    out.append(f"{(~known).sum()} of unknown ones; {small} without the five biggest.\n\n")
     first = {OURS: ranks(odds[known], right[known])}
     report_rows = training([(each.activity.subject, tokens(each), each.activity.day) for each in train])
     asked = [tokens(each) for each, is_known in zip(test, known, strict=True) if is_known]
@@ -193,7 +194,9 @@ def one_split(data: Blocks, until: str, end: str) -> str:
     out.append(table([ranked(name, rank, right[known], big) for name, rank in first.items()], columns))
     out.append(gains(first, right[known], big))
     out.append(probabilities(model, found, rows, odds, right))
-    out.append("\n### Without one kind or family (other weights as they are; `telling` and `rarest` keep all kinds)\n\n")
+    out.append(
+        "\n### Without one kind or family (other weights as they are; `telling` and `rarest` keep all kinds)\n\n"
+    )
     out.append(ablations(dict(model.weights), found[known], right[known], big))
     return "".join(out)
 
@@ -226,7 +229,9 @@ def probabilities(model, found, rows, odds, right) -> str:
     text.append(f"(a perfect forecaster shows {least_error(said):.3f} by chance on so many queries); ")
     text.append(f"answered at .90 precision {coverage(said, held, 0.9):.1%}, at .95 {coverage(said, held, 0.95):.1%}; ")
     text.append(f"claims at .90 or more: {sure.sum()} ({sure.mean():.1%}), right {held[sure].mean():.3f}, ")
-    text.append(f"{int((sure & novel).sum())} of {novel.sum()} unknown named so; novelty AUROC {auroc(none, novel):.3f}.\n\n")
+    text.append(
+        f"{int((sure & novel).sum())} of {novel.sum()} unknown named so; novelty AUROC {auroc(none, novel):.3f}.\n\n"
+    )
     rows_ = [{"n": size, "said": f"{mean:.3f}", "right": f"{part:.3f}"} for size, mean, part in bins(said, held)]
     text.append(table(rows_, ["n", "said", "right"]))
     text.append("\n" + risk(said, held))

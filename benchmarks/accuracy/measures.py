@@ -35,9 +35,7 @@ def ranking(rank: np.ndarray, right: np.ndarray, big: set[int]) -> dict[str, flo
     }
 
 
-def bootstrap(
-    measure: Callable[[np.ndarray], dict[str, float]], actors: np.ndarray
-) -> dict[str, tuple[float, float]]:
+def bootstrap(measure: Callable[[np.ndarray], dict[str, float]], actors: np.ndarray) -> dict[str, tuple[float, float]]:
     """The 95 % intervals of measures of queries (given by their places) when whole actors are drawn again."""
     generator = np.random.default_rng(20231231)
     groups = [np.flatnonzero(actors == actor) for actor in np.unique(actors)]
@@ -55,7 +53,9 @@ def bootstrap(
 def bins(probability: np.ndarray, right: np.ndarray) -> list[tuple[int, float, float]]:
     """Equal-mass bins: number, mean probability, part that was right."""
     order = np.argsort(probability, kind="stable")
-    return [(len(part), probability[part].mean(), right[part].mean()) for part in np.array_split(order, BINS) if len(part)]
+    return [
+        (len(part), probability[part].mean(), right[part].mean()) for part in np.array_split(order, BINS) if len(part)
+    ]
 
 
 def calibration_error(probability: np.ndarray, right: np.ndarray) -> float:
@@ -66,7 +66,9 @@ def calibration_error(probability: np.ndarray, right: np.ndarray) -> float:
 def least_error(probability: np.ndarray) -> float:
     """The calibration error that a perfect forecaster of these probabilities shows on average, by chance alone."""
     generator = np.random.default_rng(0)
-    return float(np.mean([calibration_error(probability, generator.random(len(probability)) < probability) for _ in range(300)]))
+    return float(
+        np.mean([calibration_error(probability, generator.random(len(probability)) < probability) for _ in range(300)])
+    )
 
 
 def brier(probability: np.ndarray, right: np.ndarray) -> float:

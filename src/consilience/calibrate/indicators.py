@@ -95,7 +95,9 @@ def fit_weights(some: Sequence[Fold], ridge: float = 1.0, rarity: float = RARITY
         if is_known
     )
     counts = [
-        np.array([counted[each.activity.subject] ** -rarity for each, k in zip(fold.rows.bags, known, strict=True) if k])
+        np.array(
+            [counted[each.activity.subject] ** -rarity for each, k in zip(fold.rows.bags, known, strict=True) if k]
+        )
         for fold, known in chosen
     ]
     terms: list[Any] = [fold.found[known] for fold, known in chosen]
@@ -141,6 +143,10 @@ def fit_open_set(answers: Sequence[tuple[Terms, bool, bool]], ridge: float = 1.0
     asked = [(terms, known) for terms, known, _ in answers]
     tried = [(terms, first) for terms, known, first in answers if known]
     return OpenSet(
-        known=logistic_curve([t.features for t, _ in asked], [k for _, k in asked], [1.0] * len(asked), KNOWN_BY, ridge),
-        first=logistic_curve([t.features for t, _ in tried], [f for _, f in tried], [1.0] * len(tried), FIRST_BY, ridge),
+        known=logistic_curve(
+            [t.features for t, _ in asked], [k for _, k in asked], [1.0] * len(asked), KNOWN_BY, ridge
+        ),
+        first=logistic_curve(
+            [t.features for t, _ in tried], [f for _, f in tried], [1.0] * len(tried), FIRST_BY, ridge
+        ),
     )

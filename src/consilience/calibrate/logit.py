@@ -18,7 +18,9 @@ _SWEEPS = 200
 _SETTLED = 1e-6
 
 
-def conditional_logit(terms: Sequence[Floats], right: Sequence[Places], counts: Sequence[Floats], ridge: float) -> Floats:
+def conditional_logit(
+    terms: Sequence[Floats], right: Sequence[Places], counts: Sequence[Floats], ridge: float
+) -> Floats:
     """The non-negative weight of each term under which the right candidates are likeliest.
 
     `terms` holds, for each set of queries with the same candidates, queries by candidates by terms; `right` the place
@@ -107,7 +109,11 @@ def _descent(start: Floats, slope: Floats, curve: Floats) -> Floats:
 
 
 def logistic_curve(
-    rows: Sequence[Mapping[str, float]], yes: Sequence[bool], counts: Sequence[float], names: Sequence[str], ridge: float
+    rows: Sequence[Mapping[str, float]],
+    yes: Sequence[bool],
+    counts: Sequence[float],
+    names: Sequence[str],
+    ridge: float,
 ) -> Curve:
     """The logistic curve under which the answers are likeliest; slopes on unit spread are drawn to 0 by `ridge`."""
     shown = np.array([[row[name] for name in names] for row in rows])
@@ -124,4 +130,6 @@ def logistic_curve(
         found = found - step
         if np.abs(step).max() < _SETTLED:
             break
-    return Curve(tuple(names), tuple(means.tolist()), tuple(scales.tolist()), tuple(found[:-1].tolist()), float(found[-1]))
+    return Curve(
+        tuple(names), tuple(means.tolist()), tuple(scales.tolist()), tuple(found[:-1].tolist()), float(found[-1])
+    )

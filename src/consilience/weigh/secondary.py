@@ -163,6 +163,8 @@ def mixture(traits: Sequence[tuple[str, str]]) -> Derived:
     if not whole:
         return ()
     mix = [
-        ("mix", f"{kind} {sum(count / whole >= step for step in _MIX_STEPS)}") for kind, count in counts.items() if count
+        ("mix", f"{kind} {sum(count / whole >= step for step in _MIX_STEPS)}")
+        for kind, count in counts.items()
+        if count
     ]
     return (*mix, ("size", str(whole.bit_length() - 1)))

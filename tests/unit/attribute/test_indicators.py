@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -58,7 +59,7 @@ def test_strongest_reasons_first(engine):
     every = engine.because(asked, 2, top=10**6)
     some = engine.because(asked, 2, top=5)
     assert some == every[:5]
-    assert all(abs(left.weight) >= abs(right.weight) for left, right in zip(some, some[1:], strict=False))
+    assert all(abs(left.weight) >= abs(right.weight) for left, right in pairwise(some))
     assert all(each.why for each in every)
 
 

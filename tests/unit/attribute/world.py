@@ -14,7 +14,11 @@ HABITS = {
     "elm": (("jobs", "career", "hr"), "example", "198.51.100"),
 }
 STRANGERS = ("fir", "ginkgo", "hazel")
-WORDS = {"fir": ("zinc", "opal", "quartz"), "ginkgo": ("tango", "waltz", "polka"), "hazel": ("north", "south", "zenith")}
+WORDS = {
+    "fir": ("zinc", "opal", "quartz"),
+    "ginkgo": ("tango", "waltz", "polka"),
+    "hazel": ("north", "south", "zenith"),
+}
 
 
 def report(actor: str, day: int, number: int, draw: random.Random) -> Activity:

@@ -100,7 +100,7 @@ def test_commonplace_says_why(kind, value, word):
     ],
 )
 def test_what_is_somebodys_own_is_not_commonplace(kind, value):
-    """A name under a shared domain, a name that only looks like one, and a page on a shared site are not everybody's."""
+    """A name under a shared domain, a name that only looks like one, a page on a shared site: not everybody's."""
     assert commonplace(kind, value, vocabulary()) == ""
 
 

@@ -63,7 +63,7 @@ class Prepared:
     def terms(self, rows: Rows) -> Floats:
         """Queries by subjects by NAMES, before the learned weights."""
         families = (self.profiles, self.nearest, self.telling, self.standing)
-        return np.concatenate([each.terms(rows) for each in families], axis=2)  # type: ignore[attr-defined]
+        return np.concatenate([each.terms(rows) for each in families], axis=2)
 
 
 def _dated(undated: Bag, day: int) -> Bag:
@@ -152,7 +152,9 @@ class IndicatorEngine:
         if self.subjects[subject] not in prepared.case.subjects:
             return ()
         place = prepared.case.subjects.index(self.subjects[subject])
-        reasons = sorted(self._reasons(prepared, rows, place), key=lambda each: (-abs(each.weight), each.kind, each.values))
+        reasons = sorted(
+            self._reasons(prepared, rows, place), key=lambda each: (-abs(each.weight), each.kind, each.values)
+        )
         left = (Reason(kind, (value,), 0.0, reason) for kind, value, reason in rows.bags[0].left)
         return (*reasons[:top], *left)
 
@@ -228,7 +230,9 @@ def _of_nearest(prepared: Prepared, rows: Rows, subject: int, weights: Mapping[s
         values, places = prepared.case.kinds[kind].values, rows.kinds[kind].shown.indices
         for report, adds, parts in prepared.nearest.closest(rows, subject, kind) if weight else ():
             if adds > 0:
-                shared = [values[places[at]] for at in np.argsort(-parts, kind="stable")[:_SHOWN_VALUES] if parts[at] > 0]
+                shared = [
+                    values[places[at]] for at in np.argsort(-parts, kind="stable")[:_SHOWN_VALUES] if parts[at] > 0
+                ]
                 source = prepared.case.bags[report].activity
                 when = f" of {iso(source.day)}" if source.day else ""
                 why = f"shared with its report{when} ({source.origin}), one of its two closest"

@@ -51,4 +51,6 @@ class IndicatorModel:
 @lru_cache(maxsize=1)
 def shipped() -> IndicatorModel:
     """The model that the package ships."""
-    return IndicatorModel.from_json(files("consilience.attribute").joinpath("models/indicators.json").read_text("utf-8"))
+    return IndicatorModel.from_json(
+        files("consilience.attribute").joinpath("models/indicators.json").read_text("utf-8")
+    )
