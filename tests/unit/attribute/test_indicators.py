@@ -100,7 +100,7 @@ def test_prior_is_apart_from_the_evidence(engine):
     """The weight does not hold the priors of activity: they are given apart."""
     terms = engine.terms(query("elm"))
     bare = replace(engine.model, weights={k: v for k, v in engine.model.weights.items() if not k.startswith("prior")})
-    without = IndicatorEngine(VOCAB, bare, engine.known, engine.subjects).terms(query("elm"))
+    without = IndicatorEngine.over(engine.known, VOCAB, bare).terms(query("elm"))
     assert np.allclose(terms.weight, without.weight)
     assert terms.prior.any()
     assert not without.prior.any()

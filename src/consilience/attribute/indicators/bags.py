@@ -123,7 +123,8 @@ class Row:
     @property
     def total(self) -> Floats:
         """The size of each query, values nobody has shown included."""
-        return np.asarray(self.shown.sum(axis=1)).ravel() + self.unseen
+        lines = np.repeat(np.arange(len(self.unseen)), np.diff(self.shown.indptr))
+        return np.bincount(lines, self.shown.data, minlength=len(self.unseen)) + self.unseen
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,7 @@ class IndicatorEngine:
     model: IndicatorModel
     known: tuple[Bag, ...]
     subjects: tuple[str, ...]
+    origins: frozenset[str]
     name: str = "indicators"
     _cases: OrderedDict[str, Prepared] = field(default_factory=OrderedDict, repr=False)
 
@@ -98,7 +99,8 @@ class IndicatorEngine:
         """The engine for activities that were taken apart before."""
         known = tuple(sorted(bags, key=lambda each: each.activity))
         subjects = tuple(sorted({each.activity.subject for each in known}))
-        return cls(vocabulary, model or shipped(), known, subjects)
+        origins = frozenset(each.activity.origin for each in known)
+        return cls(vocabulary, model or shipped(), known, subjects, origins)
 
     def grown(self, activities: Iterable[Activity]) -> IndicatorEngine:
         """The engine with more reports and the same learned weights: what a refresh of the case is."""
@@ -122,7 +124,7 @@ class IndicatorEngine:
 
     def prepared(self, origin: str = "") -> Prepared:
         """The case without what one source says, derived once and kept for the last few sources."""
-        own = origin if any(each.activity.origin == origin for each in self.known) else ""
+        own = origin if origin in self.origins else ""
         if own not in self._cases:
             kept = (each for each in self.known if not own or each.activity.origin != own)
             self._cases[own] = Prepared.of(Columns.of(kept))
@@ -207,7 +209,7 @@ def _covered(rows: Rows, line: int) -> dict[str, float]:
     features = {"hosts": math.log1p(sum(rows.bags[line].counts.get("host", {}).values()))}
     for kind in COVERED:
         row = rows.kinds[kind]
-        seen = float(row.shown[line].sum())
+        seen = float(row.shown.data[row.shown.indptr[line] : row.shown.indptr[line + 1]].sum())
         features[f"cover {kind}"] = seen / (seen + float(row.unseen[line]) + 1.0)
     return features
 

@@ -35,12 +35,13 @@ _SECOND = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """One kind: the `weights` of values, 0 for those nearly all subjects show; reports (scaled) by values, transposed;
-    values by subjects that hold them."""
+    """One kind: the `weights` of values (0 for those nearly all subjects show), `scaled` reports by values, the same
+    turned round, and values by subjects that hold them."""
 
     weights: Floats
     stranger: float
     scaled: sparse.csr_matrix
+    turned: sparse.csr_matrix
     surprise: Floats
     holders: sparse.csr_matrix
 
@@ -69,33 +70,26 @@ class Nearest:
         fading = np.exp(-np.maximum(rows.days[:, None] - self.days[None, :], 0) / (YEAR * _FADING_YEARS))
         found = np.zeros((len(rows.bags), len(self.starts), len(self.names)))
         for place, kind in enumerate(NEAR):
-            likeness = self.likeness(rows, kind)
-            if likeness.nnz:
-                best, second, _, _ = self._two(likeness.toarray() * fading)
-                found[:, :, place] = best + _SECOND * second
+            near = self.kinds[kind]
+            if rows.kinds[kind].shown.nnz:
+                likeness = (_scaled_query(rows.kinds[kind], near) @ near.turned).toarray()
+                likeness *= fading
+                found[:, :, place] = self._best_two(likeness)
         for place, kinds in enumerate(RAREST.values(), len(NEAR)):
             for kind in kinds:
-                found[:, :, place] = np.maximum(found[:, :, place], self._rarest(rows.kinds[kind], self.kinds[kind]))
+                if rows.kinds[kind].shown.nnz:
+                    rarest = self._rarest(rows.kinds[kind], self.kinds[kind])
+                    found[:, :, place] = np.maximum(found[:, :, place], rarest)
         return found
 
-    def likeness(self, rows: Rows, kind: str) -> sparse.csr_matrix:
-        """Queries by reports: how alike they are in one kind, before fading."""
-        near = self.kinds[kind]
-        return _scaled_query(rows.kinds[kind], near) @ near.scaled.T
-
-    def _two(self, likeness: Floats) -> tuple[Floats, Floats, Places, Places]:
-        """The best and second best of each subject's reports, and where they are."""
-        best, where = self._best(likeness)
-        lines = np.arange(len(likeness))[:, None]
-        rest = likeness.copy()
-        rest[lines, where] = 0
-        second, place = self._best(rest)
-        return best, second, where, place
-
-    def _best(self, likeness: Floats) -> tuple[Floats, Places]:
+    def _best_two(self, likeness: Floats) -> Floats:
+        """The best of each subject's reports and half the second best, which is as good where two are best."""
         best = np.maximum.reduceat(likeness, self.starts, axis=1)
-        places = np.where(likeness == best[:, self.owner], np.arange(likeness.shape[1])[None, :], likeness.shape[1])
-        return best, np.minimum.reduceat(places, self.starts, axis=1)
+        is_best = likeness == best[:, self.owner]
+        ties = np.add.reduceat(is_best, self.starts, axis=1, dtype=np.int32)
+        likeness[is_best] = 0
+        second = np.maximum.reduceat(likeness, self.starts, axis=1)
+        return np.asarray(best + _SECOND * np.where(ties > 1, best, second))
 
     @staticmethod
     def _rarest(row: Row, near: Near) -> Floats:
@@ -141,12 +135,25 @@ def _near(shown: sparse.csr_matrix, members: sparse.csr_matrix) -> Near:
     surprise = np.maximum(np.log((subjects + 1) / (counts + 0.5)), 0)
     stranger = float(np.log((subjects + 1) / 0.5)) ** _RARITY_POWER
     weights = surprise**_RARITY_POWER
-    scaled = (shown @ sparse.diags(weights)).tocsr()
+    scaled = times(shown, weights)
     lengths = np.sqrt(np.asarray(scaled.multiply(scaled).sum(axis=1)).ravel())
-    return Near(weights, stranger, (sparse.diags(1 / (lengths + _LENGTH)) @ scaled).tocsr(), surprise, holders)
+    scaled = (sparse.diags(1 / (lengths + _LENGTH)) @ scaled).tocsr()
+    return Near(weights, stranger, scaled, scaled.T.tocsr(), surprise, holders)
 
 
 def _scaled_query(row: Row, near: Near) -> sparse.csr_matrix:
-    scaled = (row.shown @ sparse.diags(near.weights)).tocsr()
-    squares = np.asarray(scaled.multiply(scaled).sum(axis=1)).ravel() + row.unseen_squares * near.stranger**2
-    return (sparse.diags(1 / (np.sqrt(squares) + _LENGTH)) @ scaled).tocsr()
+    scaled = times(row.shown, near.weights)
+    squares = sums(scaled, scaled.data**2) + row.unseen_squares * near.stranger**2
+    scaled.data /= np.repeat(np.sqrt(squares) + _LENGTH, np.diff(scaled.indptr))
+    return scaled
+
+
+def times(rows: sparse.csr_matrix, weights: Floats) -> sparse.csr_matrix:
+    """Rows with each column multiplied by its weight."""
+    return sparse.csr_matrix((rows.data * weights[rows.indices], rows.indices, rows.indptr), rows.shape)
+
+
+def sums(rows: sparse.csr_matrix, values: Floats) -> Floats:
+    """The sum over each row of one value for each entry."""
+    lines = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
+    return np.bincount(lines, values, minlength=rows.shape[0])

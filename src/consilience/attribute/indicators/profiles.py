@@ -80,8 +80,12 @@ class Profiles:
         found = np.zeros((len(rows.bags), len(self.kinds and next(iter(self.kinds.values())).unseen), len(SECONDARY)))
         for place, kind in enumerate(SECONDARY):
             row, profile = rows.kinds[kind], self.kinds[kind]
-            whole = (row.shown @ profile.gains).toarray() + np.outer(row.total, profile.unseen)
-            found[:, :, place] = whole / np.sqrt(np.maximum(row.total, 1))[:, None]
+            total = row.total
+            if total.any():
+                whole = np.outer(total, profile.unseen)
+                if row.shown.nnz:
+                    whole += (row.shown @ profile.gains).toarray()
+                found[:, :, place] = whole / np.sqrt(np.maximum(total, 1))[:, None]
         return found
 
     def items(self, rows: Rows, subject: int, kind: str) -> Iterator[tuple[int, float]]:

@@ -13,18 +13,19 @@ import numpy as np
 from scipy import linalg, sparse
 
 from consilience.attribute.indicators.bags import Columns, Floats, Places, Rows
+from consilience.attribute.indicators.nearest import sums, times
 from consilience.weigh.secondary import SECONDARY
 
 MOST_REPORTS = 5_000
-MOST_CELLS = 10_000_000
+MOST_CELLS = 5_000_000
 _STIFFNESS = 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """`lines` holds reports by subjects; `reports` reports by all values; `rarity` of values, by kind in order."""
+    """`turned` holds all values by reports, `lines` reports by subjects; `rarity` is of values, by kind in order."""
 
-    reports: sparse.csr_matrix
+    turned: sparse.csr_matrix
     lines: Floats
     rarity: Floats
     stranger: float
@@ -43,24 +44,36 @@ class Telling:
         lengths = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel())
         reports = (sparse.diags(1 / np.maximum(lengths, 1e-12)) @ rows).tocsr()
         lines = _solved(reports, case.owner[chosen], len(case.subjects))
-        return cls(reports, lines, rarity, float(np.log(1 + count) + 1))
+        return cls(reports.T.tocsr(), lines, rarity, float(np.log(1 + count) + 1))
 
     def terms(self, rows: Rows) -> Floats:
         """Queries by subjects by one name."""
-        likeness = (self._query(rows) @ self.reports.T).toarray()
+        likeness = (self._query(rows) @ self.turned).toarray()
         return np.asarray(likeness @ self.lines)[:, :, None]
 
     def _query(self, rows: Rows) -> sparse.csr_matrix:
-        shown = sparse.hstack([rows.kinds[kind].shown for kind in SECONDARY], format="csr") @ sparse.diags(self.rarity)
+        shown = times(_all_kinds(rows), self.rarity)
         strange = sum(rows.kinds[kind].unseen_squares for kind in SECONDARY) * self.stranger**2
-        lengths = np.sqrt(np.asarray(shown.multiply(shown).sum(axis=1)).ravel() + strange)
-        return (sparse.diags(1 / np.maximum(lengths, 1e-12)) @ shown).tocsr()
+        lengths = np.sqrt(sums(shown, shown.data**2) + strange)
+        shown.data /= np.repeat(np.maximum(lengths, 1e-12), np.diff(shown.indptr))
+        return shown
 
     def items(self, rows: Rows, subject: int) -> tuple[Places, Floats]:
         """Of one query: the places of its values over all kinds in order, and what each weighs for a subject."""
         query = self._query(rows)
-        per_value = np.asarray(self.reports[:, query.indices].T @ self.lines[:, subject]).ravel()
+        per_value = np.asarray(self.turned[query.indices] @ self.lines[:, subject]).ravel()
         return query.indices, query.data * per_value
+
+
+def _all_kinds(rows: Rows) -> sparse.csr_matrix:
+    """Queries by the values of all kinds one after the other."""
+    parts = [rows.kinds[kind].shown for kind in SECONDARY]
+    if len(rows.bags) > 1:
+        return sparse.hstack(parts, format="csr")
+    starts = np.cumsum([0, *(part.shape[1] for part in parts)])
+    indices = np.concatenate([part.indices + start for part, start in zip(parts, starts[:-1], strict=True)])
+    data = np.concatenate([part.data for part in parts])
+    return sparse.csr_matrix((data, indices, np.array([0, len(indices)])), (1, int(starts[-1])))
 
 
 def newest(owner: Places, days: Places, most: int) -> Places:
