@@ -156,4 +156,4 @@ def times(rows: sparse.csr_matrix, weights: Floats) -> sparse.csr_matrix:
 def sums(rows: sparse.csr_matrix, values: Floats) -> Floats:
     """The sum over each row of one value for each entry."""
     lines = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
-    return np.bincount(lines, values, minlength=rows.shape[0])
+    return np.asarray(np.bincount(lines, values, minlength=rows.shape[0]), dtype=np.float64)
