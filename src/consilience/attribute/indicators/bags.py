@@ -24,7 +24,10 @@ Places = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Bag:
-    """One activity: `counts` of each secondary trait by kind, and what was `left` out as (kind, value, reason)."""
+    """One activity: `counts` of each secondary trait by kind, and what was `left` out as (kind, value, reason).
+
+    The counts are in the order of the activity's sorted traits, so that columns are the same on any machine.
+    """
 
     activity: Activity
     counts: Mapping[str, Mapping[str, int]]
@@ -104,9 +107,10 @@ def _column(kind: str, bags: Sequence[Bag]) -> Column:
     counts: list[int] = []
     starts = [0]
     for each in bags:
-        for value, count in sorted(each.counts.get(kind, {}).items()):
-            columns.append(places.setdefault(value, len(places)))
-            counts.append(count)
+        found = each.counts.get(kind)
+        if found:
+            columns.extend([places.setdefault(value, len(places)) for value in found])
+            counts.extend(found.values())
         starts.append(len(columns))
     shown = sparse.csr_matrix((1 + np.log(np.array(counts)), columns, starts), (len(bags), len(places)))
     return Column(tuple(places), places, shown)
