@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -60,10 +60,15 @@ class Prepared:
         dated = [each if each.activity.day else _dated(each, latest) for each in bags]
         return Rows.of(dated, self.case)
 
-    def terms(self, rows: Rows) -> Floats:
-        """Queries by subjects by NAMES, before the learned weights."""
-        families = (self.profiles, self.nearest, self.telling, self.standing)
-        return np.concatenate([each.terms(rows) for each in families], axis=2)
+    def terms(self, rows: Rows, wanted: Collection[str] = NAMES) -> Floats:
+        """Queries by subjects by NAMES, before the learned weights; 0 for what is not wanted."""
+        families = (
+            self.profiles.terms(rows, wanted),
+            self.nearest.terms(rows, wanted),
+            self.telling.terms(rows),
+            self.standing.terms(rows),
+        )
+        return np.concatenate(families, axis=2)
 
 
 def _dated(undated: Bag, day: int) -> Bag:
@@ -115,7 +120,9 @@ class IndicatorEngine:
         """The log-odds of every subject for a query."""
         prepared = self.prepared(query.origin)
         rows = prepared.rows([bag(query, self.vocabulary)])
-        return self._spread(prepared, weighed(prepared.terms(rows), rows, self.model.weights)[0])
+        return self._spread(
+            prepared, weighed(prepared.terms(rows, self.model.weights.keys()), rows, self.model.weights)[0]
+        )
 
     def probabilities(self, query: Activity) -> Floats:
         """One probability per subject and, last, one for none of these or not enough to tell."""

@@ -8,7 +8,7 @@ value of the query that g has shown, once for words, for paths and for networks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,13 +65,13 @@ class Nearest:
         starts = np.searchsorted(case.owner, np.arange(len(case.subjects)))
         return cls({kind: _near(case.kinds[kind].shown, members) for kind in wanted}, case.owner, case.days, starts)
 
-    def terms(self, rows: Rows) -> Floats:
-        """Queries by subjects by names."""
+    def terms(self, rows: Rows, wanted: Collection[str] = names) -> Floats:
+        """Queries by subjects by names; the nearest are 0 where not wanted, the rarest are always given."""
         fading = np.exp(-np.maximum(rows.days[:, None] - self.days[None, :], 0) / (YEAR * _FADING_YEARS))
         found = np.zeros((len(rows.bags), len(self.starts), len(self.names)))
         for place, kind in enumerate(NEAR):
             near = self.kinds[kind]
-            if rows.kinds[kind].shown.nnz:
+            if self.names[place] in wanted and rows.kinds[kind].shown.nnz:
                 likeness = (_scaled_query(rows.kinds[kind], near) @ near.turned).toarray()
                 likeness *= fading
                 found[:, :, place] = self._best_two(likeness)

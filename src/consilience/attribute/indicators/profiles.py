@@ -9,7 +9,7 @@ exactly is lost without it, because leaving an item out also raises the others.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,13 +75,13 @@ class Profiles:
         members = case.members()
         return cls({kind: _profile(members @ case.kinds[kind].shown, SMOOTHING[kind]) for kind in SECONDARY})
 
-    def terms(self, rows: Rows) -> Floats:
-        """Queries by subjects by kinds, natural logarithms before the learned exponents."""
+    def terms(self, rows: Rows, wanted: Collection[str] = names) -> Floats:
+        """Queries by subjects by kinds, natural logarithms before the learned exponents; 0 for what is not wanted."""
         found = np.zeros((len(rows.bags), len(self.kinds and next(iter(self.kinds.values())).unseen), len(SECONDARY)))
         for place, kind in enumerate(SECONDARY):
             row, profile = rows.kinds[kind], self.kinds[kind]
             total = row.total
-            if total.any():
+            if self.names[place] in wanted and total.any():
                 whole = np.outer(total, profile.unseen)
                 if row.shown.nnz:
                     whole += (row.shown @ profile.gains).toarray()
