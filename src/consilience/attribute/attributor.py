@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from consilience.attribute.activity import Activity
 from consilience.attribute.engine import Engine, Terms
-from consilience.attribute.open_set import OpenSet, chances
+from consilience.attribute.open_set import Chances
 from consilience.model.attribution import Attribution, Ranked, Reason
 
 Floats = NDArray[np.float64]
@@ -27,7 +27,7 @@ class Rater:
     """An engine and the fitted rule that turns its log-odds into probabilities."""
 
     engine: Engine
-    rule: OpenSet
+    rule: Callable[[Terms], Chances]
 
 
 class Attributor:
@@ -73,7 +73,7 @@ class Attributor:
         log_odds[-1] = math.log(1 - KNOWN_BEFOREHAND)
         prior = log_odds.copy()
         for number, each in terms.items():
-            found = chances(each, self._raters[number].rule)
+            found = self._raters[number].rule(each)
             known = np.maximum(found.known, np.finfo(float).tiny)
             row = np.full(count + 1, math.log(float(known.min())))
             row[self._places[number]] = np.log(known)

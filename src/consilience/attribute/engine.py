@@ -30,7 +30,10 @@ class Engine(Protocol):
     """One way of comparing a query with every known subject, prepared once for a case."""
 
     name: str
-    subjects: Sequence[str]
+
+    @property
+    def subjects(self) -> Sequence[str]:
+        """The full names of the known subjects, in the order of all its answers."""
 
     def reads(self, query: Activity) -> bool:
         """Whether the query shows anything of the kinds this engine compares."""

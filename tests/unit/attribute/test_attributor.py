@@ -1,6 +1,7 @@
 """One answer from several engines, over invented ones."""
 
 import math
+from functools import partial
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from consilience.attribute import Attributor, Rater, attributor
 from consilience.attribute.activity import Activity
 from consilience.attribute.engine import Terms
-from consilience.attribute.open_set import OpenSet
+from consilience.attribute.open_set import OpenSet, chances
 from consilience.model.attribution import Reason
 from consilience.model.snapshot import snapshot_of
 from consilience.vocab import vocabulary
@@ -38,7 +39,8 @@ class Invented:
 
 
 def rater(name, log_odds, intercept=0.0, **more):
-    return Rater(Invented(name, log_odds, **more), OpenSet(scale=1.0, intercept=intercept, coefficients={}))
+    rule = OpenSet(scale=1.0, intercept=intercept, coefficients={})
+    return Rater(Invented(name, log_odds, **more), partial(chances, rule=rule))
 
 
 def test_probabilities_sum_to_one():
