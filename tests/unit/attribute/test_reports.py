@@ -74,10 +74,33 @@ def test_small_subjects_do_not_win_by_being_small():
     """What everybody shows, or nobody has shown, puts no small subject ahead of a big one."""
     engine = prepare(KNOWN)
     small, big = engine.subjects.index("P/Small"), engine.subjects.index("P/Big")
-    for query in (ask("T1059"), ask("T1059", "T1105"), ask("unheard-of", "T0001")):
+    for query in (ask("T1059"), ask("T1059", "T1105"), ask("+mimikatz", "T1110"), ask("unheard-of", "T0001")):
         terms = engine.terms(query)
         assert terms.weight[small] <= terms.weight[big] + 0.1
         assert terms.weight[small] + terms.prior[small] < terms.weight[big] + terms.prior[big]
+
+
+CROWD = [
+    activity(f"P/{number}", 737000, f"r {number}", "T1059.001", "+mimikatz", f"own{number}") for number in range(40)
+]
+
+
+@pytest.mark.parametrize("common", ["+mimikatz", "T1059", "T1059.001"])
+def test_what_everybody_shows_moves_nothing(common):
+    """A tool or technique that many subjects show, or its parent, changes no bit of a ranking, and says why."""
+    one = activity("P/1", 737050, "parent", "T1059", "own1")
+    engine = prepare([*CROWD, *KNOWN, one], [activity("P/Mimikatz", 737000, "about it", "T1204")])
+    plain, more = ask("own7", "T1204"), ask("own7", "T1204", common)
+    assert engine.terms(more).weight.tobytes() == engine.terms(plain).weight.tobytes()
+    (reason,) = (each for each in engine.because(more, 0, 50) if each.values == (common.lstrip("+"),))
+    assert reason.weight == 0
+    assert "tells nobody apart" in reason.why
+
+
+def test_few_holders_make_nothing_common():
+    """In a small case a trait that two of four subjects show still weighs."""
+    engine = prepare([*KNOWN, activity("P/Fourth", 737000, "fourth", "redworm")])
+    assert engine.terms(ask("redworm")).weight[engine.subjects.index("P/Small")] > 0
 
 
 def test_prior_is_apart():
