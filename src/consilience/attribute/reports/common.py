@@ -8,7 +8,7 @@ from consilience.attribute.reports.model import ReportsModel
 from consilience.attribute.reports.past import Floats, Past
 from consilience.attribute.reports.shown import TECHNIQUE
 
-SETTLED = 10
+SETTLED = 15
 """Subjects that are taken to exist beside the known ones, so that in a small case two holders make nothing common."""
 
 

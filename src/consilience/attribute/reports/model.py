@@ -34,9 +34,9 @@ class ReportsModel:
     undated_years: float = 4.0
     technique_floor: float = 0.04
     technique_share: float = 0.7
-    software_few: float = 0.04
+    software_few: float = 0.07
     software_many: float = 0.1
-    technique_few: float = 0.2
+    technique_few: float = 0.3
     technique_many: float = 0.35
     software_prior_reports: float = 8.0
     technique_prior_tokens: float = 8.0
