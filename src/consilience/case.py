@@ -14,8 +14,10 @@ from typing import Any
 from consilience.assess import assess as assess_pair
 from consilience.assess import judged
 from consilience.assess.naming import claim_record, names_record
+from consilience.attribute import asked, attributor
 from consilience.keep import open_case
 from consilience.model.assessment import Assessment, evidence_record
+from consilience.model.attribution import Attribution
 from consilience.model.canonical import digest
 from consilience.model.errors import InputError, Notice, Refusal, UnknownId
 from consilience.model.names import find
@@ -25,7 +27,7 @@ from consilience.model.relation import Judgement, Relation
 from consilience.model.snapshot import Snapshot, snapshot_of
 from consilience.model.subject import Subject
 from consilience.model.when import span
-from consilience.read import read_path
+from consilience.read import read_path, read_queries
 from consilience.relate import heaviest
 from consilience.relate import relate as relate_pair
 from consilience.share import write as write_assessment
@@ -54,6 +56,15 @@ class ReadResult:
 def reference_corpus() -> Corpus:
     """The reference corpus that stands beside what a case counts for itself."""
     return corpus_from(reference_document())
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The attributions of the queries that were asked, in order, and what was refused of them."""
+
+    answers: tuple[Attribution, ...]
+    refusals: tuple[Refusal, ...]
+    notices: tuple[Notice, ...]
 
 
 def counted(snapshot: Snapshot) -> Counts:
@@ -203,6 +214,30 @@ class Case:
             }
             for weight, found in heaviest(snapshot, counts, vocab, weighed, wanted, top, progress)
         ]
+
+    def attribute(
+        self,
+        paths: Sequence[str],
+        *,
+        among: str = "intrusion-set",
+        top: int = 5,
+        as_of: str = "",
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Answered:
+        """The known subjects of a type for the queries of these files, and none of these; `top` get their reasons."""
+        read = [read_queries(path) for path in paths]
+        queries = [query for each in read for query in each.queries]
+        ranked = attributor(self.snapshot(as_of), vocabulary(), among)
+        answers = []
+        for place, query in enumerate(queries):
+            answers.append(ranked.attribution(asked(query, vocabulary()), top))
+            if progress:
+                progress(place + 1, len(queries))
+        return Answered(
+            answers=tuple(answers),
+            refusals=tuple(refusal for each in read for refusal in each.refusals),
+            notices=tuple(notice for each in read for notice in each.notices),
+        )
 
     def assess(self, a: str, b: str, as_of: str = "") -> Assessment:
         """The assessment of a pair, kept in the case so that its numbers can be walked later."""

@@ -25,3 +25,10 @@ def model_document(name: str) -> Mapping[str, Any]:
         files("consilience.attribute").joinpath("models", f"{name}.json").read_text("utf-8")
     )
     return document
+
+
+def model_cards() -> list[dict[str, Any]]:
+    """The name and provenance of every model that ships: data with digests, dates, command, figures."""
+    folder = files("consilience.attribute").joinpath("models")
+    names = sorted(entry.name.removesuffix(".json") for entry in folder.iterdir() if entry.name.endswith(".json"))
+    return [{"name": name, **model_document(name)["provenance"]} for name in names]

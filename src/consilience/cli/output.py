@@ -34,6 +34,13 @@ def document(value: Any) -> None:
     raw(visible(text).encode() + b"\n")
 
 
+def documents(values: Iterable[Any]) -> None:
+    """Write several JSON documents, one a line, each as soon as it is there."""
+    for value in values:
+        text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        raw(visible(text).encode() + b"\n")
+
+
 def raw(content: bytes) -> None:
     """Write bytes to standard output as they are."""
     click.echo(content, nl=False)

@@ -88,6 +88,12 @@ def decibans(value: float) -> str:
     return f"{value:+.1f}"
 
 
+def drawn(probability: float) -> str:
+    """A probability as a bar of twenty places."""
+    filled = round(probability * BAR)
+    return "█" * filled + "·" * (BAR - filled)
+
+
 def _headline(record: Record) -> Iterator[Line]:
     yield (f"{record['a']}  and  {record['b']}", STRONG)
     confidence = record["confidence"]
@@ -116,10 +122,12 @@ def _axis(name: str, axis: Record) -> Iterator[Line]:
     style = FAINT if axis["position"] == "undetermined" else STRONG
     yield from wrapped(f"{axis['position']}, {axis['words']}", " " * 18, style, first=f"  {name:<15} ")
     for hypothesis, probability in axis["probabilities"].items():
-        filled = round(probability * BAR)
-        drawn = "█" * filled + "·" * (BAR - filled)
         prior = axis["prior"].get(hypothesis, 0.0)
-        yield (f"      {on_one_line(hypothesis):<17} {probability:5.1%}".ljust(31) + f"{drawn}  prior {prior:5.1%}", "")
+        yield (
+            f"      {on_one_line(hypothesis):<17} {probability:5.1%}".ljust(31)
+            + f"{drawn(probability)}  prior {prior:5.1%}",
+            "",
+        )
 
 
 def _cells(counted: Record) -> str:

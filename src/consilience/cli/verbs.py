@@ -22,8 +22,10 @@ VERBS = {
     "weigh": "The evidence on a pair, item by item.",
     "relate": "The pairs worth a look, best first.",
     "assess": "The rival accounts of a pair, and what would decide.",
+    "attribute": "Which known cluster, or none.",
     "why": "Walk one number down to the sentences it rests on.",
     "judge": "Your word on a pair, signed, beside the machine's.",
+    "calibrate": "How right attribution is on this case, and how honest its probabilities.",
     "audit": "Whether the case is as it was written, and what was written last.",
     "share": "An assessment as a document for others.",
 }

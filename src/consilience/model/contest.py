@@ -71,7 +71,8 @@ def contests(observations: Iterable[Observation]) -> tuple[Contest, ...]:
     for key, rows in claims.items():
         own_to = owners.get(key, set())
         claimants = {seen.subject.key for seen in rows} - own_to
-        if claimants and len(own_to | claimants) > 1:
+        # A publisher that changes the case or the marks of a name has one subject under two spellings.
+        if claimants and len({folded(key.partition("/")[2]) for key in own_to | claimants}) > 1:
             telling = tuple(seen for seen in rows if seen.subject.key in claimants)
             name = max(sorted(printed[key]), key=printed[key].count)
             found.append(Contest(name, tuple(sorted(own_to)), tuple(sorted(claimants)), telling))

@@ -15,6 +15,7 @@ from consilience.read.unfit import Unfit, shown
 
 SUFFIXES = (".txt", ".ioc", ".iocs", ".lst", ".list")
 _LOOKED_AT = 50
+_MOST_OF_A_LIST, _MOST = 0.5, 0.9
 _LINES_A_STEP = 4_096
 _COMMENT = re.compile(r"(?:^|\s)(?:#|//).*\Z")
 _AROUND = re.compile(r"^(?:[-*\u2022]\s+)?[\"'`<]?|[\"'`>]?[,;]?$")
@@ -27,14 +28,18 @@ class IndicatorList:
     name = "indicators"
 
     def recognises(self, head: bytes, filename: str) -> bool:
-        """Whether all lines at the beginning are indicators, and one can be nothing else or the name is a list's."""
+        """Whether the lines at the beginning are indicators, most of them where one can be nothing else.
+
+        Where none is so telling, as in a list of domains, all of them, and the name is a list's.
+        """
         lines = head.removeprefix(b"\xef\xbb\xbf").split(b"\n")
         texts = [text for line in lines[:-1] or lines if (text := _indicator(line)) not in ("", *_TITLES)][:_LOOKED_AT]
         kinds = [kind_of(text) for text in texts]
-        if not kinds or not all(kinds):
-            return False
-        suffix = PurePath(filename.lower().removesuffix(".gz")).suffix
-        return suffix in SUFFIXES or any(is_telling(kind, text) for kind, text in zip(kinds, texts, strict=True))
+        good = sum(map(bool, kinds))
+        is_called_so = PurePath(filename.lower().removesuffix(".gz")).suffix in SUFFIXES
+        if any(is_telling(kind, text) for kind, text in zip(kinds, texts, strict=True)):
+            return good >= len(kinds) * (_MOST_OF_A_LIST if is_called_so else _MOST)
+        return is_called_so and 0 < good == len(kinds)
 
     def read(self, raw: bytes, filename: str, defaults: Mapping[str, str], progress: Progress | None = None) -> Reading:
         """The indicators as observations of the subject that the defaults name."""

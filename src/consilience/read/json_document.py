@@ -86,7 +86,7 @@ def members(
             gathered.refuse(
                 0, f"/{key}/{len(found)}", Unfit(damage or unfit.what, todo=_BROKEN if found else unfit.todo)
             )
-        return _top(raw, form), found
+        return _top(raw, key, form), found
 
 
 def _salvaged(raw: bytes, key: str) -> tuple[list[msgspec.Raw], bool]:
@@ -124,9 +124,10 @@ def _decoded(raw: bytes, form: Any) -> Any:
         raise Unfit("the document is nested too deep", todo="get the file again from who made it") from None
 
 
-def _top(raw: bytes, form: type[Top]) -> Top:
-    """What the beginning of a broken document says of its top."""
-    texts = {keys[0]: text for keys, text in outline(raw[:HEAD]).items() if len(keys) == 1 and text}
+def _top(raw: bytes, key: str, form: type[Top]) -> Top:
+    """What the beginning of a broken document says of its top, without the list under a key."""
+    found = outline(raw[:HEAD]).items()
+    texts = {keys[0]: text for keys, text in found if len(keys) == 1 and keys[0] != key and text}
     return msgspec.convert(texts, form)
 
 

@@ -78,7 +78,7 @@ def _bounds(
         if (a, b) in unbounded or table.plain_only[ends[number]].any():
             bound[number] = np.inf
         elif a in users and b in users:
-            bound[number] += 2 * vocabulary.counting["many_users"]["cap"]
+            bound[number] += 2 * vocabulary.counting["many_users"]["cap"] + vocabulary.counting["toolset"]["cap"]
     return bound
 
 

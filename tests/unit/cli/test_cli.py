@@ -17,9 +17,11 @@ from click.testing import CliRunner
 
 from consilience.cli import main
 from consilience.cli.verbs import VERBS
+from consilience.model.attribution import Attribution, Ranked, Reason
 from consilience.model.audit import Fault
 from consilience.model.errors import CaseError, InputError, Notice, Refusal, UnknownName
 from consilience.model.relation import Judgement
+from consilience.model.snapshot import snapshot_of
 
 ROOT = Path(__file__).resolve().parents[3]
 HEAVY = ("sqlalchemy", "numpy", "pyarrow", "jinja2", "yaml", "rich", "consilience.case")
@@ -114,6 +116,14 @@ class FakeCase:
 
     def digest(self):
         return "d" * 64
+
+    def attribute(self, paths, *, among="intrusion-set", top=5, as_of="", progress=None):
+        reason = Reason("mutex", ("m",), 3.2, "on 1 of 9")
+        answer = Attribution("one", (Ranked("P/A", 0.75, 3.2, (reason,)),), 0.25)
+        return types.SimpleNamespace(answers=(answer,), refusals=self.refusals, notices=())
+
+    def snapshot(self, as_of=""):
+        return snapshot_of([])
 
     def show(self, name, as_of=""):
         source = {"publisher": "P", "title": "T", "where": "p. 1", "published": "2023"}
@@ -213,6 +223,7 @@ def case(monkeypatch, tmp_path):
     module = types.ModuleType("consilience.case")
     module.Case = Case
     module.kinds = lambda: [KIND]
+    module.relation_in = None
     module.demo_paths = lambda: ["one.jsonl"]
     module.DEMO_PAIR = ("P/A", "Q/B")
     module.DEMO_AS_OF = "2023-12-11"
@@ -235,8 +246,10 @@ USES = {
     "weigh": ("weigh", "A", "B"),
     "relate": ("relate", "A", "--top", "1"),
     "assess": ("assess", "A", "B", "--as-of", "2023-12"),
+    "attribute": ("attribute", "activity.jsonl"),
     "why": ("why", "ev-1"),
     "judge": ("judge", "A", "B", "same", "--because", "x", "--by", "me"),
+    "calibrate": ("calibrate", "--rounds", "2"),
     "audit": ("audit", "verify"),
     "share": ("share", "A", "B", "--format", "html", "-o", "out.html"),
 }

@@ -48,6 +48,7 @@ def test_synonym_that_is_a_name():
         [claim("A", "P/B"), claim("B")],
         [claim("A", "B1"), claim("C", "A1")],
         [claim("A", "a")],
+        [claim("SUNDOWN", "S9001"), claim("Sun-Down", "S9001")],
     ],
 )
 def test_no_contest(claims):

@@ -3,6 +3,8 @@
 import gzip
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from consilience.read.table import TableFile
 
@@ -151,3 +153,12 @@ def test_progress():
     READER.read(raw, "f", WHO, lambda done, total: calls.append((done, total)))
     assert calls == sorted(calls) and len(calls) > 2
     assert all(done <= total == len(raw) for done, total in calls)
+
+
+@given(st.binary(max_size=80) | st.text(alphabet=",;\t\"'\n\r# abv1.", max_size=80).map(str.encode))
+@settings(max_examples=500, deadline=None)
+def test_any_rows(rest):
+    """Whatever follows a header, rows are read or refused, and nothing else happens."""
+    found = read(b"kind,value,note,source.title\n" + rest)
+    assert all(refusal.what and refusal.todo for refusal in found.refusals)
+    assert all(seen.trait.value for seen in found.observations)

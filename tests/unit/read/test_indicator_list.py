@@ -66,7 +66,10 @@ def test_any_line(text):
         (b"a.example\nb.example\n", "x.txt", True),
         (b"a.example\nb.example\n", "x.IOCS.gz", True),
         (b"a.example\n", "x.md", False),
-        (b"192.0.2.1\nplain words\n", "x.txt", False),
+        (b"192.0.2.1\nplain words\n", "x.txt", True),
+        (b"192.0.2.1\nplain words\n", "x", False),
+        (b"192.0.2.1\nplain words\nand more\n", "x.txt", False),
+        (b"a.example\nplain words\n", "x.txt", False),
         (b"# nothing\n", "x.txt", False),
         (b"plain words", "x.txt", False),
         (b'{"kind": "mutex"}\n', "x.txt", False),
@@ -74,7 +77,7 @@ def test_any_line(text):
     ],
 )
 def test_recognised(content, name, is_one):
-    """A list is known by lines that are all indicators, of which one can be nothing else or the file is called so."""
+    """A list is known by its lines, most of which are indicators, and where none is telling by its name too."""
     assert READER.recognises(content, name) is is_one
 
 

@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from consilience.read.galaxy import MispGalaxy
 
@@ -159,3 +161,23 @@ def test_order_of_clusters():
     """The order of the clusters changes no observation."""
     values = [cluster(HERON, "Grey Heron", [related(CROW)], synonyms=["Ash"]), cluster(CROW, "Crow", synonyms=["Ash"])]
     assert {seen.id for seen in read(*values).observations} == {seen.id for seen in read(*values[::-1]).observations}
+
+
+jsons = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.just(CROW),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    max_leaves=6,
+)
+FIELDS = ["synonyms", "refs", "country", "cfr-suspected-state-sponsor", "targeted-sector", "attribution-confidence"]
+
+
+PARTS = ["value", "meta", "related"]
+
+
+@given(st.dictionaries(st.sampled_from(FIELDS), jsons), st.dictionaries(st.sampled_from(PARTS), jsons))
+@settings(max_examples=300, deadline=None)
+def test_anything_in_any_field(meta, change):
+    """Whatever stands in the fields of clusters, clusters are read or refused, and nothing else happens."""
+    found = read({**cluster(HERON, "Grey Heron", [related(CROW)], **meta), **change}, cluster(CROW, "Crow"))
+    assert "MISP galaxy/Crow" in {seen.subject.key for seen in found.observations}
+    assert all(refusal.what and refusal.todo for refusal in found.refusals)

@@ -7,7 +7,7 @@ import random
 import uuid
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from consilience.read.stix import StixBundle
@@ -252,6 +252,18 @@ def test_later_attack():
     assert sorted(notice.split(":")[0] for notice in told(found)) == ["type", "type"]
 
 
+def test_confidence_of_the_object():
+    """A claim without a stated confidence has that of the object it is about; a trait has its own or none."""
+    campaign = thing("campaign", "Long Night", confidence=60)
+    found = read(
+        campaign, GROUP, FAMILY, relation(campaign, "attributed-to", GROUP), relation(campaign, "uses", FAMILY)
+    )
+    assert {seen.trait.kind: seen.confidence for seen in found.observations} == {
+        "claim:same-operator": "60",
+        "malware": "",
+    }
+
+
 def test_gone_objects():
     """What was revoked is followed to what replaces it; deprecated and dangling references are counted, once a kind."""
     old = {**thing("attack-pattern", "Old", external_references=[number("T9009")]), "revoked": True}
@@ -305,6 +317,24 @@ def test_one_name_for_two():
     assert ("Vendor A/Grey Heron", "malware", "GREY HERON", "") in lines(found)
     assert ("Vendor A/GREY HERON (S9001)", "attack-pattern", "T9001.002", "") in lines(found)
     assert len([notice for notice in told(found) if notice.startswith("name:")]) == 2
+
+
+def test_names_of_those_gone():
+    """A group that is gone keeps its name from a family, and passes it on to a campaign."""
+    gone = {"x_mitre_deprecated": True}
+    family = thing("malware", "Dusk", external_references=[number("S9003")])
+    found = read({**thing("intrusion-set", "Dusk"), **gone}, family, relation(family, "uses", TECHNIQUE), TECHNIQUE)
+    assert ("Vendor A/Dusk (S9003)", "attack-pattern", "T9001.002", "") in lines(found)
+    campaign = thing("campaign", "Dusk")
+    found = read({**thing("intrusion-set", "Dusk"), **gone}, campaign, relation(campaign, "uses", TECHNIQUE), TECHNIQUE)
+    assert lines(found) == [("Vendor A/Dusk", "attack-pattern", "T9001.002", "")]
+
+
+def test_own_bundles():
+    """The objects that this program wrote give their names back to whom they belong."""
+    mine = thing("intrusion-set", "GROUP/7", description="Vendor B/GROUP/7: the name belongs to Vendor B.")
+    found = read(mine, FAMILY, relation(mine, "uses", FAMILY), relation(mine, "related-to", GROUP), GROUP)
+    assert lines(found) == [("Vendor B/GROUP/7", "malware", "NightLamp", "")]
 
 
 def test_targets_and_claims():
@@ -633,6 +663,7 @@ def test_anything_in_any_field(changes):
 
 
 @given(st.integers(0, 4_000), st.binary(max_size=6))
+@example(118, b'"')
 @settings(max_examples=200, deadline=None)
 def test_any_damage(place, rubbish):
     """A bundle damaged anywhere is read as far as it goes, or refused."""

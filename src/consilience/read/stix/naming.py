@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from consilience.model.subject import Subject
+from consilience.model.subject import TOOL_TYPES, Subject
 from consilience.read.stix.bundle import Bundle, is_gone
 from consilience.read.stix.citation import REGISTERS
 from consilience.read.stix.objects import Item, Named
@@ -20,6 +20,9 @@ TYPES: Mapping[str, str] = {
 }
 """The types of subjects by types of objects; of several with one name the earliest here keeps it."""
 
+Bearer = tuple[Named, str, str]
+"""An object with its publisher and name."""
+
 _RANK = {name: place for place, name in enumerate(TYPES)}
 _OWN = re.compile(r"([^/]+)/(.+): the name belongs to \1\.\Z", re.DOTALL)
 
@@ -30,7 +33,7 @@ def subjects_of(bundle: Bundle) -> dict[str, Subject]:
     A full name stands for one subject, whatever its type. So of several objects with one name and publisher the first
     (a group before a family) keeps it, and the others have their number, else their type, added in brackets.
     """
-    bearers: dict[tuple[str, str], list[tuple[Named, str, str]]] = {}
+    bearers: dict[tuple[str, str], list[Bearer]] = {}
     for item in bundle.of(Named):
         if item.type in TYPES:
             publisher, name = _called(item, bundle)
@@ -38,9 +41,7 @@ def subjects_of(bundle: Bundle) -> dict[str, Subject]:
     found: dict[str, Subject] = {}
     taken = set(bearers)
     for group in bearers.values():
-        # Those gone count as well, so that a name means one subject in every version of a bundle.
-        group.sort(key=lambda each: (_RANK[each[0].type], is_gone(each[0]), each[0].created, each[0].id))
-        for place, (item, publisher, name) in enumerate(group):
+        for place, (item, publisher, name) in enumerate(_bearing(group)):
             if is_gone(item):
                 continue
             told = _apart(item, publisher, name, taken) if place else name
@@ -49,6 +50,17 @@ def subjects_of(bundle: Bundle) -> dict[str, Subject]:
                 bundle.tally.add("name", what, item.id)
             found[item.id] = Subject(publisher, told, _type(item))
     return found
+
+
+def _bearing(group: list[Bearer]) -> list[Bearer]:
+    """The bearers of a name that count, the one that keeps it first.
+
+    One that is gone counts as well, so that a name means one subject in every version of a bundle; but not where a
+    bearer of its sort is left, such as a campaign that was a group before.
+    """
+    left = {item.type in TOOL_TYPES for item, _, _ in group if not is_gone(item)}
+    bearing = [each for each in group if not is_gone(each[0]) or (each[0].type in TOOL_TYPES) not in left]
+    return sorted(bearing, key=lambda each: (_RANK[each[0].type], is_gone(each[0]), each[0].created, each[0].id))
 
 
 def number_of(item: Item) -> str:

@@ -157,7 +157,7 @@ class Statements:
             "note": said.note,
             "first_seen": first,
             "last_seen": last,
-            "confidence": by.confidence,
+            "confidence": item.confidence if by.confidence is None and said.object else by.confidence,
             "tlp": self._bundle.tlp((item, by, *others)),
             "where": by.id,
         }

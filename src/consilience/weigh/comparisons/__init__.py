@@ -12,6 +12,7 @@ from consilience.weigh.comparisons.lent import lent_from_tools
 from consilience.weigh.comparisons.ordered import same_order
 from consilience.weigh.comparisons.shared import one_sided, shared_values
 from consilience.weigh.comparisons.stated import stated_comparisons
+from consilience.weigh.comparisons.toolset import kept_toolset
 from consilience.weigh.dossier import Dossier
 from consilience.weigh.item import Item
 
@@ -33,7 +34,7 @@ def items(dossier: Dossier) -> tuple[Item, ...]:
         *lent_from_tools(dossier, _direct),
         *many_users(dossier),
     ]
-    found.extend(named_parts(dossier, tuple(found)))
+    found.extend((*named_parts(dossier, tuple(found)), *kept_toolset(dossier, tuple(found))))
     return tuple(sorted(found, key=lambda item: item.key))
 
 
@@ -45,6 +46,7 @@ def _direct(dossier: Dossier) -> Iterator[Item]:
 __all__ = [
     "DIRECT",
     "items",
+    "kept_toolset",
     "lent_from_tools",
     "many_users",
     "named_parts",

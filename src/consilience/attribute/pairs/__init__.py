@@ -1,0 +1,22 @@
+"""Two reports that share software: the same operator, or a shared tool?
+
+`reports` columns of reports, and third parties · `comparison` two of them side by side · `items` one small function
+for each item of the log-odds · `model` what the items weigh · `same_operator` the answer and its reasons.
+"""
+
+from consilience.attribute.pairs.items import ITEMS
+from consilience.attribute.pairs.model import LEAST_TO_SAY, PairModel, Weights, model_from, pair_model
+from consilience.attribute.pairs.same_operator import Answer, Pairs, prepare, techniques_of_tools
+
+__all__ = [
+    "ITEMS",
+    "LEAST_TO_SAY",
+    "Answer",
+    "PairModel",
+    "Pairs",
+    "Weights",
+    "model_from",
+    "pair_model",
+    "prepare",
+    "techniques_of_tools",
+]

@@ -1,0 +1,142 @@
+"""Reports in columns, and what third parties show once everything of a pair's own is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from consilience.attribute.activity import Activity
+from consilience.model.subject import TOOL_TYPES
+
+SOFTWARE = "software"
+TECHNIQUE = "attack-pattern"
+
+Floats = NDArray[np.float64]
+Whole = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+
+def values_of(activity: Activity) -> frozenset[tuple[str, str]]:
+    """The software and techniques an activity shows; a family is one value whether called malware or tool."""
+    return frozenset(
+        (SOFTWARE, value) if kind in TOOL_TYPES else (TECHNIQUE, value)
+        for kind, value in activity.traits
+        if kind in TOOL_TYPES or kind == TECHNIQUE
+    )
+
+
+def called_tools(activities: Iterable[Activity]) -> frozenset[str]:
+    """The families that any of these activities calls a tool rather than malware."""
+    return frozenset(value for each in activities for kind, value in each.traits if kind == "tool")
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """Reports as sparse columns: entry *e* says that report `report[e]` shows value `value[e]`.
+
+    `values` names the values in sorted order; `tools` are the families that anybody calls a tool;
+    `subject` and `origin` hold one number per report, `held` one per entry: which pair of value and subject it is.
+    `held_value` and `held_subject` take such a pair apart; they are sorted by value.
+    """
+
+    activities: tuple[Activity, ...]
+    values: tuple[tuple[str, str], ...]
+    place: Mapping[tuple[str, str], int]
+    tools: frozenset[str]
+    report: Whole
+    value: Whole
+    first: Whole
+    subject: Whole
+    origin: Whole
+    held: Whole
+    held_value: Whole
+    held_subject: Whole
+    subjects: Mapping[str, int] = field(repr=False)
+    origins: Mapping[str, int] = field(repr=False)
+
+    def sums(self, weights: Floats) -> Floats:
+        """What the values of each report weigh together."""
+        return np.asarray(np.bincount(self.report, weights[self.value], len(self.activities)), dtype=np.float64)
+
+
+def reports_of(activities: Iterable[Activity]) -> Reports:
+    """The reports that show software or techniques, in the order of their subjects, dates and origins."""
+    shown = {each: values_of(each) for each in activities}
+    kept = tuple(sorted(each for each, values in shown.items() if values))
+    values = tuple(sorted({value for each in kept for value in shown[each]}))
+    place = {value: number for number, value in enumerate(values)}
+    rows = [(number, place[value]) for number, each in enumerate(kept) for value in sorted(shown[each])]
+    report, value = np.array(rows, dtype=np.int64).reshape(-1, 2).T
+    subject, subjects = _numbered([each.subject for each in kept])
+    origin, origins = _numbered([each.origin for each in kept])
+    width = max(1, len(subjects))
+    unique, held = np.unique(value * width + subject[report], return_inverse=True)
+    return Reports(
+        activities=kept,
+        values=values,
+        place=place,
+        tools=called_tools(kept),
+        report=report,
+        value=value,
+        first=np.searchsorted(unique // width, np.arange(len(values) + 1)),
+        subject=subject,
+        origin=origin,
+        held=held,
+        held_value=unique // width,
+        held_subject=unique % width,
+        subjects=subjects,
+        origins=origins,
+    )
+
+
+def _numbered(names: Sequence[str]) -> tuple[Whole, dict[str, int]]:
+    numbers = {name: number for number, name in enumerate(sorted(set(names)))}
+    return np.array([numbers[name] for name in names], dtype=np.int64), numbers
+
+
+@dataclass(frozen=True, slots=True)
+class ThirdParties:
+    """What reports show that are of neither side: own subjects and own documents of the pair left out.
+
+    `others` marks the reports that count; `by_reports` and `by_subjects` say, for each value, in how many of them
+    and with how many subjects it is; `holds` marks the pairs of value and subject that are left.
+    """
+
+    reports: Reports
+    others: Mask
+    by_reports: Whole
+    by_subjects: Whole
+    holds: Mask
+
+    def holders(self, place: int) -> Whole:
+        """The subjects among third parties that show a value."""
+        span = slice(self.reports.first[place], self.reports.first[place + 1])
+        found: Whole = self.reports.held_subject[span][self.holds[span]]
+        return found
+
+
+def third_parties(reports: Reports, a: Activity, b: Activity) -> ThirdParties:
+    """The third parties of a pair: neither side's subject and neither side's document is one of them.
+
+    Counting the pair itself, or other reports of its own subjects, would let the answer into the count: software
+    that one operator alone uses is in many reports because it is that operator's.
+    """
+    own = np.zeros(len(reports.activities), dtype=np.bool_)
+    for side in (a, b):
+        if side.subject in reports.subjects and side.subject:
+            own |= reports.subject == reports.subjects[side.subject]
+        if side.origin in reports.origins:
+            own |= reports.origin == reports.origins[side.origin]
+    counted = ~own[reports.report]
+    holds = np.bincount(reports.held[counted], minlength=len(reports.held_value)) > 0
+    size = len(reports.values)
+    return ThirdParties(
+        reports=reports,
+        others=~own,
+        by_reports=np.bincount(reports.value[counted], minlength=size),
+        by_subjects=np.bincount(reports.held_value[holds], minlength=size),
+        holds=holds,
+    )

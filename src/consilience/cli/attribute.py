@@ -1,0 +1,84 @@
+"""`consilience attribute`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from consilience.cli.options import as_of_option, case_option, json_option
+from consilience.cli.output import Line, documents, note_all, say
+from consilience.cli.progress import bar
+from consilience.cli.rendering import FAINT, STRONG, decibans, drawn, wrapped
+from consilience.cli.verbs import REFUSED
+from consilience.model.subject import SUBJECT_TYPES
+
+if TYPE_CHECKING:
+    from consilience.model.attribution import Attribution, Reason
+
+SHOWN = 5
+
+
+@click.command()
+@click.argument("queries", metavar="QUERY...", nargs=-1, required=True)
+@click.option(
+    "--among", type=click.Choice(SUBJECT_TYPES), default="intrusion-set", show_default=True, help="Which subjects."
+)
+@click.option(
+    "--top",
+    type=click.IntRange(min=1),
+    metavar="N",
+    default=None,
+    help="How many subjects a query [all in JSON, 5 for people].",
+)
+@as_of_option
+@case_option
+@json_option
+@click.pass_context
+def command(
+    ctx: click.Context, queries: tuple[str, ...], among: str, top: int | None, as_of: str, location: str, as_json: bool
+) -> None:
+    """Which known cluster, or none.
+
+    Each QUERY is a file: of one JSON object a line, {"id": ..., "date": ..., "observations": [{"kind": ..., "value":
+    ...}]}, or any file that `read` takes, which is one query then. Every query gives one result, in order: the
+    subjects of the case with a probability each, and one for none of these, or not enough to tell. With --json, one
+    object a line.
+
+    \b
+    Examples:
+      consilience attribute activity.jsonl
+      consilience attribute activity.jsonl --json --top 10 > answers.jsonl
+    """
+    from consilience.case import Case
+
+    with Case.open(location) as case, bar("attributing") as progress:
+        answered = case.attribute(queries, among=among, top=top or SHOWN, as_of=as_of, progress=progress)
+    if as_json:
+        documents(found.as_record(top) for found in answered.answers)
+    else:
+        for found in answered.answers:
+            say(_lines(found, top or SHOWN))
+    note_all(answered.notices, "note")
+    note_all(answered.refusals, "refused")
+    if answered.refusals:
+        ctx.exit(REFUSED)
+
+
+def _told(reason: Reason) -> str:
+    """A reason with what it is about, where its words do not say so themselves."""
+    about = ", ".join(value for value in reason.values if value not in reason.why)
+    return f"{reason.why} ({about})" if about else reason.why
+
+
+def _lines(found: Attribution, top: int) -> Iterator[Line]:
+    yield (found.id, STRONG)
+    for each in found.ranking[:top]:
+        yield (f"  {drawn(each.probability)} {each.probability:6.1%}  {each.subject}", "")
+        for reason in each.because[:3]:
+            yield from wrapped(f"{decibans(reason.weight)} dB  {_told(reason)}", "        ", FAINT)
+    yield (f"  {drawn(found.none_of_these)} {found.none_of_these:6.1%}  none of these, or not enough to tell", "")
+    for note in found.notes:
+        yield from wrapped(note, "  ", FAINT)
+    yield ("", "")

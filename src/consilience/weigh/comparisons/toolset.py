@@ -1,0 +1,71 @@
+"""Several families that hardly anybody else has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from consilience.vocab import Vocabulary
+from consilience.weigh.comparisons.agreement import common_origin, worst_grade
+from consilience.weigh.dossier import Dossier
+from consilience.weigh.facts import Fact
+from consilience.weigh.item import DERIVED, POSITIVE, Item
+
+
+def kept_toolset(dossier: Dossier, found: tuple[Item, ...]) -> Iterator[Item]:
+    """Both show families that hardly anybody of many known clusters has, several of them or one beside other links."""
+    vocabulary = dossier.vocabulary
+    rules = vocabulary.counting["toolset"]
+    kept = [key for key in sorted(dossier.left.keys() & dossier.right.keys()) if _is_kept(dossier, key)]
+    if not kept or (len(kept) == 1 and not _beside(found, vocabulary, rules["beside_least"])):
+        return
+    sides = [[side[key] for key in kept] for side in (dossier.left, dossier.right)]
+    seen = [tuple(each for fact in facts for each in fact.seen) for facts in sides]
+    trust = min(fact.trust for facts in sides for fact in facts)
+    largest = max(rules["each"].values())
+    factor = trust * min(float(len(kept)), rules["cap"] / largest)
+    weights = list(map(float, vocabulary.zero))
+    for hypothesis, value in rules["each"].items():
+        weights[vocabulary.place["operator", hypothesis]] = factor * value
+    names = tuple(value for _, value in kept)
+    yield Item(
+        kind="malware",
+        values=names,
+        form="toolset",
+        sign=DERIVED,
+        group="family",
+        forging="dear",
+        vector=tuple(weights),
+        seen=(*seen[0], *seen[1]),
+        origin=common_origin(dossier, *seen),
+        grade=worst_grade(dossier, *seen),
+        why=f"both show {', '.join(names)}, each with at most {rules['most_holders']} of "
+        f"{_population(dossier)} other clusters",
+        because="one family can be passed on; a set that nobody else has stays with its owner",
+    )
+
+
+def _is_kept(dossier: Dossier, key: tuple[str, str]) -> bool:
+    """Whether a shared family is malware that hardly any of the many clusters of the case has."""
+    rules = dossier.vocabulary.counting["toolset"]
+    sides: tuple[Fact, Fact] = (dossier.left[key], dossier.right[key])
+    if key[0] != "malware" or not all(fact.shown for fact in sides) or _population(dossier) < rules["population"]:
+        return False
+    if any(each.role in dossier.vocabulary.ignored["roles"] for fact in sides for each in fact.seen):
+        return False
+    others = {
+        holder for kind in ("malware", "tool") for holder in dossier.counts.others(kind, key[1], dossier.sides)
+    } & dossier.counts.clusters
+    return len(others) <= int(rules["most_holders"])
+
+
+def _population(dossier: Dossier) -> int:
+    return len(dossier.counts.clusters - set(dossier.sides))
+
+
+def _beside(found: tuple[Item, ...], vocabulary: Vocabulary, least: float) -> bool:
+    """Whether something other than software weighs for one operator."""
+    place = vocabulary.place["operator", "same"]
+    return any(
+        item.sign == POSITIVE and item.group != "family" and item.forging != "cheap" and item.vector[place] >= least
+        for item in found
+    )

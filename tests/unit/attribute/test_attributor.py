@@ -1,0 +1,94 @@
+"""One answer from several engines, over invented ones."""
+
+import math
+
+import numpy as np
+import pytest
+
+from consilience.attribute import Attributor, Rater, attributor
+from consilience.attribute.activity import Activity
+from consilience.attribute.engine import Terms
+from consilience.attribute.open_set import OpenSet
+from consilience.model.attribution import Reason
+from consilience.model.snapshot import snapshot_of
+from consilience.vocab import vocabulary
+
+QUERY = Activity("", 0, "q", (("mutex", "m"),))
+
+
+class Invented:
+    """An engine whose log-odds are given."""
+
+    def __init__(self, name, log_odds, prior=0.0, reads=True):
+        self.name = name
+        self.subjects = tuple(log_odds)
+        self.weight = np.array(list(log_odds.values()), dtype=float)
+        self.prior = np.full(len(log_odds), prior)
+        self.answers = reads
+
+    def reads(self, query):
+        return self.answers
+
+    def terms(self, query):
+        return Terms(self.weight, self.prior, {})
+
+    def because(self, query, subject, top):
+        weight = float(self.weight[subject]) * 10 / math.log(10)
+        return (Reason("mutex", ("m",), weight, f"said by {self.name}"),) if weight else ()
+
+
+def rater(name, log_odds, intercept=0.0, **more):
+    return Rater(Invented(name, log_odds, **more), OpenSet(scale=1.0, intercept=intercept, coefficients={}))
+
+
+def test_probabilities_sum_to_one():
+    """The probabilities of all known subjects and of none of these sum to 1."""
+    found = Attributor([rater("one", {"P/A": 3.0, "P/B": 1.0, "P/C": 0.0})]).attribution(QUERY)
+    assert math.isclose(sum(each.probability for each in found.ranking) + found.none_of_these, 1, abs_tol=1e-8)
+    assert [each.subject for each in found.ranking] == ["P/A", "P/B", "P/C"]
+
+
+def test_one_engine_speaks_for_itself():
+    """With one engine the probabilities are those of its own rule."""
+    found = Attributor([rater("one", {"P/A": 2.0, "P/B": 0.0})]).attribution(QUERY)
+    whole = math.exp(2) + 1 + 1
+    assert found.ranking[0].probability == pytest.approx(math.exp(2) / whole, abs=1e-6)
+    assert found.none_of_these == pytest.approx(1 / whole, abs=1e-6)
+
+
+def test_engines_that_agree_are_surer_together():
+    """Two engines that point to one subject give it more than either alone; a silent one changes nothing."""
+    one, other = rater("one", {"P/A": 2.0, "P/B": 0.0}), rater("other", {"P/A": 2.0, "P/B": 0.0})
+    silent = rater("silent", {"P/A": 9.0, "P/B": 0.0}, reads=False)
+    alone, both, quiet = (Attributor(raters).attribution(QUERY) for raters in ([one], [one, other], [one, silent]))
+    assert both.ranking[0].probability > alone.ranking[0].probability
+    assert quiet.ranking[0].probability == pytest.approx(alone.ranking[0].probability)
+
+
+def test_reasons_sum_to_the_weight():
+    """The reasons of a subject, its prior among them, sum to its weight in decibans."""
+    raters = [rater("one", {"P/A": 2.0, "P/B": 0.0}, prior=0.5), rater("other", {"P/A": -1.0})]
+    found = Attributor(raters).attribution(QUERY)
+    for each in found.ranking:
+        assert sum(reason.weight for reason in each.because) == pytest.approx(each.weight)
+
+
+def test_who_an_engine_does_not_know_is_not_favoured():
+    """A subject that only a silent engine knows stands no better than the least of those that were compared."""
+    raters = [rater("one", {"P/A": 2.0, "P/B": 0.0}), rater("silent", {"P/Elsewhere": 1.0}, reads=False)]
+    found = {each.subject: each.probability for each in Attributor(raters).attribution(QUERY).ranking}
+    assert found["P/Elsewhere"] <= found["P/B"]
+
+
+def test_nothing_to_compare_is_none_of_these():
+    """Where no engine reads the query, none of these is certain and the answer says why."""
+    found = Attributor([rater("silent", {"P/A": 1.0}, reads=False)]).attribution(QUERY)
+    assert (found.ranking, found.none_of_these) == ((), 1.0)
+    assert "nothing that is compared" in found.notes[0]
+
+
+def test_an_empty_case_knows_nobody():
+    """A case without subjects answers none of these, and says that it knows nobody yet."""
+    found = attributor(snapshot_of([]), vocabulary(), "intrusion-set").attribution(QUERY)
+    assert (found.ranking, found.none_of_these) == ((), 1.0)
+    assert "no subject" in found.notes[0]
