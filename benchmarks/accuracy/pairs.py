@@ -17,7 +17,8 @@ from attack_reports import DEFAULT_FOLDER, Release, release
 from pair_baselines import OperatorAxis, Overlap
 from ranking import Bootstrap, auroc, brier, calibration_error, claims, precision_at
 
-from consilience.attribute.pairs import ITEMS, LEAST_TO_SAY, Weights, pair_model, prepare
+from consilience.attribute.pairs import ITEMS, LEAST_TO_SAY, Weights, prepare
+from consilience.attribute.shipped import pair_model
 from consilience.calibrate.pairs import (
     FOLDS,
     LEAST_VALUES,
@@ -296,15 +297,20 @@ def main() -> None:
     if "--write" in sys.argv:
         provenance = {
             "command": COMMAND,
-            "data": {f"attack-{each.name}.json.gz": each.sha256 for each in (asked.old, asked.new)},
+            "data": [{"name": f"attack-{each.name}.json.gz", "sha256": each.sha256} for each in (asked.old, asked.new)],
             "fitted_on": f"all pairs of {NEW}",
             "ridge": RIDGE,
             "pairs": len(asked.pairs.same),
             "same": int(asked.pairs.same.sum()),
+            "figures": {
+                f"{question}, {name}": figure
+                for question in ("operator unknown", "operator may be known")
+                for name, figure in measured[f"pairs, {question}"].items()
+            },
             "held_out": measured,
         }
         found = document(asked.weights[False], asked.weights[True], provenance)
-        MODEL.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+        MODEL.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n", "utf-8")
         RESULTS.write_text("\n".join(lines) + "\n", "utf-8")
 
 

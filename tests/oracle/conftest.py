@@ -30,3 +30,13 @@ def many_light_pairs():
                 shown(name, "domain-name", f"c{place}.example", f"report of {name}"),
             ]
     return snapshot_of(rows)
+
+
+@pytest.fixture
+def kept_toolsets():
+    """Sixty clusters with a common tool; three pairs also share families that nobody else has."""
+    rows = [shown(f"Cluster {place:02}", "malware", "common", f"report {place}") for place in range(60)]
+    for place in range(3):
+        for name in (f"Cluster {place:02}", f"Cluster {place + 30:02}"):
+            rows += [shown(name, "malware", f"kept {place} {n}", f"report of {name}") for n in range(2 + place)]
+    return snapshot_of(rows)

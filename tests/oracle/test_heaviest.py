@@ -50,3 +50,8 @@ def test_the_demo_case_gives_the_same_list():
 def test_light_pairs_are_not_weighed(many_light_pairs):
     """Of many pairs that share one common thing, only as many are weighed as the list needs."""
     assert len(same_list(many_light_pairs, 3)) < 40
+
+
+def test_kept_toolsets_are_within_the_bound(kept_toolsets):
+    """Pairs that share families nobody else has stand where weighing every pair puts them."""
+    same_list(kept_toolsets, 2)

@@ -8,6 +8,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
+from consilience.attribute.pairs import PairModel, model_from
 from consilience.attribute.reports import ReportsModel
 
 FORMAT = 1
@@ -17,6 +18,12 @@ FORMAT = 1
 def reports_model() -> ReportsModel:
     """The shipped model for techniques and software."""
     return ReportsModel.from_record(model_document("reports")["model"])
+
+
+@lru_cache(maxsize=1)
+def pair_model() -> PairModel:
+    """The shipped model for two reports that share software."""
+    return model_from(model_document("pairs")["model"])
 
 
 def model_document(name: str) -> Mapping[str, Any]:

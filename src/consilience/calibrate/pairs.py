@@ -19,6 +19,7 @@ from consilience.attribute.pairs import ITEMS, Pairs, Weights
 from consilience.attribute.pairs.comparison import comparison_of
 from consilience.attribute.pairs.items import findings
 from consilience.attribute.pairs.reports import SOFTWARE, values_of
+from consilience.attribute.shipped import FORMAT
 
 LEAST_VALUES = 3
 RIDGE = 2.0
@@ -176,7 +177,11 @@ def folds_of(subjects: Iterable[str], folds: int = FOLDS, seed: int = SEED) -> d
 
 def document(apart: Weights, known: Weights, provenance: Mapping[str, Any]) -> dict[str, Any]:
     """The fitted weights as the package ships them, with where they come from."""
-    return {"provenance": dict(provenance), "apart": _table(apart), "known": _table(known)}
+    return {
+        "format": FORMAT,
+        "model": {"apart": _table(apart), "known": _table(known)},
+        "provenance": dict(provenance),
+    }
 
 
 def _table(weights: Weights) -> dict[str, Any]:

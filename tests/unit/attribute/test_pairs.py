@@ -8,11 +8,12 @@ from dataclasses import replace
 import pytest
 
 from consilience.attribute.activity import Activity
-from consilience.attribute.pairs import ITEMS, LEAST_TO_SAY, PairModel, Weights, model_from, pair_model, prepare
+from consilience.attribute.pairs import ITEMS, LEAST_TO_SAY, PairModel, Weights, model_from, prepare
 from consilience.attribute.pairs.comparison import comparison_of
 from consilience.attribute.pairs.items import findings
 from consilience.attribute.pairs.reports import SOFTWARE, reports_of, third_parties
 from consilience.attribute.pairs.same_operator import techniques_of_tools
+from consilience.attribute.shipped import pair_model
 from consilience.model.observation import Observation
 from consilience.model.source import Source
 from consilience.model.subject import Subject

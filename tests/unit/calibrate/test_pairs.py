@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from consilience.attribute.activity import Activity
-from consilience.attribute.pairs import ITEMS, model_from, pair_model, prepare
+from consilience.attribute.pairs import ITEMS, model_from, prepare
+from consilience.attribute.shipped import pair_model
 from consilience.calibrate import pairs as fitting
 from consilience.calibrate.pairs import document, fitted, folds_of, held_out, log_odds, sharing
 
@@ -103,6 +104,6 @@ def test_a_document_reads_back():
     """Weights written as the package ships them read back as they were, to six places."""
     pairs, values = measured(True)
     weights = fitted(values, pairs.same)
-    read = model_from(document(weights, weights, {"command": "test"}))
+    read = model_from(document(weights, weights, {"command": "test"})["model"])
     assert read.known.weight == pytest.approx(weights.weight, abs=1e-6)
     assert read.apart.baseline == pytest.approx(weights.baseline, abs=1e-6)

@@ -5,7 +5,7 @@ for each item of the log-odds · `model` what the items weigh · `same_operator`
 """
 
 from consilience.attribute.pairs.items import ITEMS
-from consilience.attribute.pairs.model import LEAST_TO_SAY, PairModel, Weights, model_from, pair_model
+from consilience.attribute.pairs.model import LEAST_TO_SAY, PairModel, Weights, model_from
 from consilience.attribute.pairs.same_operator import Answer, Pairs, prepare, techniques_of_tools
 
 __all__ = [
@@ -16,7 +16,6 @@ __all__ = [
     "Pairs",
     "Weights",
     "model_from",
-    "pair_model",
     "prepare",
     "techniques_of_tools",
 ]

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.resources import files
 from typing import Any
 
 from consilience.attribute.pairs.items import ITEMS
@@ -54,7 +51,7 @@ class PairModel:
 
 
 def model_from(document: Mapping[str, Any]) -> PairModel:
-    """The model of a document as `consilience.calibrate.pairs` writes it.
+    """The model of a document's `model`, as `consilience.calibrate.pairs` writes it.
 
     Raises:
         ValueError: a set of weights is missing, or its items are not those of this version, in their order.
@@ -72,9 +69,3 @@ def _weights(document: Mapping[str, Any], name: str) -> Weights:
     columns = ({key: float(row[key]) for key in ("weight", "low", "high")} for row in rows)
     weight, low, high = zip(*((row["weight"], row["low"], row["high"]) for row in columns), strict=True)
     return Weights(float(table["baseline"]), weight, low, high)
-
-
-@lru_cache(maxsize=1)
-def pair_model() -> PairModel:
-    """The model that the package ships."""
-    return model_from(json.loads(files("consilience.attribute").joinpath("models/pairs.json").read_text("utf-8")))
