@@ -1,6 +1,7 @@
 """Attribution by techniques and software on ATT&CK releases (protocol A), beside plain baselines in the same run.
 
 python benchmarks/accuracy/attack.py [--data FOLDER]          the table; writes results/attack.md
+python benchmarks/accuracy/attack.py --shape NAME=VALUE       the same with another shape of the engine; writes nothing
 python benchmarks/accuracy/attack.py --fit [--data FOLDER]    fits the shipped model on all rounds and writes it
 
 Every round is judged by a model fitted on earlier rounds and on dated reports inside its earlier release only; what
@@ -36,6 +37,16 @@ HERE = Path(__file__).resolve().parent
 MODEL = HERE.parents[1] / "src" / "consilience" / "attribute" / "models" / "reports.json"
 FIRST_YEAR = 2015
 LEFT_OUT = ("TF-IDF cosine", "BM25", "kNN", "complement naive Bayes")
+COMMON = (
+    ("tool", "mimikatz"),
+    ("tool", "psexec"),
+    ("malware", "cobaltstrike"),
+    ("malware", "plugx"),
+    ("attack-pattern", "T1059"),
+    ("attack-pattern", "T1059.001"),
+    ("attack-pattern", "T1105"),
+    ("attack-pattern", "T1027"),
+)
 CLAIMS = (0.5, 0.6, 0.7, 0.8, 0.9)
 OURS, OURS_WITHOUT = "consilience", "consilience, size prior off"
 
@@ -169,9 +180,28 @@ def report(all_releases: Sequence[Release], shape: ReportsModel) -> str:
         known = sum(bool(row.answer) for row in rows)
         lines += [f"## Questions by the rule `{rule}`: {known} of known groups, {len(rows) - known} of others", ""]
         lines += [*ranking_table(rows), "", *calibration_lines(rows), ""]
-    lines += left_out_lines(all_releases, shape)
+    lines += [*popularity_lines(all_releases, shape), *left_out_lines(all_releases, shape)]
     print(f"{time.perf_counter() - start:.0f} s")
     return "\n".join([*lines, *command_lines(all_releases)])
+
+
+def popularity_lines(all_releases: Sequence[Release], shape: ReportsModel) -> list[str]:
+    """By how much a trait that everybody shows, added to a query of the newest round, moves any probability."""
+    earlier, newest = all_releases[-2:]
+    rounds = [between(a, b) for a, b in pairwise(all_releases[:-1])]
+    one = between(earlier, newest)
+    model = fit_reports(without_judged(rounds_before(earlier, rounds), one), earlier.names, shape)
+    engine = prepare(one.known, one.tools, model, earlier.names)
+    lines = [f"## A common trait added to each of {len(one.questions)} queries, {one.name}", ""]
+    lines += ["| added | largest change of any probability | mean of the largest |", "|---|---|---|"]
+    for trait in COMMON:
+        moved = []
+        for query in (asked.query for asked in one.questions if trait not in asked.query.traits):
+            more = replace(query, traits=tuple(sorted((*query.traits, trait))))
+            before, after = (chances(engine.terms(each), model.open_set) for each in (query, more))
+            moved.append(max(np.abs(before.known - after.known).max(), abs(before.none - after.none)))
+        lines.append(f"| {trait[1]} | {max(moved):.4f} | {np.mean(moved):.4f} |")
+    return [*lines, ""]
 
 
 def left_out_lines(all_releases: Sequence[Release], shape: ReportsModel) -> list[str]:
@@ -262,15 +292,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--fit", action="store_true")
-    parser.add_argument("--implied", type=float, default=ReportsModel().implied)
+    parser.add_argument("--shape", action="append", default=[], metavar="NAME=VALUE", help="a field of ReportsModel")
     options = parser.parse_args()
     found = releases(options.data)
-    shape = replace(ReportsModel(), implied=options.implied)
+    given = dict(each.split("=", 1) for each in options.shape)
+    shape = replace(ReportsModel(), **{name: float(value) for name, value in given.items()})
     if options.fit:
         fitted(found, shape)
         return
     text = report(found, shape)
     print(text)
+    if given:
+        return
     target = HERE / "results" / "attack.md"
     target.parent.mkdir(exist_ok=True)
     target.write_text(text, "utf-8")

@@ -2,18 +2,23 @@
 
 `activity` what one source reports at one time, the unit that is compared · `known` the activities of a case ·
 `engine` what an engine gives · `reports` and `indicators` the engines · `open_set` log-odds to probabilities ·
-`shipped` the fitted models · `attributor` all of it as one answer.
+`shipped` the fitted models · `citing` what each observation changes · `attributor` all of it as one answer · `pairs`
+two reports that share software.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from consilience.attribute.activity import Activity
 from consilience.attribute.attributor import Attributor, Rater
+from consilience.attribute.indicators import IndicatorEngine
+from consilience.attribute.indicators.open_set import indicator_chances
 from consilience.attribute.known import asked, known_activities, tool_activities
+from consilience.attribute.open_set import chances
 from consilience.attribute.reports import prepare as prepare_reports
-from consilience.attribute.shipped import reports_model
+from consilience.attribute.shipped import indicator_model, reports_model
 from consilience.model.names import resolved_names
 from consilience.model.snapshot import Snapshot
 from consilience.vocab import Vocabulary
@@ -22,13 +27,27 @@ from consilience.vocab import Vocabulary
 def attributor(snapshot: Snapshot, vocabulary: Vocabulary, among: str) -> Attributor:
     """The attributor over the subjects of a type, prepared once for everything a snapshot knows of them."""
     known = known_activities(snapshot, vocabulary, among)
-    return attributor_over(known, tool_activities(snapshot, vocabulary), resolved_names(snapshot.observations))
+    tools = tool_activities(snapshot, vocabulary)
+    return attributor_over(known, tools, resolved_names(snapshot.observations), vocabulary)
 
 
-def attributor_over(known: Sequence[Activity], tools: Sequence[Activity], names: Mapping[str, str]) -> Attributor:
+def attributor_over(
+    known: Sequence[Activity], tools: Sequence[Activity], names: Mapping[str, str], vocabulary: Vocabulary
+) -> Attributor:
     """The attributor over these activities of known subjects, and of tools; `names` resolves numbers of tools."""
-    model = reports_model()
-    return Attributor([Rater(prepare_reports(known, tools, model, names), model.open_set)])
+    reports = prepare_reports(known, tools, reports_model(), names)
+    indicators = IndicatorEngine.of(known, vocabulary, indicator_model())
+    holders: dict[tuple[str, str], set[str]] = {}
+    for each in known:
+        for trait in each.traits:
+            holders.setdefault(trait, set()).add(each.subject)
+    return Attributor(
+        [
+            Rater(reports, partial(chances, rule=reports.model.open_set)),
+            Rater(indicators, partial(indicator_chances, rule=indicators.model.open_set)),
+        ],
+        {trait: frozenset(subjects) for trait, subjects in holders.items()},
+    )
 
 
 __all__ = [

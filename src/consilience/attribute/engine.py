@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -11,6 +12,9 @@ from numpy.typing import NDArray
 
 from consilience.attribute.activity import Activity
 from consilience.model.attribution import Reason
+
+DECIBANS = 10 / math.log(10)
+"""Decibans of one unit of natural logarithm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,10 @@ class Engine(Protocol):
     """One way of comparing a query with every known subject, prepared once for a case."""
 
     name: str
-    subjects: Sequence[str]
+
+    @property
+    def subjects(self) -> Sequence[str]:
+        """The full names of the known subjects, in the order of all its answers."""
 
     def reads(self, query: Activity) -> bool:
         """Whether the query shows anything of the kinds this engine compares."""
@@ -42,4 +49,4 @@ class Engine(Protocol):
         """The strongest items of one subject's log-odds; all of them sum to its weight."""
 
 
-__all__ = ["Engine", "Reason", "Terms"]
+__all__ = ["DECIBANS", "Engine", "Reason", "Terms"]

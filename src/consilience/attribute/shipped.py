@@ -8,6 +8,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
+from consilience.attribute.indicators import IndicatorModel
 from consilience.attribute.pairs import PairModel, model_from
 from consilience.attribute.reports import ReportsModel
 
@@ -18,6 +19,12 @@ FORMAT = 1
 def reports_model() -> ReportsModel:
     """The shipped model for techniques and software."""
     return ReportsModel.from_record(model_document("reports")["model"])
+
+
+@lru_cache(maxsize=1)
+def indicator_model() -> IndicatorModel:
+    """The shipped model for indicators."""
+    return IndicatorModel.from_record(model_document("indicators")["model"])
 
 
 @lru_cache(maxsize=1)

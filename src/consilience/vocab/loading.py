@@ -11,9 +11,9 @@ from typing import Any
 
 from consilience.model.canonical import digest
 from consilience.model.errors import VocabularyError
-from consilience.vocab.tables import Axis, Claim, KeyRole, Kind, Vector, Vocabulary, WordScale
+from consilience.vocab.tables import Axis, Claim, Commonplace, KeyRole, Kind, Vector, Vocabulary, WordScale
 
-TABLES = ("axes", "kinds", "claims", "key_roles", "counting", "levels", "words", "ignored")
+TABLES = ("axes", "kinds", "claims", "key_roles", "counting", "levels", "words", "ignored", "commonplace")
 CANONICAL_FORMS = frozenset(
     (
         *("address", "address-thumbprint", "domain-address", "endpoint", "exact", "family", "hash", "host"),
@@ -24,6 +24,7 @@ FORGING = ("cheap", "medium", "dear")
 VERTICES = ("adversary", "capability", "infrastructure", "victim")
 RAMPS = ("narrow", "wide", "none")
 NAMED_COVERAGE = 0.7
+_COMMONPLACE_LISTS = ("suffixes", "sites", "addresses", "values")
 
 
 @lru_cache(maxsize=1)
@@ -54,6 +55,7 @@ def load(tables: Mapping[str, Mapping[str, Any]]) -> Vocabulary:
     levels = tables["levels"]
     if tables["ignored"].keys() != {"roles", "values", "networks"}:
         faults.append("ignored: needs the tables roles, values and networks")
+    commonplace = _commonplace(tables["commonplace"], faults)
     if faults:
         raise VocabularyError(tuple(faults))
     return Vocabulary(
@@ -66,6 +68,7 @@ def load(tables: Mapping[str, Mapping[str, Any]]) -> Vocabulary:
         counting=tables["counting"],
         scales=scales,
         ignored=tables["ignored"],
+        commonplace=commonplace,
         digest=digest({name: tables[name] for name in TABLES}),
     )
 
@@ -111,6 +114,24 @@ def _scale(name: str, row: Mapping[str, Any], faults: list[str]) -> WordScale:
     if not row["gaps"] and any(left[1] != right[0] for left, right in pairwise(bands)):
         faults.append(f"words [{name}]: bands leave a gap")
     return WordScale(name=name, title=row["title"], gaps=row["gaps"], bands=bands)
+
+
+def _commonplace(groups: Mapping[str, Mapping[str, Any]], faults: list[str]) -> Commonplace:
+    """What everybody uses, each entry with the reason of its group; an entry stands in one group only."""
+    found: dict[str, dict[str, str]] = {name: {} for name in _COMMONPLACE_LISTS}
+    for group, row in groups.items():
+        where = f"commonplace [{group}]"
+        if not row.get("reason"):
+            faults.append(f"{where}: says no `reason`")
+        faults.extend(f"{where}: no list is called {name}" for name in row.keys() - found.keys() - {"reason"})
+        for name, entries in found.items():
+            for entry in row.get(name, ()):
+                if entry in entries:
+                    faults.append(f"{where}: {entry} stands twice in {name}")
+                if name != "values" and entry != entry.lower().strip(". "):
+                    faults.append(f"{where}: {entry!r} is not in its canonical form")
+                entries[entry] = row.get("reason", "")
+    return Commonplace(**found)
 
 
 class _Rows:

@@ -107,6 +107,17 @@ class WordScale:
         return self.bands[min(distance)[1]][2], True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commonplace:
+    """What many unrelated people use, with the reason: domains under which anybody takes a name (`suffixes`), whole
+    sites, addresses, and values of any kind (`kind value`)."""
+
+    suffixes: Mapping[str, str]
+    sites: Mapping[str, str]
+    addresses: Mapping[str, str]
+    values: Mapping[str, str]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Vocabulary:
     """All tables, checked; `digest` names this state of them in every assessment."""
@@ -120,6 +131,7 @@ class Vocabulary:
     counting: Mapping[str, Any]
     scales: Mapping[str, WordScale]
     ignored: Mapping[str, Mapping[str, str]]
+    commonplace: Commonplace
     digest: str
 
     @cached_property

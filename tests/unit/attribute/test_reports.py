@@ -80,6 +80,29 @@ def test_small_subjects_do_not_win_by_being_small():
         assert terms.weight[small] + terms.prior[small] < terms.weight[big] + terms.prior[big]
 
 
+CROWD = [
+    activity(f"P/{number}", 737000, f"r {number}", "T1059.001", "+mimikatz", f"own{number}") for number in range(40)
+]
+
+
+@pytest.mark.parametrize("common", ["+mimikatz", "T1059", "T1059.001"])
+def test_what_everybody_shows_moves_nothing(common):
+    """A tool or technique that many subjects show, or its parent, changes no bit of a ranking, and says why."""
+    one = activity("P/1", 737050, "parent", "T1059", "own1")
+    engine = prepare([*CROWD, *KNOWN, one], [activity("P/Mimikatz", 737000, "about it", "T1204")])
+    plain, more = ask("own7", "T1204"), ask("own7", "T1204", common)
+    assert engine.terms(more).weight.tobytes() == engine.terms(plain).weight.tobytes()
+    (reason,) = (each for each in engine.because(more, 0, 50) if each.values == (common.lstrip("+"),))
+    assert reason.weight == 0
+    assert "tells nobody apart" in reason.why
+
+
+def test_few_holders_make_nothing_common():
+    """In a small case a trait that two of four subjects show still weighs."""
+    engine = prepare([*KNOWN, activity("P/Fourth", 737000, "fourth", "redworm")])
+    assert engine.terms(ask("redworm")).weight[engine.subjects.index("P/Small")] > 0
+
+
 def test_prior_is_apart():
     """The size of a subject moves its prior, which grows with its reports, and is no part of its weight."""
     terms = prepare(KNOWN).terms(ask("unheard-of"))
@@ -96,7 +119,7 @@ def test_own_source_is_no_evidence():
     assert best(leaky, query) == best(clean, query) == "P/Other"
     small = clean.subjects.index("P/Small")
     assert leaky.parts(query)[small, [0, 3]] == pytest.approx(clean.parts(query)[small, [0, 3]])
-    assert leaky.terms(replace(query, origin="another")).weight[small] > leaky.terms(query).weight[small] + 1
+    assert leaky.terms(replace(query, origin="another")).weight[small] > leaky.terms(query).weight[small] + 0.5
 
 
 def test_removal_is_the_change_it_makes():

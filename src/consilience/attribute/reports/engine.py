@@ -11,6 +11,7 @@ import numpy as np
 
 from consilience.attribute.activity import Activity
 from consilience.attribute.engine import Reason, Terms
+from consilience.attribute.reports.common import standing
 from consilience.attribute.reports.model import ReportsModel
 from consilience.attribute.reports.nearest import DAYS_A_YEAR, Nearest, likeness, nearest, rarities
 from consilience.attribute.reports.past import Floats, Ints, Past, past
@@ -24,15 +25,17 @@ NAMED_TRAITS = 4
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A query in the numbers of the past: traits somebody has shown, then those only implied by its software.
+    """A query in the numbers of the past: traits somebody has shown, those only implied by its software, those common.
 
-    `own` are known reports from the query's own source, which are no evidence for it; `sizes` and `mentions` count
-    the reports and the mentions of techniques of each subject without them.
+    `length` counts its traits, each by the part of its weight that stands. `own` are known reports from the query's
+    own source, which are no evidence for it; `sizes` and `mentions` count the reports and the mentions of techniques
+    of each subject without them.
     """
 
     traits: Ints
     implied: Ints
-    length: int
+    common: Ints
+    length: float
     day: int
     own: Ints
     sizes: Floats
@@ -58,7 +61,8 @@ class ReportsEngine:
         self._names = names
         self._traits = tuple(known.traits)
         self._sizes = known.sizes().astype(float)
-        self._rarity = rarities(known, model)
+        self._standing = standing(known, model)
+        self._rarity = rarities(known, model) * self._standing
         self._mentions = totals(known)
         self._from = _places(known.origins)
         self._background = backgrounds(known, self._mentions)
@@ -83,10 +87,10 @@ class ReportsEngine:
             return columns
         near = self._nearest(asked)
         columns[:, 0] = near.best + self.model.second * near.second
-        software = int(np.count_nonzero(self._past.is_software[asked.traits]))
-        root = math.sqrt(max(len(asked.traits) - software, 1))
+        software, techniques = self._amounts(asked)
+        root = math.sqrt(max(techniques, 1.0))
         columns[:, 1] = software * without_software(asked.sizes, self.model)
-        columns[:, 2] = (len(asked.traits) - software) / root * without_technique(asked.mentions, self.model)
+        columns[:, 2] = techniques / root * without_technique(asked.mentions, self.model)
         for trait in asked.traits:
             holders, gain, column = self._gain(int(trait), asked)
             columns[holders, column] += gain if column == 1 else gain / root
@@ -124,7 +128,11 @@ class ReportsEngine:
         removal of a trait would change in all, with the nearest report chosen anew, is `removed`.
         """
         asked = self._asked(query)
-        items = [*self._near_reasons(asked, subject), *(self._reason(int(t), asked, subject) for t in asked.traits)]
+        items = [
+            *self._near_reasons(asked, subject),
+            *(self._reason(int(trait), asked, subject) for trait in asked.traits),
+            *(self._common_reason(int(trait), asked) for trait in asked.common),
+        ]
         items.sort(key=lambda item: (-abs(item.weight), item.kind, item.values))
         if len(items) <= top:
             return tuple(items)
@@ -142,17 +150,20 @@ class ReportsEngine:
     def _asked(self, query: Activity) -> _Asked:
         traits = shown(query, self._names)
         known = self._past.traits
-        told = sorted({known[each] for each in traits if each in known})
+        every = sorted({known[each] for each in traits if each in known})
+        told = [trait for trait in every if self._standing[trait] > 0]
         more: set[int] = set()
         if self.model.implied > 0:
-            hinted = (each for trait in traits for each in self._tools.get(trait, ()))
-            more = {known[each] for each in hinted if each in known} - set(told)
+            telling = (each for each in traits if each not in known or self._standing[known[each]] > 0)
+            hinted = (each for trait in telling for each in self._tools.get(trait, ()))
+            more = {known[each] for each in hinted if each in known} - set(every)
         own = np.array(self._from.get(query.origin, ()), dtype=np.int64)
         owners = self._past.owners[own]
         return _Asked(
             traits=np.array(told, dtype=np.int64),
             implied=np.array(sorted(more), dtype=np.int64),
-            length=len(traits),
+            common=np.array([trait for trait in every if self._standing[trait] <= 0], dtype=np.int64),
+            length=len(traits) - len(every) + float(self._standing[told].sum()),
             day=query.day,
             own=own,
             sizes=self._sizes - np.bincount(owners, minlength=len(self.subjects)),
@@ -172,9 +183,15 @@ class ReportsEngine:
     def _gain(self, trait: int, asked: _Asked) -> tuple[Ints, Floats, int]:
         """Who shows a trait, what they gain by it, and in which column of the parts."""
         holders, counts = self._past.counts(trait, asked.own)
+        stands = self._standing[trait]
         if self._past.is_software[trait]:
-            return holders, software_gain(counts, float(asked.sizes.sum()), self.model), 1
-        return holders, technique_gain(counts, float(self._background[trait]), self.model), 2
+            return holders, stands * software_gain(counts, float(asked.sizes.sum()), self.model), 1
+        return holders, stands * technique_gain(counts, float(self._background[trait]), self.model), 2
+
+    def _amounts(self, asked: _Asked) -> tuple[float, float]:
+        """How much software and how many techniques the query shows, each by the part of its weight that stands."""
+        stands, is_software = self._standing[asked.traits], self._past.is_software[asked.traits]
+        return float(stands[is_software].sum()), float(stands[~is_software].sum())
 
     def _cover(self, asked: _Asked, log_odds: Floats) -> float:
         if not len(asked.traits):
@@ -208,18 +225,24 @@ class ReportsEngine:
     def _reason(self, trait: int, asked: _Asked, subject: int) -> Reason:
         what, name = self._traits[trait]
         holders, counts = self._past.counts(trait, asked.own)
-        gain = _at(subject, *self._gain(trait, asked)[:2])
+        gain, stands = _at(subject, *self._gain(trait, asked)[:2]), float(self._standing[trait])
         if what == SOFTWARE:
             lost, weight = without_software(asked.sizes[subject], self.model), self.model.software
         else:
-            techniques = np.count_nonzero(~self._past.is_software[asked.traits])
             lost = without_technique(asked.mentions[subject], self.model)
-            weight = self.model.technique / math.sqrt(techniques)
+            weight = self.model.technique / math.sqrt(max(self._amounts(asked)[1], 1.0))
         here = (
             f"in {_at(subject, holders, counts):.0f} of {asked.sizes[subject]:.0f} reports on {self.subjects[subject]}"
         )
         everywhere = f"in {counts.sum():.0f} of {asked.sizes.sum():.0f} on anybody"
-        return Reason(what, (name,), (float(lost) + gain) * weight * DECIBANS, f"{here}, {everywhere}")
+        return Reason(what, (name,), (stands * float(lost) + gain) * weight * DECIBANS, f"{here}, {everywhere}")
+
+    def _common_reason(self, trait: int, asked: _Asked) -> Reason:
+        """A trait that tells nobody apart, at the weight 0."""
+        what, name = self._traits[trait]
+        holders = len(self._past.holders.of(trait)[0])
+        why = f"{holders} of {len(self.subjects)} subjects show it or its like, which tells nobody apart"
+        return Reason(what, (name,), 0.0, why)
 
 
 def _at(subject: int, holders: Ints, values: Floats) -> float:

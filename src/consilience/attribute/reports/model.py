@@ -17,10 +17,10 @@ class ReportsModel:
     """Weights of the four parts (never negative), what shapes them, and the rule for *none of these*.
 
     `rarity_power` and `length` shape the likeness of two reports, `second` is what the second best report adds,
-    `fade_years` how fast likeness fades; `technique_floor` (a part of all subjects) and `technique_share` hold back
-    techniques, whose rarity in a catalogue says little when they are new to it; the prior reports and tokens pull
-    rates towards the background; `implied` is what a technique that is only known of the query's software counts in
-    the likeness.
+    `fade_years` how fast likeness fades. `technique_floor` (a part of all subjects) and `technique_share` hold back
+    techniques, whose rarity in a catalogue says little when they are new to it. What more than the part `few` of all
+    subjects shows loses weight, and has none from the part `many` on. The prior reports and tokens pull rates towards
+    the background. `implied` is what a technique that is only known of the query's software counts in the likeness.
     """
 
     near: float = 150.0
@@ -34,6 +34,10 @@ class ReportsModel:
     undated_years: float = 4.0
     technique_floor: float = 0.04
     technique_share: float = 0.7
+    software_few: float = 0.07
+    software_many: float = 0.1
+    technique_few: float = 0.3
+    technique_many: float = 0.35
     software_prior_reports: float = 8.0
     technique_prior_tokens: float = 8.0
     implied: float = 0.2

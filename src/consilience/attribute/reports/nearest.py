@@ -39,7 +39,7 @@ def rarities(past: Past, model: ReportsModel) -> Floats:
 
 
 def likeness(
-    past: Past, rarity: Floats, asked: Ints, trust: Floats, length: int, day: int, model: ReportsModel
+    past: Past, rarity: Floats, asked: Ints, trust: Floats, length: float, day: int, model: ReportsModel
 ) -> Floats:
     """The likeness of the query to each known report: shared rarity, over both lengths, fading with the years."""
     shared = np.zeros(len(past.owners))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
 
 from consilience.model.observation import WITHHELD
 from consilience.model.when import span
 from consilience.vocab import KeyRole, Kind, Vocabulary
 from consilience.weigh import formula
+from consilience.weigh.commonplace import commonplace
 from consilience.weigh.comparisons.agreement import (
     Terms,
     common_origin,
@@ -137,35 +136,10 @@ def _time(dossier: Dossier, kind: Kind, left: Fact, right: Fact) -> tuple[int | 
 
 def linked_to_nobody(kind: str, value: str, roles: Iterable[str], vocabulary: Vocabulary) -> str:
     """Why a value links nobody, or an empty string: its role at the source, or a known artefact or network."""
-    ignored = vocabulary.ignored
     for role in roles:
-        if role in ignored["roles"]:
-            return ignored["roles"][role]
-    known = ignored["values"].get(f"{kind} {value}")
-    if known is None and kind in ("ipv4-addr", "ipv6-addr", "endpoint"):
-        address = value.rsplit(":", 1)[0] if kind == "endpoint" else value
-        known = network_owner(address, tuple(ignored["networks"].items()))
-    return known or ""
-
-
-@lru_cache(maxsize=65536)
-def network_owner(address: str, networks: tuple[tuple[str, str], ...]) -> str:
-    """Whose shared network an address lies in, or an empty string."""
-    try:
-        wanted = ipaddress.ip_address(address.strip("[]"))
-    except ValueError:
-        return ""
-    for network, owner in _networks(networks):
-        if wanted in network:
-            return f"the address is of {owner}, which serves many"
-    return ""
-
-
-@lru_cache(maxsize=4)
-def _networks(
-    networks: tuple[tuple[str, str], ...],
-) -> tuple[tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, str], ...]:
-    return tuple((ipaddress.ip_network(text), owner) for text, owner in networks)
+        if role in vocabulary.ignored["roles"]:
+            return vocabulary.ignored["roles"][role]
+    return commonplace(kind, value, vocabulary)
 
 
 def _reasons(

@@ -1,0 +1,54 @@
+"""How long one attribution by indicators takes against a case of many clusters, with invented reports.
+
+python benchmarks/attribution_speed.py [CLUSTERS] [TRAITS]     by default 10,000 clusters that show 1,000,000 traits
+"""
+
+import random
+import sys
+import time
+
+from consilience.attribute.activity import Activity
+from consilience.attribute.indicators import IndicatorEngine
+from consilience.attribute.shipped import indicator_model
+from consilience.vocab import vocabulary
+
+A_REPORT = 20
+QUERIES = 20
+SYLLABLES = [a + b + c for a in "bcdfgklmnprst" for b in "aeiou" for c in ("", "n", "r", "s")]
+
+
+def host(draw: random.Random) -> str:
+    words = ("".join(draw.choices(SYLLABLES, k=draw.randrange(2, 4))) for _ in range(draw.randrange(1, 3)))
+    return "-".join(words) + draw.choice((".com", ".net", ".org", ".info", ".ddns.net", ".example", ".test"))
+
+
+def report(subject: str, number: int, draw: random.Random) -> Activity:
+    hosts = [("domain-name", host(draw)) for _ in range(A_REPORT - 4)]
+    addresses = [("ipv4-addr", ".".join(str(draw.randrange(1, 255)) for _ in range(4))) for _ in range(4)]
+    return Activity(subject, 736_000 + draw.randrange(2_000), f"report {number}", tuple(sorted({*hosts, *addresses})))
+
+
+def main() -> None:
+    clusters, traits = (int(each) for each in (*sys.argv[1:], *("10000", "1000000")[len(sys.argv) - 1 :]))
+    draw = random.Random(1)
+    reports = [report(f"P/{n % clusters}", n, draw) for n in range(traits // A_REPORT)]
+    start = time.perf_counter()
+    engine = IndicatorEngine.of(reports, vocabulary(), indicator_model())
+    taken = time.perf_counter() - start
+    start = time.perf_counter()
+    engine.prepared()
+    prepared = time.perf_counter() - start
+    queries = [report("", -n, draw) for n in range(1, QUERIES + 1)]
+    times = []
+    for query in queries:
+        start = time.perf_counter()
+        engine.probabilities(query)
+        times.append(1000 * (time.perf_counter() - start))
+    times.sort()
+    print(f"{len(reports):,} reports of {len(engine.subjects):,} clusters, {traits:,} traits")
+    print(f"taken apart in {taken:.1f} s, prepared in {prepared:.1f} s")
+    print(f"one attribution: median {times[QUERIES // 2]:.1f} ms, slowest {times[-1]:.1f} ms")
+
+
+if __name__ == "__main__":
+    main()

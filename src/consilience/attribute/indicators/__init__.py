@@ -1,0 +1,11 @@
+"""Attribution by indicators: habits of whoever chose the names, addresses and paths.
+
+`bags` activities as columns of secondary traits · `profiles` a language model of each subject · `nearest` its closest
+earlier reports and the rarest thing shared · `telling` what tells subjects apart · `standing` priors of activity ·
+`engine` all of them as one sum of named items · `open_set` probabilities with one for none · `model` learned numbers.
+"""
+
+from consilience.attribute.indicators.engine import IndicatorEngine
+from consilience.attribute.indicators.model import IndicatorModel
+
+__all__ = ["IndicatorEngine", "IndicatorModel"]

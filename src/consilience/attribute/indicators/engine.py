@@ -1,0 +1,270 @@
+"""The engine for indicators: log-odds per known subject as a sum of named items, size-fair and calibrated."""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from consilience.attribute.activity import Activity
+from consilience.attribute.engine import Reason, Terms
+from consilience.attribute.indicators.bags import Bag, Columns, Floats, Rows, bag
+from consilience.attribute.indicators.model import IndicatorModel
+from consilience.attribute.indicators.nearest import NEAR, RAREST, Nearest
+from consilience.attribute.indicators.open_set import softmax
+from consilience.attribute.indicators.profiles import Profiles
+from consilience.attribute.indicators.standing import Standing
+from consilience.attribute.indicators.telling import Telling
+from consilience.model.when import iso
+from consilience.vocab import Vocabulary
+from consilience.weigh.secondary import SECONDARY
+
+EVIDENCE = (*Profiles.names, *Nearest.names, *Telling.names)
+PRIOR = Standing.names
+NAMES = (*EVIDENCE, *PRIOR)
+"""The names of all terms, in the order of their places."""
+
+DECIBANS = 10 / math.log(10)
+COVERED = ("host:label", "host:segment", "host:4-gram", "host:suffix", "address:24", "path:token")
+_NEAREST = [NAMES.index(f"nearest {kind}") for kind in NEAR]
+_RAREST = [NAMES.index(f"rarest {family}") for family in RAREST]
+_SHOWN_VALUES = 5
+_SPECK = 1e-9
+_FAR = 6.0
+"""Log-odds of the first beyond which more says nothing: what is then still wrong is wrong for other reasons."""
+_KEPT_CASES = 4
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A case ready to be asked: its columns and the families of terms."""
+
+    case: Columns
+    profiles: Profiles
+    nearest: Nearest
+    telling: Telling
+    standing: Standing
+
+    @classmethod
+    def of(cls, case: Columns) -> Prepared:
+        """A case with everything derived once."""
+        families = (Profiles.of(case), Nearest.of(case), Telling.of(case), Standing.of(case))
+        return cls(case, *families)
+
+    def rows(self, bags: Sequence[Bag]) -> Rows:
+        """Queries over this case; one without a date is asked as of the last report."""
+        latest = int(self.case.days.max())
+        dated = [each if each.activity.day else _dated(each, latest) for each in bags]
+        return Rows.of(dated, self.case)
+
+    def terms(self, rows: Rows, wanted: Collection[str] = NAMES) -> Floats:
+        """Queries by subjects by NAMES, before the learned weights; 0 for what is not wanted."""
+        families = (
+            self.profiles.terms(rows, wanted),
+            self.nearest.terms(rows, wanted),
+            self.telling.terms(rows),
+            self.standing.terms(rows),
+        )
+        return np.concatenate(families, axis=2)
+
+
+def _dated(undated: Bag, day: int) -> Bag:
+    return replace(undated, activity=replace(undated.activity, day=day))
+
+
+@dataclass
+class IndicatorEngine:
+    """Compares the indicators of a query with every known subject. Made by `of`; a value but for its memory of cases.
+
+    A query whose own source is in the case is compared with the case without what that source says of anybody, or
+    else it would find itself.
+    """
+
+    vocabulary: Vocabulary
+    model: IndicatorModel
+    known: tuple[Bag, ...]
+    subjects: tuple[str, ...]
+    origins: frozenset[str]
+    name: str = "indicators"
+    _cases: OrderedDict[str, Prepared] = field(default_factory=OrderedDict, repr=False)
+
+    @classmethod
+    def of(cls, activities: Iterable[Activity], vocabulary: Vocabulary, model: IndicatorModel) -> IndicatorEngine:
+        """The engine for the activities of known subjects; those that show no indicator are left out."""
+        bags = (bag(each, vocabulary) for each in activities if each.subject)
+        return cls.over((each for each in bags if each.counts), vocabulary, model)
+
+    @classmethod
+    def over(cls, bags: Iterable[Bag], vocabulary: Vocabulary, model: IndicatorModel) -> IndicatorEngine:
+        """The engine for activities that were taken apart before."""
+        known = tuple(sorted(bags, key=lambda each: each.activity))
+        subjects = tuple(sorted({each.activity.subject for each in known}))
+        origins = frozenset(each.activity.origin for each in known)
+        return cls(vocabulary, model, known, subjects, origins)
+
+    def grown(self, activities: Iterable[Activity]) -> IndicatorEngine:
+        """The engine with more reports and the same learned weights: what a refresh of the case is."""
+        more = (bag(each, self.vocabulary) for each in activities if each.subject)
+        return self.over((*self.known, *(each for each in more if each.counts)), self.vocabulary, self.model)
+
+    def reads(self, query: Activity) -> bool:
+        """Whether the query shows an indicator that is not everybody's."""
+        return bool(self.known) and bool(bag(query, self.vocabulary).counts)
+
+    def terms(self, query: Activity) -> Terms:
+        """The log-odds of every subject for a query."""
+        prepared = self.prepared(query.origin)
+        rows = prepared.rows([bag(query, self.vocabulary)])
+        return self._spread(
+            prepared, weighed(prepared.terms(rows, self.model.weights.keys()), rows, self.model.weights)[0]
+        )
+
+    def probabilities(self, query: Activity) -> Floats:
+        """One probability per subject and, last, one for none of these or not enough to tell."""
+        terms = self.terms(query)
+        return self.model.open_set.probabilities(terms.weight + terms.prior, terms.features)
+
+    def prepared(self, origin: str = "") -> Prepared:
+        """The case without what one source says, derived once and kept for the last few sources."""
+        own = origin if origin in self.origins else ""
+        if own not in self._cases:
+            kept = (each for each in self.known if not own or each.activity.origin != own)
+            self._cases[own] = Prepared.of(Columns.of(kept))
+            for old in [key for key in self._cases if key][:-_KEPT_CASES]:
+                del self._cases[old]
+        return self._cases[own]
+
+    def _spread(self, prepared: Prepared, terms: Terms) -> Terms:
+        """Terms over all subjects: one known only from the query's own source gets the least of all."""
+        if prepared.case.subjects == self.subjects:
+            return terms
+        place = {subject: number for number, subject in enumerate(prepared.case.subjects)}
+        columns = [place.get(subject, -1) for subject in self.subjects]
+        spread = [
+            np.array([part[column] if column >= 0 else part.min() for column in columns])
+            for part in (terms.weight, terms.prior)
+        ]
+        return Terms(spread[0], spread[1], terms.features)
+
+    def because(self, query: Activity, subject: int, top: int) -> tuple[Reason, ...]:
+        """The strongest items of one subject's log-odds in decibans; all of them sum to its weight.
+
+        What everybody shows stands last, with the weight 0 and the reason.
+        """
+        prepared = self.prepared(query.origin)
+        rows = prepared.rows([bag(query, self.vocabulary)])
+        if self.subjects[subject] not in prepared.case.subjects:
+            return ()
+        place = prepared.case.subjects.index(self.subjects[subject])
+        reasons = sorted(
+            self._reasons(prepared, rows, place), key=lambda each: (-abs(each.weight), each.kind, each.values)
+        )
+        left = (Reason(kind, (value,), 0.0, reason) for kind, value, reason in rows.bags[0].left)
+        return (*reasons[:top], *left)
+
+    def _reasons(self, prepared: Prepared, rows: Rows, subject: int) -> Iterator[Reason]:
+        yield from _of_profiles(prepared, rows, subject, self.model.weights)
+        yield from _of_nearest(prepared, rows, subject, self.model.weights)
+        yield from _of_rarest(prepared, rows, subject, self.model.weights)
+        yield from _of_lines(prepared, rows, subject, self.model.weights)
+
+
+def weighed(found: Floats, rows: Rows, weights: Mapping[str, float]) -> list[Terms]:
+    """The log-odds for each of several queries, from the terms of `Prepared.terms` and the learned weights."""
+    learned = np.array([weights.get(name, 0.0) for name in NAMES])
+    split = len(EVIDENCE)
+    evidence, prior = found[:, :, :split] @ learned[:split], found[:, :, split:] @ learned[split:]
+    near = found[:, :, _NEAREST] @ learned[_NEAREST]
+    rarest = found[:, :, _RAREST].sum(axis=2)
+    done = []
+    for line in range(len(rows.bags)):
+        odds = evidence[line] + prior[line]
+        best = int(odds.argmax())
+        features = _stands_out(odds, evidence[line], best) | _covered(rows, line)
+        features |= {
+            "nearest": math.log1p(float(near[line].max())),
+            "nearest of best": math.log1p(float(near[line, best])),
+            "rarest": float(rarest[line].max()),
+            "rarest of best": float(rarest[line, best]),
+            "telling": float(found[line, best, NAMES.index("telling")]),
+            "reports of best": float(found[line, best, NAMES.index("prior overall")]),
+            "gap of best": float(found[line, best, NAMES.index("prior gap")]),
+        }
+        done.append(Terms(evidence[line], prior[line], features))
+    return done
+
+
+def _stands_out(odds: Floats, evidence: Floats, best: int) -> dict[str, float]:
+    """How far the first stands out from the second and from all."""
+    share = float(softmax(odds)[best])
+    second = float(np.partition(odds, -2)[-2]) if len(odds) > 1 else float(odds[best])
+    return {
+        "share": max(-_FAR, min(_FAR, math.log(max(share, _SPECK)) - math.log(max(1 - share, _SPECK)))),
+        "margin": math.log1p(float(odds[best]) - second),
+        "stands out": float(odds[best] - odds.mean()),
+        "evidence": float(evidence[best] - evidence.mean()),
+    }
+
+
+def _covered(rows: Rows, line: int) -> dict[str, float]:
+    """How much of the query anybody has shown, in some kinds, and its number of hosts."""
+    features = {"hosts": math.log1p(sum(rows.bags[line].counts.get("host", {}).values()))}
+    for kind in COVERED:
+        row = rows.kinds[kind]
+        seen = float(row.shown.data[row.shown.indptr[line] : row.shown.indptr[line + 1]].sum())
+        features[f"cover {kind}"] = seen / (seen + float(row.unseen[line]) + 1.0)
+    return features
+
+
+def _of_profiles(prepared: Prepared, rows: Rows, subject: int, weights: Mapping[str, float]) -> Iterator[Reason]:
+    for kind in SECONDARY:
+        weight = weights.get(f"profile {kind}", 0.0) * DECIBANS
+        values = prepared.case.kinds[kind].values
+        for place, share in prepared.profiles.items(rows, subject, kind) if weight else ():
+            if place < 0:
+                yield Reason(kind, (), weight * share, "values that nobody in the case has shown; long profiles lose")
+            else:
+                more = "more" if share > 0 else "less"
+                yield Reason(kind, (values[place],), weight * share, f"it shows this {more} often than others do")
+
+
+def _of_nearest(prepared: Prepared, rows: Rows, subject: int, weights: Mapping[str, float]) -> Iterator[Reason]:
+    for kind in NEAR:
+        weight = weights.get(f"nearest {kind}", 0.0) * DECIBANS
+        values, places = prepared.case.kinds[kind].values, rows.kinds[kind].shown.indices
+        for report, adds, parts in prepared.nearest.closest(rows, subject, kind) if weight else ():
+            if adds > 0:
+                shared = [
+                    values[places[at]] for at in np.argsort(-parts, kind="stable")[:_SHOWN_VALUES] if parts[at] > 0
+                ]
+                source = prepared.case.bags[report].activity
+                when = f" of {iso(source.day)}" if source.day else ""
+                why = f"shared with its report{when} ({source.origin}), one of its two closest"
+                yield Reason(kind, tuple(shared), weight * adds, why)
+
+
+def _of_rarest(prepared: Prepared, rows: Rows, subject: int, weights: Mapping[str, float]) -> Iterator[Reason]:
+    for family in RAREST:
+        weight = weights.get(f"rarest {family}", 0.0) * DECIBANS
+        kind, place, surprise = prepared.nearest.rarest(rows, subject, family)
+        if weight and surprise > 0:
+            value = prepared.case.kinds[kind].values[place]
+            yield Reason(kind, (value,), weight * surprise, f"the rarest of the {family} that it has shown too")
+
+
+def _of_lines(prepared: Prepared, rows: Rows, subject: int, weights: Mapping[str, float]) -> Iterator[Reason]:
+    weight = weights.get("telling", 0.0) * DECIBANS
+    if not weight:
+        return
+    places, shares = prepared.telling.items(rows, subject)
+    first = 0
+    for kind in SECONDARY:
+        values = prepared.case.kinds[kind].values
+        inside = (places >= first) & (places < first + len(values))
+        for place, share in zip((places[inside] - first).tolist(), shares[inside].tolist(), strict=True):
+            tells = "tells it from the others" if share > 0 else "tells others from it"
+            yield Reason(kind, (values[place],), weight * share, tells)
+        first += len(values)

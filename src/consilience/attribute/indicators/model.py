@@ -1,0 +1,30 @@
+"""The learned numbers of the engine for indicators."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from consilience.attribute.indicators.open_set import Curve, OpenSet
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorModel:
+    """`weights` of the terms by name (0 where none is given), and the open set."""
+
+    weights: Mapping[str, float]
+    open_set: OpenSet
+
+    def as_record(self) -> dict[str, Any]:
+        """The model as plain values, for its file."""
+        return {
+            "weights": dict(self.weights),
+            "known": self.open_set.known.as_record(),
+            "first": self.open_set.first.as_record(),
+        }
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> IndicatorModel:
+        """The model that `as_record` wrote."""
+        return cls(record["weights"], OpenSet(Curve.from_record(record["known"]), Curve.from_record(record["first"])))

@@ -1,0 +1,159 @@
+"""The nearest: how close the closest earlier report of each subject is in each kind, and the rarest thing shared.
+
+`nearest kind (g)`: the likeness of the best report of g and half that of its second best, each fading with its age.
+Likeness is the product of what both show, rarer values counting more, over both lengths; one report counts once, so
+that correlated values do not vote twice. `rarest family (g)`: the surprise (ln of subjects per holder) of the rarest
+value of the query that g has shown, once for words, for paths and for networks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from consilience.attribute.indicators.bags import Columns, Floats, Places, Row, Rows
+
+NEAR = (
+    *("host", "host:suffix", "host:label", "host:segment", "host:shape", "host:depth", "host:3-gram", "host:ends"),
+    *("address", "address:24", "address:16", "port", "path:file", "path:extension", "path:token", "path:shape"),
+    *("path:4-gram", "mix"),
+)
+RAREST: Mapping[str, tuple[str, ...]] = {
+    "words": ("host", "host:registered", "host:label", "host:segment"),
+    "paths": ("path", "path:folder", "path:file", "path:token", "path:query"),
+    "networks": ("address", "address:24", "address:16", "port"),
+}
+YEAR = 365.25
+_FADING_YEARS = 3.0
+_LENGTH = 3.0
+_RARITY_POWER = 0.75
+_SECOND = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """One kind: the `weights` of values (0 for those nearly all subjects show), `scaled` reports by values, the same
+    turned round, and values by subjects that hold them."""
+
+    weights: Floats
+    stranger: float
+    scaled: sparse.csr_matrix
+    turned: sparse.csr_matrix
+    surprise: Floats
+    holders: sparse.csr_matrix
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """The reports of a case, ready for being compared one by one."""
+
+    kinds: Mapping[str, Near]
+    owner: Places
+    days: Places
+    starts: Places
+
+    names = (*(f"nearest {kind}" for kind in NEAR), *(f"rarest {family}" for family in RAREST))
+
+    @classmethod
+    def of(cls, case: Columns) -> Nearest:
+        """The reports of a case; they are sorted by subject, as `Columns` keeps them."""
+        members = case.members()
+        wanted = dict.fromkeys((*NEAR, *(kind for kinds in RAREST.values() for kind in kinds)))
+        starts = np.searchsorted(case.owner, np.arange(len(case.subjects)))
+        return cls({kind: _near(case.kinds[kind].shown, members) for kind in wanted}, case.owner, case.days, starts)
+
+    def terms(self, rows: Rows, wanted: Collection[str] = names) -> Floats:
+        """Queries by subjects by names; the nearest are 0 where not wanted, the rarest are always given."""
+        fading = np.exp(-np.maximum(rows.days[:, None] - self.days[None, :], 0) / (YEAR * _FADING_YEARS))
+        found = np.zeros((len(rows.bags), len(self.starts), len(self.names)))
+        for place, kind in enumerate(NEAR):
+            near = self.kinds[kind]
+            if self.names[place] in wanted and rows.kinds[kind].shown.nnz:
+                likeness = (_scaled_query(rows.kinds[kind], near) @ near.turned).toarray()
+                likeness *= fading
+                found[:, :, place] = self._best_two(likeness)
+        for place, kinds in enumerate(RAREST.values(), len(NEAR)):
+            for kind in kinds:
+                if rows.kinds[kind].shown.nnz:
+                    rarest = self._rarest(rows.kinds[kind], self.kinds[kind])
+                    found[:, :, place] = np.maximum(found[:, :, place], rarest)
+        return found
+
+    def _best_two(self, likeness: Floats) -> Floats:
+        """The best of each subject's reports and half the second best, which is as good where two are best."""
+        best = np.maximum.reduceat(likeness, self.starts, axis=1)
+        is_best = likeness == best[:, self.owner]
+        ties = np.add.reduceat(is_best, self.starts, axis=1, dtype=np.int32)
+        likeness[is_best] = 0
+        second = np.maximum.reduceat(likeness, self.starts, axis=1)
+        return np.asarray(best + _SECOND * np.where(ties > 1, best, second))
+
+    @staticmethod
+    def _rarest(row: Row, near: Near) -> Floats:
+        found = np.zeros((row.shown.shape[0], near.holders.shape[1]))
+        for line in range(row.shown.shape[0]):
+            values = row.shown.indices[row.shown.indptr[line] : row.shown.indptr[line + 1]]
+            held = near.holders[values].tocoo()
+            np.maximum.at(found[line], held.col, near.surprise[values][held.row])
+        return found
+
+    def closest(self, rows: Rows, subject: int, kind: str) -> Iterator[tuple[int, float, Floats]]:
+        """Of one query: the best and second best report of a subject, what each adds, and the part of each value.
+
+        The parts are in the order of the query's values of the kind and sum to what the report adds.
+        """
+        near = self.kinds[kind]
+        first = self.starts[subject]
+        last = self.starts[subject + 1] if subject + 1 < len(self.starts) else len(self.owner)
+        query = _scaled_query(rows.kinds[kind], near)
+        fading = np.exp(-np.maximum(rows.days[0] - self.days[first:last], 0) / (YEAR * _FADING_YEARS))
+        likeness = np.asarray((query @ near.scaled[first:last].T).todense()).ravel() * fading
+        for part, place in zip((1.0, _SECOND), np.argsort(-likeness, kind="stable")[:2].tolist(), strict=False):
+            report = np.asarray(near.scaled[first + place, query.indices].todense()).ravel()
+            yield int(first + place), float(part * likeness[place]), part * fading[place] * query.data * report
+
+    def rarest(self, rows: Rows, subject: int, family: str) -> tuple[str, int, float]:
+        """Of one query: kind and place of the rarest value that a subject has shown, and its surprise (0 if none)."""
+        best = ("", -1, 0.0)
+        for kind in RAREST[family]:
+            near, values = self.kinds[kind], rows.kinds[kind].shown.indices
+            held = np.asarray(near.holders[values, subject].todense()).ravel()
+            surprise = near.surprise[values] * held
+            if len(surprise) and surprise.max() > best[2]:
+                place = int(surprise.argmax())
+                best = (kind, int(values[place]), float(surprise[place]))
+        return best
+
+
+def _near(shown: sparse.csr_matrix, members: sparse.csr_matrix) -> Near:
+    subjects = members.shape[0]
+    holders = ((members @ (shown > 0).astype(float)) > 0).astype(float).T.tocsr()
+    counts = np.asarray(holders.sum(axis=1)).ravel()
+    surprise = np.maximum(np.log((subjects + 1) / (counts + 0.5)), 0)
+    stranger = float(np.log((subjects + 1) / 0.5)) ** _RARITY_POWER
+    weights = surprise**_RARITY_POWER
+    scaled = times(shown, weights)
+    lengths = np.sqrt(np.asarray(scaled.multiply(scaled).sum(axis=1)).ravel())
+    scaled = (sparse.diags(1 / (lengths + _LENGTH)) @ scaled).tocsr()
+    return Near(weights, stranger, scaled, scaled.T.tocsr(), surprise, holders)
+
+
+def _scaled_query(row: Row, near: Near) -> sparse.csr_matrix:
+    scaled = times(row.shown, near.weights)
+    squares = sums(scaled, scaled.data**2) + row.unseen_squares * near.stranger**2
+    scaled.data /= np.repeat(np.sqrt(squares) + _LENGTH, np.diff(scaled.indptr))
+    return scaled
+
+
+def times(rows: sparse.csr_matrix, weights: Floats) -> sparse.csr_matrix:
+    """Rows with each column multiplied by its weight."""
+    return sparse.csr_matrix((rows.data * weights[rows.indices], rows.indices, rows.indptr), rows.shape)
+
+
+def sums(rows: sparse.csr_matrix, values: Floats) -> Floats:
+    """The sum over each row of one value for each entry."""
+    lines = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
+    return np.asarray(np.bincount(lines, values, minlength=rows.shape[0]), dtype=np.float64)

@@ -1,0 +1,99 @@
+"""What tells subjects apart: one regularised line for each subject over all secondary traits at once.
+
+A ridge regression of subject on traits (rows of unit length, rarer values counting more), in which every subject
+counts alike however many reports it has. Its value for a query is a sum over the query's values, so each value of the
+query has a weight of its own here too. Solved in its dual over the newest reports, whose number is bounded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import linalg, sparse
+
+from consilience.attribute.indicators.bags import Columns, Floats, Places, Rows
+from consilience.attribute.indicators.nearest import sums, times
+from consilience.weigh.secondary import SECONDARY
+
+MOST_REPORTS = 5_000
+MOST_CELLS = 5_000_000
+_STIFFNESS = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """`turned` holds all values by reports, `lines` reports by subjects; `rarity` is of values, by kind in order."""
+
+    turned: sparse.csr_matrix
+    lines: Floats
+    rarity: Floats
+    stranger: float
+
+    names = ("telling",)
+
+    @classmethod
+    def of(cls, case: Columns) -> Telling:
+        """The lines between the subjects of a case."""
+        chosen = newest(case.owner, case.days, min(MOST_REPORTS, max(1, MOST_CELLS // max(len(case.subjects), 1))))
+        shown = sparse.hstack([case.kinds[kind].shown for kind in SECONDARY], format="csr")
+        count = shown.shape[0]
+        holders = np.bincount(shown.indices, minlength=shown.shape[1])
+        rarity = np.log((1 + count) / (1 + holders)) + 1
+        rows = (shown[chosen] @ sparse.diags(rarity)).tocsr()
+        lengths = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel())
+        reports = (sparse.diags(1 / np.maximum(lengths, 1e-12)) @ rows).tocsr()
+        lines = _solved(reports, case.owner[chosen], len(case.subjects))
+        return cls(reports.T.tocsr(), lines, rarity, float(np.log(1 + count) + 1))
+
+    def terms(self, rows: Rows) -> Floats:
+        """Queries by subjects by one name."""
+        likeness = (self._query(rows) @ self.turned).toarray()
+        return np.asarray(likeness @ self.lines)[:, :, None]
+
+    def _query(self, rows: Rows) -> sparse.csr_matrix:
+        shown = times(_all_kinds(rows), self.rarity)
+        strange = sum(rows.kinds[kind].unseen_squares for kind in SECONDARY) * self.stranger**2
+        lengths = np.sqrt(sums(shown, shown.data**2) + strange)
+        shown.data /= np.repeat(np.maximum(lengths, 1e-12), np.diff(shown.indptr))
+        return shown
+
+    def items(self, rows: Rows, subject: int) -> tuple[Places, Floats]:
+        """Of one query: the places of its values over all kinds in order, and what each weighs for a subject."""
+        query = self._query(rows)
+        per_value = np.asarray(self.turned[query.indices] @ self.lines[:, subject]).ravel()
+        return query.indices, query.data * per_value
+
+
+def _all_kinds(rows: Rows) -> sparse.csr_matrix:
+    """Queries by the values of all kinds one after the other."""
+    parts = [rows.kinds[kind].shown for kind in SECONDARY]
+    if len(rows.bags) > 1:
+        return sparse.hstack(parts, format="csr")
+    starts = np.cumsum([0, *(part.shape[1] for part in parts)])
+    indices = np.concatenate([part.indices + start for part, start in zip(parts, starts[:-1], strict=True)])
+    data = np.concatenate([part.data for part in parts])
+    return sparse.csr_matrix((data, indices, np.array([0, len(indices)])), (1, int(starts[-1])))
+
+
+def newest(owner: Places, days: Places, most: int) -> Places:
+    """The places of at most so many reports: the newest of every subject first, then the second newest, and so on.
+
+    >>> newest(np.array([0, 0, 0, 1]), np.array([1, 3, 2, 9]), 3).tolist()
+    [1, 2, 3]
+    """
+    order = np.lexsort((np.arange(len(owner)), -days, owner))
+    firsts = np.searchsorted(owner[order], owner[order])
+    turn = np.empty(len(owner), dtype=np.int64)
+    turn[order] = np.arange(len(owner)) - firsts
+    return np.sort(np.lexsort((np.arange(len(owner)), turn))[:most])
+
+
+def _solved(reports: sparse.csr_matrix, owner: Places, subjects: int) -> Floats:
+    sizes = np.bincount(owner, minlength=subjects).astype(float)
+    count = 1 / sizes[owner]
+    count = count / count.mean()
+    wanted = np.zeros((len(owner), subjects))
+    wanted[np.arange(len(owner)), owner] = 1
+    alike = (reports @ reports.T).toarray() + np.diag(_STIFFNESS / count)
+    return np.asarray(linalg.solve(alike, wanted, assume_a="pos", overwrite_a=True, overwrite_b=True))

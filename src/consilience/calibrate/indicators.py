@@ -1,0 +1,150 @@
+"""Fits the engine for indicators: each half-year is asked of the case as it stood before, never with what came later.
+
+`folds` the half-years · `fit_weights` one weight per term · `fit_indicators` weights and open set together. The open
+set is calibrated on each half-year with weights that were fitted on the others, unknown actors included.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from consilience.attribute.activity import Activity
+from consilience.attribute.engine import Terms
+from consilience.attribute.indicators.bags import Bag, Columns, Floats, Rows, bag
+from consilience.attribute.indicators.engine import NAMES, Prepared, weighed
+from consilience.attribute.indicators.model import IndicatorModel
+from consilience.attribute.indicators.open_set import OpenSet
+from consilience.calibrate.bulk_logit import conditional_logit, logistic_curve
+from consilience.vocab import Vocabulary
+
+HALF_YEAR = 183
+LEAST_REPORTS = 200
+LEAST_TRAITS = 3
+SKIPPED = 2
+"""The open set is not calibrated on the first half-years, when few actors were known."""
+
+LEAST_PRESENCE = 0.02
+"""A term that is 0 for nearly all queries gets no weight: what it would learn is those few answers by heart."""
+
+RARITY = 0.5
+"""A query counts as (queries of its subject)^-RARITY, so that the biggest actors do not decide alone."""
+
+KNOWN_BY = (
+    *("share", "margin", "stands out", "evidence", "nearest", "rarest", "telling", "hosts", "reports of best"),
+    *("cover host:4-gram", "cover host:suffix"),
+)
+FIRST_BY = ("share", "margin", "nearest of best", "rarest of best", "telling", "reports of best", "hosts")
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """One half-year asked of the case before it: `right` is the place of each query's subject, -1 when not known."""
+
+    day: int
+    rows: Rows
+    found: NDArray[np.float32]
+    right: NDArray[np.int64]
+
+
+def folds(bags: Sequence[Bag], horizon: int = HALF_YEAR) -> list[Fold]:
+    """The half-years up to the last report, each asked of the reports up to its beginning.
+
+    A query whose source is already in the case is left out, as are those of fewer than LEAST_TRAITS traits.
+    """
+    dated = sorted((each for each in bags if each.activity.day), key=lambda each: each.activity)
+    days = np.array(sorted(each.activity.day for each in dated))
+    if len(days) <= LEAST_REPORTS:
+        return []
+    found = []
+    for start in reversed(range(int(days[-1]) - HALF_YEAR, int(days[LEAST_REPORTS]), -HALF_YEAR)):
+        before = [each for each in bags if each.activity.day <= start]
+        origins = {each.activity.origin for each in before}
+        asked = [
+            each
+            for each in dated
+            if start < each.activity.day <= start + horizon
+            and each.activity.origin not in origins
+            and len(each.activity.traits) >= LEAST_TRAITS
+        ]
+        if asked:
+            found.append(_fold(start, before, asked))
+    return found
+
+
+def _fold(day: int, before: Sequence[Bag], asked: Sequence[Bag]) -> Fold:
+    prepared = Prepared.of(Columns.of(before))
+    place = {subject: number for number, subject in enumerate(prepared.case.subjects)}
+    rows = prepared.rows(asked)
+    right = np.array([place.get(each.activity.subject, -1) for each in asked], dtype=np.int64)
+    return Fold(day, rows, prepared.terms(rows).astype(np.float32), right)
+
+
+def fit_weights(some: Sequence[Fold], ridge: float = 1.0, rarity: float = RARITY) -> dict[str, float]:
+    """The weight of each term under which the known subjects of these half-years come first; 0 is left out."""
+    chosen = [(fold, fold.right >= 0) for fold in some if (fold.right >= 0).any()]
+    counted = Counter(
+        each.activity.subject
+        for fold, known in chosen
+        for each, is_known in zip(fold.rows.bags, known, strict=True)
+        if is_known
+    )
+    counts = [
+        np.array(
+            [counted[each.activity.subject] ** -rarity for each, k in zip(fold.rows.bags, known, strict=True) if k]
+        )
+        for fold, known in chosen
+    ]
+    terms: list[Any] = [fold.found[known] for fold, known in chosen]
+    present = sum(each.any(axis=1).sum(axis=0) for each in terms) >= LEAST_PRESENCE * sum(len(each) for each in terms)
+    terms = [each * present for each in terms]
+    weights = conditional_logit(terms, [fold.right[known] for fold, known in chosen], counts, ridge)
+    return {name: float(f"{weight:.6g}") for name, weight in zip(NAMES, weights, strict=True) if weight > 1e-6}
+
+
+def fit_indicators(activities: Iterable[Activity], vocabulary: Vocabulary) -> IndicatorModel:
+    """The model for the activities of known subjects; nothing of them is used beyond its own date.
+
+    Raises:
+        ValueError: there are too few dated reports for two half-years of answers.
+    """
+    bags = [each for each in (bag(activity, vocabulary) for activity in activities) if each.counts]
+    return fit_over(folds(bags))
+
+
+def fit_over(some: Sequence[Fold]) -> IndicatorModel:
+    """The model for half-years that were asked before."""
+    answers: list[tuple[Terms, bool, bool]] = []
+    for number, fold in enumerate(some[SKIPPED:], SKIPPED):
+        answers.extend(answered(fold, fit_weights([*some[:number], *some[number + 1 :]])))
+    if not any(known and first for _, known, first in answers):
+        raise ValueError("too few dated reports to fit on: two half-years of known subjects are the least")
+    return IndicatorModel(fit_weights(some), fit_open_set(answers))
+
+
+def answered(fold: Fold, weights: Mapping[str, float]) -> list[tuple[Terms, bool, bool]]:
+    """For each query of a half-year its log-odds, whether its subject was known, and whether it came first."""
+    found: Floats = fold.found.astype(np.float64)
+    return [
+        (terms, bool(right >= 0), int((terms.weight + terms.prior).argmax()) == right)
+        for terms, right in zip(weighed(found, fold.rows, weights), fold.right.tolist(), strict=True)
+    ]
+
+
+def fit_open_set(answers: Sequence[tuple[Terms, bool, bool]], ridge: float = 1.0) -> OpenSet:
+    """The two curves of the open set, from answers to queries of known and of unknown subjects."""
+    asked = [(terms, known) for terms, known, _ in answers]
+    tried = [(terms, first) for terms, known, first in answers if known]
+    return OpenSet(
+        known=logistic_curve(
+            [t.features for t, _ in asked], [k for _, k in asked], [1.0] * len(asked), KNOWN_BY, ridge
+        ),
+        first=logistic_curve(
+            [t.features for t, _ in tried], [f for _, f in tried], [1.0] * len(tried), FIRST_BY, ridge
+        ),
+    )

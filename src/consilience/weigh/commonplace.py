@@ -1,0 +1,69 @@
+"""Values that many unrelated people use, so that sharing one links nobody; the reason stands beside the weight 0."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from functools import lru_cache
+
+from consilience.vocab import Vocabulary
+
+_ADDRESSES = frozenset({"ipv4-addr", "ipv6-addr", "endpoint", "address"})
+_HOSTS = frozenset({"domain-name", "host", "endpoint"})
+_DOMAINS = frozenset({"host:registered"})
+
+
+def commonplace(kind: str, value: str, vocabulary: Vocabulary) -> str:
+    """Why a value links nobody, or an empty string.
+
+    `kind` is a kind of trait or of secondary trait. A host under a domain where anybody can take a name is its
+    holder's own and is not commonplace; the domain is.
+
+    >>> from consilience.vocab import vocabulary
+    >>> commonplace("domain-name", "duckdns.org", vocabulary())
+    'anybody can take a name under this dynamic-DNS domain'
+    >>> commonplace("domain-name", "my-own-name.duckdns.org", vocabulary())
+    ''
+    """
+    known = vocabulary.ignored["values"].get(f"{kind} {value}") or vocabulary.commonplace.values.get(f"{kind} {value}")
+    if known is not None:
+        return known
+    bare = value.rpartition(":")[0].strip("[]") if kind == "endpoint" else value
+    if kind in _DOMAINS:
+        return vocabulary.commonplace.suffixes.get(bare, "") or _site(bare, vocabulary.commonplace.sites)
+    found = ""
+    if kind in _ADDRESSES:
+        found = vocabulary.commonplace.addresses.get(bare, "")
+        found = found or network_owner(bare, tuple(vocabulary.ignored["networks"].items()))
+    if not found and kind in _HOSTS:
+        found = vocabulary.commonplace.suffixes.get(bare, "") or _site(bare, vocabulary.commonplace.sites)
+    return found
+
+
+def _site(host: str, sites: Mapping[str, str]) -> str:
+    """The reason of the site that a host is or lies under."""
+    while host:
+        if host in sites:
+            return sites[host]
+        host = host.partition(".")[2]
+    return ""
+
+
+@lru_cache(maxsize=65536)
+def network_owner(address: str, networks: tuple[tuple[str, str], ...]) -> str:
+    """Whose shared network an address lies in, or an empty string."""
+    try:
+        wanted = ipaddress.ip_address(address.strip("[]"))
+    except ValueError:
+        return ""
+    for network, owner in _networks(networks):
+        if wanted in network:
+            return f"the address is of {owner}, which serves many"
+    return ""
+
+
+@lru_cache(maxsize=4)
+def _networks(
+    networks: tuple[tuple[str, str], ...],
+) -> tuple[tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, str], ...]:
+    return tuple((ipaddress.ip_network(text), owner) for text, owner in networks)

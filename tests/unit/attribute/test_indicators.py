@@ -1,0 +1,165 @@
+"""The engine for indicators: sums, size-fairness, what everybody uses, leaks, determinism."""
+
+import random
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from world import HABITS, START, report, world
+
+from consilience.attribute.activity import Activity
+from consilience.attribute.indicators import IndicatorEngine, IndicatorModel
+from consilience.attribute.indicators.bags import Columns, bag
+from consilience.attribute.indicators.engine import DECIBANS, NAMES
+from consilience.attribute.indicators.profiles import Profiles
+from consilience.attribute.indicators.telling import newest
+from consilience.attribute.shipped import indicator_model, model_document
+from consilience.vocab import vocabulary
+
+VOCAB = vocabulary()
+LATER = START + 5 * 430
+
+
+@pytest.fixture(scope="module")
+def engine():
+    return IndicatorEngine.of(world(), VOCAB, indicator_model())
+
+
+def query(actor, number=1):
+    return replace(report(actor, LATER, number, random.Random(number)), subject="", origin=f"query {number}")
+
+
+def test_right_actor_comes_first(engine):
+    """The activity of an actor with habits is given to that actor."""
+    firsts = [engine.subjects[int(engine.probabilities(query(actor))[:-1].argmax())] for actor in HABITS]
+    assert firsts == [f"P/{actor}" for actor in HABITS]
+
+
+def test_probabilities_sum_to_one(engine):
+    """All known subjects and none of them sum to 1, and none is negative."""
+    for actor in HABITS:
+        found = engine.probabilities(query(actor))
+        assert len(found) == len(engine.subjects) + 1
+        assert found.sum() == pytest.approx(1, abs=1e-12)
+        assert found.min() >= 0
+
+
+def test_reasons_sum_to_the_weight(engine):
+    """All items of a subject sum to its log-odds, for the first and for the others."""
+    asked = query("birch")
+    weight = engine.terms(asked).weight
+    for subject in range(len(engine.subjects)):
+        reasons = engine.because(asked, subject, top=10**6)
+        assert sum(each.weight for each in reasons) == pytest.approx(weight[subject] * DECIBANS, abs=1e-9)
+
+
+def test_strongest_reasons_first(engine):
+    """The top items are the strongest of all items."""
+    asked = query("cedar")
+    every = engine.because(asked, 2, top=10**6)
+    some = engine.because(asked, 2, top=5)
+    assert some == every[:5]
+    assert all(abs(left.weight) >= abs(right.weight) for left, right in pairwise(some))
+    assert all(each.why for each in every)
+
+
+def test_commonplace_weighs_nothing_and_says_why(engine):
+    """What everybody uses moves no weight, and is shown with weight 0 and its reason."""
+    asked = query("alder")
+    more = replace(asked, traits=tuple(sorted({*asked.traits, ("ipv4-addr", "8.8.8.8"), ("domain-name", "bit.ly")})))
+    assert np.array_equal(engine.terms(asked).weight, engine.terms(more).weight)
+    shown = [each for each in engine.because(more, 0, top=3) if each.weight == 0]
+    assert [each.values for each in shown] == [("bit.ly",), ("8.8.8.8",)]
+    assert all(each.why for each in shown)
+
+
+def test_dynamic_name_keeps_its_host_and_loses_its_domain():
+    """A host under a dynamic-DNS domain keeps its full name; the domain carries nothing, with the reason."""
+    found = bag(Activity("", 1, "s", (("domain-name", "a.ddns.info"), ("domain-name", "ddns.info"))), VOCAB)
+    assert found.counts["host"] == {"a.ddns.info": 1}
+    assert "ddns.info" not in found.counts.get("host:registered", {})
+    assert ("domain-name", "ddns.info") in {each[:2] for each in found.left}
+
+
+def test_profiles_are_fair_to_size():
+    """A subject a hundred times as often reported gains nothing by size from a value both show in the same part."""
+    small = [Activity("P/small", 1, f"s{n}", (("url:path", "/x/a.php"), ("url:path", "/x/b.php"))) for n in range(2)]
+    large = [
+        Activity("P/large", 1, f"l{n}", tuple(("url:path", f"/{n}/{m}.asp") for m in range(20))) for n in range(20)
+    ]
+    case = Columns.of(bag(each, VOCAB) for each in (*small, *large))
+    gains = Profiles.of(case).kinds["path:extension"]
+    own = {value: place for place, value in enumerate(case.kinds["path:extension"].values)}
+    assert gains.gains[own["php"], 1] + gains.unseen[1] > gains.gains[own["php"], 0] + gains.unseen[0]
+    assert gains.unseen[0] < gains.unseen[1]
+    telling = gains.gains[own["asp"], 0] + gains.unseen[0]
+    assert 0 < telling < gains.gains[own["php"], 1] + gains.unseen[1]
+
+
+def test_prior_is_apart_from_the_evidence(engine):
+    """The weight does not hold the priors of activity: they are given apart."""
+    terms = engine.terms(query("elm"))
+    bare = replace(engine.model, weights={k: v for k, v in engine.model.weights.items() if not k.startswith("prior")})
+    without = IndicatorEngine.over(engine.known, VOCAB, bare).terms(query("elm"))
+    assert np.allclose(terms.weight, without.weight)
+    assert terms.prior.any()
+    assert not without.prior.any()
+
+
+def test_own_source_in_the_case_is_not_found(engine):
+    """Planted leak: a query whose own source is in the case weighs as if that source had never said anything."""
+    asked = replace(query("fir"), origin="planted")
+    leaking = engine.grown([replace(asked, subject="P/alder"), replace(asked, subject="P/new", day=asked.day - 9)])
+    clean, planted = engine.terms(asked), leaking.terms(asked)
+    for number, subject in enumerate(engine.subjects):
+        assert planted.weight[leaking.subjects.index(subject)] == pytest.approx(clean.weight[number], abs=1e-9)
+    assert planted.weight[leaking.subjects.index("P/new")] == planted.weight.min()
+    assert leaking.because(asked, leaking.subjects.index("P/new"), 9) == ()
+    found = replace(asked, origin="another")
+    assert leaking.subjects[int(leaking.terms(found).weight.argmax())] in ("P/alder", "P/new")
+
+
+def test_growing_is_reading_everything_again():
+    """A case that was refreshed weighs as one that was read whole."""
+    reports = world(120)
+    grown = IndicatorEngine.of(reports[:80], VOCAB, indicator_model()).grown(reports[80:])
+    whole = IndicatorEngine.of(list(reversed(reports)), VOCAB, indicator_model())
+    assert grown.subjects == whole.subjects
+    assert np.array_equal(grown.terms(query("elm")).weight, whole.terms(query("elm")).weight)
+
+
+def test_undated_query_is_asked_as_of_the_last_report(engine):
+    """A query without a date is not taken to be of the year 1."""
+    last = max(each.activity.day for each in engine.known)
+    undated = engine.terms(replace(query("elm"), day=0))
+    assert np.array_equal(undated.prior, engine.terms(replace(query("elm"), day=last)).prior)
+
+
+def test_reads_only_indicators(engine):
+    """A query without an indicator of its own is not read."""
+    assert engine.reads(query("elm"))
+    assert not engine.reads(Activity("", 1, "s", (("mutex", "m"), ("ipv4-addr", "8.8.8.8"))))
+
+
+def test_one_subject_alone():
+    """A case of one subject still leaves a chance for none."""
+    alone = IndicatorEngine.of([each for each in world(60) if each.subject == "P/alder"], VOCAB, indicator_model())
+    found = alone.probabilities(query("alder"))
+    assert len(found) == 2
+    assert 0 < found[1] < 1
+
+
+def test_model_file_walks_to_its_data():
+    """The shipped model says what it was learned from, names terms that exist, and survives being written again."""
+    model = indicator_model()
+    assert {"data", "last", "command", "reports"} <= model_document("indicators")["provenance"].keys()
+    assert set(model.weights) <= set(NAMES)
+    assert all(weight > 0 for weight in model.weights.values())
+    assert IndicatorModel.from_record(model.as_record()).as_record() == model.as_record()
+
+
+def test_newest_is_fair_to_subjects():
+    """However few reports are taken, every subject's newest goes first."""
+    owner = np.array([0] * 50 + [1, 2])
+    assert set(owner[newest(owner, np.arange(52), 3)]) == {0, 1, 2}
