@@ -20,7 +20,7 @@ def stated_contrasts(dossier: Dossier) -> Iterator[Item]:
         values = [{seen.trait.value for seen in rows} for rows in (left, right)]
         if kind is None or not values[0].isdisjoint(values[1]):
             continue
-        shown = [", ".join(sorted(seen.printed or seen.trait.value for seen in rows)) for rows in (left, right)]
+        shown = [", ".join(sorted({seen.printed or seen.trait.value for seen in rows})) for rows in (left, right)]
         yield Item(
             kind=name,
             values=tuple(sorted(values[0] | values[1])),
