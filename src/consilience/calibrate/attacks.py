@@ -106,9 +106,7 @@ def stated_by(publisher: str, reliability: str, subject: Subject, kind: str, val
 
 def cheap_kinds(rules: Vocabulary) -> tuple[str, ...]:
     """The kinds anybody can plant, in the order of their names."""
-    return tuple(
-        sorted(kind.name for kind in rules.kinds.values() if kind.form == "trait" and kind.forging == "cheap")
-    )
+    return tuple(sorted(kind.name for kind in rules.kinds.values() if kind.form == "trait" and kind.forging == "cheap"))
 
 
 def forged(verdict: Verdict, kinds: Sequence[str]) -> tuple[Observation, ...]:

@@ -7,6 +7,7 @@
 
 from consilience.weigh.dossier import relevant_to
 from consilience.weigh.evidence import Weighing, weigh
+from consilience.weigh.facts import parts
 from consilience.weigh.rarity import NO_CORPUS, Corpus, Counts, corpus_from, counts_of
 
-__all__ = ["NO_CORPUS", "Corpus", "Counts", "Weighing", "corpus_from", "counts_of", "relevant_to", "weigh"]
+__all__ = ["NO_CORPUS", "Corpus", "Counts", "Weighing", "corpus_from", "counts_of", "parts", "relevant_to", "weigh"]

@@ -110,7 +110,9 @@ def origins_of(observations: Iterable[Observation], vocabulary: Vocabulary) -> O
         name = sources[first].derived_from if sources[first].derived_from else first
         for key in keys:
             of[key] = name
-            later = bool(sources[key].derived_from) or _published(by_source[first]) < _published(by_source[key]) < UNDATED
+            later = (
+                bool(sources[key].derived_from) or _published(by_source[first]) < _published(by_source[key]) < UNDATED
+            )
             grades[key] = _no_better(sources[key], sources[first]) if later else sources[key].reliability
     return Origins(of, grades)
 
