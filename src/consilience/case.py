@@ -22,7 +22,7 @@ from consilience.model.observation import Observation
 from consilience.model.protocols import Keeper
 from consilience.model.reading import Reading, Receipt
 from consilience.model.relation import Judgement, Relation
-from consilience.model.shift import Shift
+from consilience.model.shift import Decision, Shift
 from consilience.model.snapshot import Snapshot, snapshot_of
 from consilience.model.subject import Subject
 from consilience.model.when import span
@@ -51,14 +51,6 @@ class ReadResult:
     refusals: tuple[Refusal, ...]
     notices: tuple[Notice, ...]
     held: tuple[Shift, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """A person's word that a file is kept although it moves assessments that the case keeps."""
-
-    because: str
-    by: str
 
 
 @lru_cache(maxsize=1)

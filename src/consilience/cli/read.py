@@ -59,15 +59,15 @@ def command(
 
     A file that would move a probability of an assessment you have made by more than .20 is held, because so much from
     one file may be an error or a trick: nothing of it is kept, what it would move is told, and the exit status is 3.
-    Look at it, and read it again with --despite-shift; your reason is kept, and the pairs are assessed again.
+    Look at it, and read it again with --despite-shift, --because and --by; your reason is kept, and the pairs are assessed again.
 
     \b
     Examples:
       consilience read observations.jsonl
       consilience read reports/ --publisher "Vendor A" --tlp amber
-      consilience read late.jsonl --despite-shift --because "checked with the vendor" --by "A. Analyst"
     """
-    from consilience.case import Case, Decision
+    from consilience.case import Case
+    from consilience.model.shift import Decision
 
     if bool(because.strip() and by.strip()) != despite_shift or bool(because or by) != despite_shift:
         raise click.UsageError("--despite-shift needs --because and --by, and they need it")

@@ -85,13 +85,15 @@ class FakeReading:
     known: int = 1
     refusals: tuple = ()
     notices: tuple = ()
+    held: tuple = ()
 
 
 class FakeCase:
-    """Answers every verb with a fixed value; `error` is raised instead, `refusals` and `faults` are what is told."""
+    """Answers every verb with a fixed value; `error` is raised instead; `refusals`, `faults`, `held` are told."""
 
     error = None
     refusals = ()
+    held = ()
     faults = ()
     opened: ClassVar[list[str]] = []
 
@@ -108,9 +110,9 @@ class FakeCase:
     def __exit__(self, *error):
         return None
 
-    def read(self, paths, *, publisher="", subject="", subject_type="", tlp="", progress=None):
-        notices = (Notice("f", 1, "kind", "unknown kind"),)
-        return [FakeReading(path, refusals=self.refusals, notices=notices) for path in paths]
+    def read(self, paths, *, publisher="", subject="", subject_type="", tlp="", despite_shift=None, progress=None):
+        notices, held = (Notice("f", 1, "kind", "unknown kind"),), () if despite_shift else self.held
+        return [FakeReading(path, refusals=self.refusals, notices=notices, held=held) for path in paths]
 
     def digest(self):
         return "d" * 64
