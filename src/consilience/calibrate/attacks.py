@@ -1,11 +1,13 @@
 """Attacks on cases with known answers: what somebody who plants, repeats or mislabels can move.
 
 A `Verdict` is one question (a case, a date, perhaps without one of its sources) that can be asked again with more
-observations. `forged` `copies` `mislabelled` `sybils` make those observations; `worst` chooses what to plant.
+observations. `forged` `copies` `mislabelled` `mistaken` `sybils` make those observations;
+`worst` chooses what to plant.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -28,6 +30,7 @@ from consilience.weigh.dossier import supported
 from consilience.weigh.origins import GRADES, origins_of
 
 MISLABELLED = 1000
+WIDTH = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +125,34 @@ def forged(verdict: Verdict, kinds: Sequence[str]) -> tuple[Observation, ...]:
 
 
 def worst(
-    verdict: Verdict, most: int, kinds: Sequence[str], harm: Callable[[Relation, Relation], Any]
-) -> Iterator[tuple[tuple[str, ...], Relation]]:
-    """The kinds to plant, and what comes of them, for one planted trait, two, and so on: greedily the most harmful."""
-    before, chosen = verdict.asked(), tuple[str, ...]()
-    for _ in range(most):
-        tried = [((*chosen, kind), verdict.asked(forged(verdict, (*chosen, kind)))) for kind in kinds]
-        chosen, after = max(tried, key=lambda each: (harm(before, each[1]), each[0]))
-        yield chosen, after
+    verdict: Verdict,
+    most: int,
+    kinds: Sequence[str],
+    harm: Callable[[Relation, Relation], Any],
+    rules: Vocabulary | None = None,
+) -> Iterator[Relation]:
+    """What comes of one planted trait, of two, and so on: each step adds the kind that does most harm.
+
+    After the first step only the `WIDTH` most harmful kinds are tried again, because all cheap traits share a budget.
+    """
+    before, chosen, left = verdict.asked(rules=rules), tuple[str, ...](), kinds
+    for step in range(most):
+        tried = [((*chosen, kind), verdict.asked(forged(verdict, (*chosen, kind)), rules)) for kind in left]
+        tried.sort(key=lambda each: (harm(before, each[1]), each[0]), reverse=True)
+        chosen, after = tried[0]
+        if step == 0:
+            left = [tail for (*_, tail), _ in tried[:WIDTH]]
+        yield after
+
+
+def mistaken(verdict: Verdict, part: float) -> tuple[Observation, ...]:
+    """This part of what the busiest source says the first side shows, said by the same source of the other side."""
+    shown: dict[str, list[Observation]] = {}
+    for seen in snapshot_of(verdict.observations, verdict.as_of).of(verdict.a.key):
+        if seen.present and not seen.object:
+            shown.setdefault(seen.source.key, []).append(seen)
+    busiest = max(shown.values(), key=lambda rows: (len(rows), rows[0].source.key), default=[])
+    return tuple(replace(seen, subject=verdict.b, id="") for seen in busiest[: math.ceil(part * len(busiest))])
 
 
 def copies(verdict: Verdict, feeds: int, way: str, reliability: str = "") -> tuple[Observation, ...]:

@@ -59,7 +59,8 @@ def command(
 
     A file that would move a probability of an assessment you have made by more than .20 is held, because so much from
     one file may be an error or a trick: nothing of it is kept, what it would move is told, and the exit status is 3.
-    Look at it, and read it again with --despite-shift, --because and --by; your reason is kept, and the pairs are assessed again.
+    Look at it, and read it again with --despite-shift, --because and --by: your reason is kept, and the pairs it moves
+    are assessed again.
 
     \b
     Examples:

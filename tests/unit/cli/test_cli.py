@@ -20,6 +20,7 @@ from consilience.cli.verbs import VERBS
 from consilience.model.audit import Fault
 from consilience.model.errors import CaseError, InputError, Notice, Refusal, UnknownName
 from consilience.model.relation import Judgement
+from consilience.model.shift import Shift
 
 ROOT = Path(__file__).resolve().parents[3]
 HEAVY = ("sqlalchemy", "numpy", "pyarrow", "jinja2", "yaml", "rich", "consilience.case")
@@ -387,6 +388,30 @@ def test_wrong_use(args, case):
     assert (done.exit_code, done.stdout, case.opened) == (2, "", [])
     assert done.stderr.startswith("consilience: ")
     assert done.stderr.count("\n") == 1
+
+
+def test_a_held_file_gives_three(case):
+    """What a held file would move is told on standard error, with the way to keep it, and the exit status is 3."""
+    row = Shift(
+        assessment="as-1", a="P/A", b="Q/B", as_of="", axis="operator", hypothesis="same", before=0.1, after=0.5
+    )
+    case.held = (row,)
+    done = run("read", "f.jsonl", "--json")
+    assert done.exit_code == 3
+    record = json.loads(done.stdout)
+    assert (record["held"], record["files"][0]["held"][0]["after"]) == (1, 0.5)
+    assert "held: f.jsonl: operator same of P/A and Q/B, as of now, would move from 0.10 to 0.50" in done.stderr
+    assert "--despite-shift" in done.stderr
+    decided = run("read", "f.jsonl", "--despite-shift", "--because", "seen", "--by", "A. Analyst", "--json")
+    assert (decided.exit_code, json.loads(decided.stdout)["held"]) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "flags", [["--despite-shift"], ["--by", "A"], ["--despite-shift", "--because", " ", "--by", "A"]]
+)
+def test_a_decision_needs_a_reason_and_a_name(case, flags):
+    """Without both, or without the decision they belong to, it is wrong use."""
+    assert run("read", "f.jsonl", *flags).exit_code == 2
 
 
 @pytest.mark.parametrize("verb", ["read", "demo"])
