@@ -236,7 +236,7 @@ def test_a_report_of_ones_own_supports_itself():
 
 @pytest.mark.parametrize("day,grade", [("2020-01-01", "B"), ("2020-01-02", "E"), ("", "B")])
 def test_only_who_came_later_takes_the_grade_of_the_first(day, grade):
-    """Of two with the same words the later is no better graded than the first; without an order each keeps its grade."""
+    """Of two with the same words the later is no better graded than the first; without an order each keeps its own."""
     words = "the same eight words and more are printed by both of these sources here"
     rows = [
         stated_by(publisher, reliability, Subject("P", "A"), "mutex", "m", published=published, note=words)
