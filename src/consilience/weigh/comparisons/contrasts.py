@@ -16,9 +16,11 @@ def stated_contrasts(dossier: Dossier) -> Iterator[Item]:
     sides = [_contrasted(rows) for rows in dossier.rows]
     for name in sorted(sides[0].keys() & sides[1].keys()):
         kind = vocabulary.kinds.get(name)
-        left, right = sides[0][name], sides[1][name]
+        sources = [{seen.source.key for seen in side[name]} for side in sides]
+        # A contrast with somebody else, drawn elsewhere, says nothing about this pair.
+        left, right = ([seen for seen in side[name] if seen.source.key in sources[0] & sources[1]] for side in sides)
         values = [{seen.trait.value for seen in rows} for rows in (left, right)]
-        if kind is None or not values[0].isdisjoint(values[1]):
+        if kind is None or not left or not values[0].isdisjoint(values[1]):
             continue
         shown = [", ".join(sorted({seen.printed or seen.trait.value for seen in rows})) for rows in (left, right)]
         yield Item(
