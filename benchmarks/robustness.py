@@ -104,15 +104,16 @@ def planted():
         rows.append(planted_row(f"{count}, five usual kinds", befores, [v.asked(forged(v, chosen)) for v in HELD_OUT]))
     befores = [verdict.asked() for verdict in HELD_OUT]
     for harm in HARMS:
-        steps = list(zip(*(list(worst(verdict, 10, kinds, HARMS[harm])) for verdict in HELD_OUT), strict=True))
-        rows += [planted_row(f"{count}, worst {harm}", befores, steps[count - 1]) for count in (1, 3, 5, 10)]
+        found = [(verdict, list(worst(verdict, 10, kinds, HARMS[harm]))) for verdict in HELD_OUT]
+        for count in (1, 3, 5, 10):
+            afters = [verdict.asked(forged(verdict, steps[count - 1])) for verdict, steps in found]
+            rows.append(planted_row(f"{count}, worst {harm}", befores, afters))
     befores = [verdict.asked(rules=generous) for verdict in GOLDEN]
-    steps = zip(*(list(worst(v, 5, kinds, HARMS["on operator"], generous)) for v in GOLDEN), strict=True)
-    for count, afters in enumerate(steps, 1):
-        if count in (1, 3, 5):
-            rows.append(
-                planted_row(f"{count}, worst on operator, no budget for cheap traits, golden only", befores, afters)
-            )
+    found = [(verdict, list(worst(verdict, 5, kinds, HARMS["on operator"], generous))) for verdict in GOLDEN]
+    for count in (1, 3, 5):
+        afters = [verdict.asked(forged(verdict, steps[count - 1]), generous) for verdict, steps in found]
+        name = f"{count}, worst on operator, no budget for cheap traits, golden only"
+        rows.append(planted_row(name, befores, afters))
     table(("planted", "largest move", "operator flipped", "positions flipped, all axes"), rows)
     cost = wrong(rules=generous) - wrong()
     print(f"\nThe budget of cheap traits costs {-100 * cost / EXPECTED:.1f} points of clean expectations.")
@@ -201,8 +202,8 @@ def poisoned():
         "because they move a kept assessment by more than .20; the last column counts the wrong answers without these.",
     )
     clean, rows = wrong(), []
-    for name, attack in (("mislabelled", mislabelled), ("crowd", sybils)):
-        for grade in ("B", "F", "D", "E"):
+    for name, attack, grades in (("mislabelled", mislabelled, "BFE"), ("crowd", sybils, "B")):
+        for grade in grades:
             held = {verdict for verdict in GOLDEN if is_held(verdict, attack(verdict, grade))}
             moves = [largest_move(verdict.asked(), verdict.asked(attack(verdict, grade))) for verdict in GOLDEN]
             worse = wrong(lambda verdict, attack=attack, grade=grade: attack(verdict, grade)) - clean
@@ -301,13 +302,8 @@ def detection():
 
 
 def worst_planted(verdict):
-    kinds, chosen, before = cheap_kinds(RULES), (), verdict.asked()
-    for _ in range(2):
-        chosen = max(
-            ((*chosen, kind) for kind in kinds),
-            key=lambda each: HARMS["on operator"](before, verdict.asked(forged(verdict, each))),
-        )
-    return forged(verdict, (*chosen, *chosen, chosen[-1]))
+    *_, chosen = worst(verdict, 5, cheap_kinds(RULES), HARMS["on operator"])
+    return forged(verdict, chosen)
 
 
 def alarms(rows):

@@ -12,6 +12,7 @@ from consilience.calibrate.attacks import (
     cheap_kinds,
     copies,
     flipped,
+    forged,
     largest_move,
     leave_one_source_out,
     mislabelled,
@@ -103,10 +104,9 @@ def test_the_worst_planted_traits_flip_few_and_move_little():
     def harm(before, after):
         return "operator" in flipped(before, after), largest_move(before, after)
 
-    steps = list(zip(*(list(worst(verdict, 5, kinds, harm)) for verdict in held_out), strict=True))
-    befores = [verdict.asked() for verdict in held_out]
+    found = [(verdict, list(worst(verdict, 5, kinds, harm))) for verdict in held_out]
     for count, flips, most in ((1, 0.02, 0.25), (3, 0.06, 0.40), (5, 0.10, 0.50)):
-        pairs = list(zip(befores, steps[count - 1], strict=True))
+        pairs = [(verdict.asked(), verdict.asked(forged(verdict, steps[count - 1]))) for verdict, steps in found]
         assert max(largest_move(*pair) for pair in pairs) <= most
         assert sum("operator" in flipped(*pair) for pair in pairs) <= flips * len(pairs)
 

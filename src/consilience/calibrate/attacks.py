@@ -24,8 +24,9 @@ from consilience.model.subject import Subject
 from consilience.model.trait import Trait
 from consilience.model.when import span
 from consilience.read import GoldenCase
-from consilience.relate import relate
+from consilience.relate import relate, relation_of
 from consilience.vocab import Vocabulary, vocabulary
+from consilience.weigh import weigh
 from consilience.weigh.dossier import supported
 from consilience.weigh.origins import GRADES, origins_of
 
@@ -130,19 +131,26 @@ def worst(
     kinds: Sequence[str],
     harm: Callable[[Relation, Relation], Any],
     rules: Vocabulary | None = None,
-) -> Iterator[Relation]:
-    """What comes of one planted trait, of two, and so on: each step adds the kind that does most harm.
+) -> Iterator[tuple[str, ...]]:
+    """The kinds to plant for one planted trait, for two, and so on: each step adds the kind that does most harm.
 
-    After the first step only the `WIDTH` most harmful kinds are tried again, because all cheap traits share a budget.
+    The search plants evidence, which is quick; `forged` makes the observations of what it found. After the first step
+    only the `WIDTH` most harmful kinds are tried again, because all cheap traits share a budget.
     """
-    before, chosen, left = verdict.asked(rules=rules), tuple[str, ...](), kinds
+    rules = rules or vocabulary()
+    snapshot = snapshot_of(verdict.observations, verdict.as_of)
+    weighing = weigh(snapshot, verdict.a, verdict.b, counted(snapshot), rules)
+
+    def planted(chosen: Sequence[str]) -> Relation:
+        return relation_of(snapshot, verdict.a, verdict.b, weighing.with_forged(chosen, rules), rules)
+
+    before, found, left = planted(()), tuple[str, ...](), kinds
     for step in range(most):
-        tried = [((*chosen, kind), verdict.asked(forged(verdict, (*chosen, kind)), rules)) for kind in left]
-        tried.sort(key=lambda each: (harm(before, each[1]), each[0]), reverse=True)
-        chosen, after = tried[0]
+        ranked = sorted(left, key=lambda kind: (harm(before, planted((*found, kind))), kind), reverse=True)
+        found = (*found, ranked[0])
         if step == 0:
-            left = [tail for (*_, tail), _ in tried[:WIDTH]]
-        yield after
+            left = ranked[:WIDTH]
+        yield found
 
 
 def mistaken(verdict: Verdict, part: float) -> tuple[Observation, ...]:

@@ -453,6 +453,7 @@ def test_read_counts(case):
         "known": 1,
         "refused": [{"line": 3, "field": "kind", "what": "is missing", "todo": "add it"}],
         "notices": [{"line": 1, "field": "kind", "what": "unknown kind"}],
+        "held": [],
     }
 
 
