@@ -80,10 +80,8 @@ def _users_item(dossier: Dossier, tool_name: str, users: dict[str, Observation],
 
 
 def named_parts(dossier: Dossier, found: tuple[Item, ...]) -> Iterator[Item]:
-    """One side is known to have parts and shares with the other what weighs on operator, so the other may be a part.
-
-    What anybody can plant does not count here: the claim that there are parts would turn a cheap trait into a strong one.
-    """
+    """One side is known to have parts and shares with the other what weighs on operator, so the other may be a part."""
+    # What anybody can plant does not count: the named parts would make a strong trait of a cheap one.
     vocabulary = dossier.vocabulary
     rules = vocabulary.counting["named_parts"]
     start, stop = vocabulary.ranges["operator"]
