@@ -12,8 +12,8 @@ from importlib.resources import files
 from itertools import islice
 from typing import Any
 
+from consilience.assess import Watch, judged, newest
 from consilience.assess import assess as assess_pair
-from consilience.assess import judged
 from consilience.assess.naming import claim_record, names_record
 from consilience.attribute import asked, attributor
 from consilience.keep import open_case
@@ -25,7 +25,9 @@ from consilience.model.names import find
 from consilience.model.observation import Observation
 from consilience.model.partner import Disclosure
 from consilience.model.protocols import Keeper
+from consilience.model.reading import Reading, Receipt
 from consilience.model.relation import Judgement, Relation
+from consilience.model.shift import Decision, Shift
 from consilience.model.snapshot import Snapshot, snapshot_of
 from consilience.model.subject import Subject
 from consilience.model.when import span
@@ -43,11 +45,12 @@ from consilience.weigh import Corpus, Counts, corpus_from, counts_of, weigh
 DEMO_PAIR = ("SentinelLabs/Sandman", "Microsoft/STORM-0866/Red Dev 40")
 DEMO_AS_OF = "2023-12-11"
 FOREVER = 10**9
+ASSESSMENT, DECISION = "as-", "sh-"
 
 
 @dataclass(frozen=True, slots=True)
 class ReadResult:
-    """What reading and keeping one file gave."""
+    """What reading one file gave; where `held` has a row, it waits for a person and nothing of it was kept."""
 
     file: str
     format: str
@@ -55,6 +58,7 @@ class ReadResult:
     known: int
     refusals: tuple[Refusal, ...]
     notices: tuple[Notice, ...]
+    held: tuple[Shift, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,22 +147,59 @@ class Case:
         subject: str = "",
         subject_type: str = "",
         tlp: str = "",
+        despite_shift: Decision | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> list[ReadResult]:
-        """What reading these files and folders gave, file by file; each file is one transaction."""
+        """What reading these files and folders gave, file by file; each file is one transaction.
+
+        A file that would move a probability of an assessment kept in the case by more than .20 is held: nothing of it
+        is kept unless a person decides so, which is recorded with the reason.
+        """
         given = {"publisher": publisher, "subject": subject, "subject_type": subject_type, "tlp": tlp}
         defaults = {name: value for name, value in given.items() if value}
         recorded = datetime.now(UTC).isoformat(timespec="seconds")
-        results = []
+        watch, results = self._watch(), []
         for path in paths:
             for reading in read_path(path, defaults, progress):
-                receipt = self.keeper.add(reading, recorded)
+                moved = watch.shifts(reading.observations)
+                held = moved if despite_shift is None else ()
+                receipt = Receipt(file=reading.file, sha256=reading.sha256, new=0, known=0)
+                if not held:
+                    receipt = self.keeper.add(reading, recorded)
+                    watch.took(reading.observations)
+                if moved and despite_shift is not None:
+                    self._decide(despite_shift, reading, moved, recorded)
+                    watch = self._watch()
                 results.append(
                     ReadResult(
-                        reading.file, reading.format, receipt.new, receipt.known, reading.refusals, reading.notices
+                        reading.file,
+                        reading.format,
+                        receipt.new,
+                        receipt.known,
+                        reading.refusals,
+                        reading.notices,
+                        held,
                     )
                 )
         return results
+
+    def _watch(self) -> Watch:
+        theirs = self.desk.partial()
+        ours = (row for id, row in self.keeper.results() if id.startswith(ASSESSMENT) and id not in theirs)
+        return Watch(newest(ours), lambda: self.snapshot().observations, counted, vocabulary())
+
+    def _decide(self, decision: Decision, reading: Reading, moved: Sequence[Shift], recorded: str) -> None:
+        """Keep a decision with what it moved, and each moved assessment as it now is."""
+        again = {self.assess(row.a, row.b, row.as_of).id for row in moved}
+        document = {
+            "file": reading.file,
+            "sha256": reading.sha256,
+            **asdict(decision),
+            "recorded": recorded,
+            "moved": [asdict(row) for row in moved],
+            "assessed_again": sorted(again),
+        }
+        self.keeper.keep_result(DECISION + digest(document)[:20], document)
 
     def snapshot(self, as_of: str = "") -> Snapshot:
         """Everything the case knew by a date and nobody retracted, each statement under the colour that holds of it."""
@@ -278,7 +319,8 @@ class Case:
         `stale` tells that it rests on what was retracted, or was retracted itself.
         """
         for result_id, document in self.keeper.results():
-            chain = list(_walk(id, result_id, document))
+            steps = _walk if result_id.startswith(ASSESSMENT) else _decided
+            chain = list(steps(id, result_id, document))
             if chain:
                 return {"id": id, "what": chain[0]["text"], "stale": result_id in self.desk.stale(), "chain": chain}
         for seen in self.keeper.observations():
@@ -356,8 +398,9 @@ class Case:
             "recorded": now(),
             "by": by,
         }
+        whole = self.snapshot(as_of).digest == done.provenance["snapshot"]
         name = "di-" + digest([told, len(self.keeper.disclosures())])[:16]
-        entry = Disclosure(id=name, observations=released.kept_ids(done.observations), **told)
+        entry = Disclosure(id=name, observations=released.kept_ids(done.observations), whole=whole, **told)
         self.keeper.disclose(entry, done.as_record())
         return Shared(done, content, entry)
 
@@ -428,6 +471,16 @@ def _walk(id: str, result_id: str, document: Any) -> Iterator[dict[str, Any]]:
         yield {"level": "evidence", "id": item["id"], "text": item["why"], "counted": item["counted"]}
         for seen in item["observations"]:
             yield _step(seen, document["observations"][seen])
+
+
+def _decided(id: str, result_id: str, document: Any) -> Iterator[dict[str, Any]]:
+    """The decision of this id to keep a file, and what the file moved; none when the id is another's."""
+    if id != result_id:
+        return
+    text = f"{document['file']} was kept although it moved assessments, by {document['by']}: {document['because']}"
+    yield {"level": "decision", "id": id, "text": text, "record": document}
+    for row in document["moved"]:
+        yield {"level": "shift", "id": row["assessment"], "text": str(Shift(**row))}
 
 
 def _step(id: str, record: Any) -> dict[str, Any]:

@@ -344,6 +344,25 @@ def test_who_may_not_know_of_it_has_nothing_stale():
     assert (done["stale"], done["told"]) == ([internal], {})
 
 
+def test_what_a_partner_concludes_is_no_conclusion_of_ours():
+    """Only an assessment on all that the case knew is watched when more is read; one on less is the partner's alone."""
+    facts = [said(side, "crypto:key", "k", SECRET, "red", key_role="per-operator") for side in (A, B)]
+    case, whole = opened(*BASE, *facts), opened(*BASE)
+    for each in (case, whole):
+        each.share("HERON", "STORK", "Peer", "json", as_of="2024")
+    assert [each.desk.ledger()[0]["whole"] for each in (case, whole)] == [False, True]
+    assert [len(each._watch().kept) for each in (case, whole)] == [0, 1]
+    case.assess("HERON", "STORK", "2024")
+    assert len(case._watch().kept) == 1
+
+
+def test_a_retraction_after_a_decision():
+    """Decisions on held files are kept among the results, and rest on nothing that is retracted."""
+    case = opened(*BASE)
+    case.keeper.keep_result("sh-1", {"file": "f", "moved": []})
+    assert case.desk.retract(BASE[0].id, "wrong", "Ann")["stale"] == []
+
+
 def test_a_person_can_loosen_and_tighten():
     """Another marking holds from the ruling on; tightening names who knows what they now may not."""
     strict = said(A, "crypto:key", "k", tlp="amber+strict")

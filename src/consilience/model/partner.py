@@ -34,7 +34,8 @@ class Partner:
 class Disclosure:
     """One document that went to a partner: which assessment, in which format, its digest, when, and by whom.
 
-    `observations` are the ids, as the case has them, of the statements that the document shows.
+    `observations` are the ids, as the case has them, of the statements that the document shows. `whole` tells that
+    the partner may know all that the case knew by the date, so that the assessment is ours as well.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Disclosure:
     recorded: str
     by: str
     observations: tuple[str, ...]
+    whole: bool = False
 
     def as_record(self) -> dict[str, Any]:
         """The disclosure as JSON."""

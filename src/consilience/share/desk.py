@@ -133,6 +133,10 @@ class Desk:
         documents = {id: document for id, document in self.keeper.results() if id in needed}
         return withdrawals(entries, documents, now())
 
+    def partial(self) -> set[str]:
+        """The assessments made for partners on less than the case knew: what they would conclude, and not we."""
+        return {entry.assessment for entry in self.keeper.disclosures() if not entry.whole}
+
     def stale(self) -> set[str]:
         """The assessments that rest on what was retracted."""
         return {each for ruling in self.keeper.rulings() for each in ruling.terms.get("stale", ())}

@@ -39,6 +39,8 @@ def stale_of(
     traits = {(seen.trait.kind, seen.trait.value) for seen in concerned}
     found = {entry.assessment for entry in told}
     for id, document in results:
+        if "evidence" not in document:
+            continue
         counted = ((item["kind"], value) for item in document["evidence"] for value in item["values"])
         if not ids.isdisjoint(document["observations"]) or (id not in unaware and not traits.isdisjoint(counted)):
             found.add(id)
