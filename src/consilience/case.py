@@ -221,16 +221,20 @@ class Case:
         *,
         among: str = "intrusion-set",
         top: int = 5,
+        cited: int = 5,
         as_of: str = "",
         progress: Callable[[int, int], None] | None = None,
     ) -> Answered:
-        """The known subjects of a type for the queries of these files, and none of these; `top` get their reasons."""
+        """The known subjects of a type for the queries of these files, and none of these.
+
+        The first `top` get their reasons, with up to `cited` observations each.
+        """
         read = [read_queries(path) for path in paths]
         queries = [query for each in read for query in each.queries]
         ranked = attributor(self.snapshot(as_of), vocabulary(), among)
         answers = []
         for place, query in enumerate(queries):
-            answers.append(ranked.attribution(asked(query, vocabulary()), top))
+            answers.append(ranked.attribution(asked(query, vocabulary()), top, cited))
             if progress:
                 progress(place + 1, len(queries))
         return Answered(

@@ -61,7 +61,9 @@ def test_one_line_of_json_for_each_query(place):
         assert whole == pytest.approx(1, abs=1e-6)
     best = answers[0]["ranking"][0]
     assert best["subject"] == "P/Alpha"
-    assert sum(reason["weight"] for reason in best["because"]) == pytest.approx(best["weight"], abs=0.05)
+    assert sum(part["weight"] for part in best["parts"]) == pytest.approx(best["weight"], abs=0.05)
+    assert {reason["values"][0] for reason in best["because"]} == set(SEEN["Alpha"])
+    assert answers[0]["runner_up"]["separates"]["values"] == ["alphaloader"]
     assert answers[1]["none_of_these"] > answers[0]["none_of_these"]
 
 

@@ -2,7 +2,8 @@
 
 `activity` what one source reports at one time, the unit that is compared · `known` the activities of a case ·
 `engine` what an engine gives · `reports` and `indicators` the engines · `open_set` log-odds to probabilities ·
-`shipped` the fitted models · `attributor` all of it as one answer.
+`shipped` the fitted models · `citing` what each observation changes · `attributor` all of it as one answer · `pairs`
+two reports that share software.
 """
 
 from __future__ import annotations
@@ -36,11 +37,16 @@ def attributor_over(
     """The attributor over these activities of known subjects, and of tools; `names` resolves numbers of tools."""
     reports = prepare_reports(known, tools, reports_model(), names)
     indicators = IndicatorEngine.of(known, vocabulary, indicator_model())
+    holders: dict[tuple[str, str], set[str]] = {}
+    for each in known:
+        for trait in each.traits:
+            holders.setdefault(trait, set()).add(each.subject)
     return Attributor(
         [
             Rater(reports, partial(chances, rule=reports.model.open_set)),
             Rater(indicators, partial(indicator_chances, rule=indicators.model.open_set)),
-        ]
+        ],
+        {trait: frozenset(subjects) for trait, subjects in holders.items()},
     )
 
 

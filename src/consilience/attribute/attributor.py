@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from consilience.attribute.activity import Activity
-from consilience.attribute.engine import Engine, Terms
+from consilience.attribute.citing import Removed, because, cited, runner_up
+from consilience.attribute.engine import DECIBANS, Engine, Terms
+from consilience.attribute.known import Asked
 from consilience.attribute.open_set import Chances
 from consilience.model.attribution import Attribution, Ranked, Reason
 
 Floats = NDArray[np.float64]
 
-DECIBANS = 10 / math.log(10)
 PLACES = 9
+PARTS = 8
 KNOWN_BEFOREHAND = 0.7
 """The part of all activities that is a known subject's; it matters only where several engines answer at once."""
 
@@ -31,40 +33,62 @@ class Rater:
 
 
 class Attributor:
-    """Ranks the known subjects of a case for an activity. `subjects` are their full names, sorted."""
+    """Ranks the known subjects of a case for an activity. `subjects` are their full names, sorted.
 
-    def __init__(self, raters: Sequence[Rater]) -> None:
+    `holders` says which subjects show a trait; it chooses which observations are worth citing.
+    """
+
+    def __init__(
+        self, raters: Sequence[Rater], holders: Mapping[tuple[str, str], frozenset[str]] | None = None
+    ) -> None:
         self._raters = tuple(rater for rater in raters if rater.engine.subjects)
+        self._holders = holders or {}
         self.subjects = tuple(sorted({key for rater in self._raters for key in rater.engine.subjects}))
         place = {key: number for number, key in enumerate(self.subjects)}
         self._places = [np.array([place[key] for key in rater.engine.subjects]) for rater in self._raters]
 
-    def attribution(self, query: Activity, explained: int = 5, reasons: int = 8) -> Attribution:
-        """The ranking of every known subject for a query, the first ones with their reasons.
+    def attribution(self, query: Activity | Asked, explained: int = 5, most_cited: int = 5) -> Attribution:
+        """The ranking of every known subject for a query; the first `explained` of them with their reasons.
 
         Where several engines read the query, their answers are taken as independent: the odds against what was
-        likely beforehand multiply. Weights are the sums of the named reasons, in decibans.
+        likely beforehand multiply. At most `most_cited` observations are cited, each with what its removal changes;
+        only an `Asked` knows its observations.
         """
+        activity = query.activity if isinstance(query, Asked) else query
         if not self.subjects:
-            return Attribution(query.origin, (), 1.0, ("the case knows no subject of this type yet",))
-        used = [number for number, rater in enumerate(self._raters) if rater.engine.reads(query)]
+            return Attribution(activity.origin, (), 1.0, ("the case knows no subject of this type yet",))
+        used = [number for number, rater in enumerate(self._raters) if rater.engine.reads(activity)]
         if not used:
             note = "the query shows nothing that is compared; see `consilience kinds`"
-            return Attribution(query.origin, (), 1.0, (note,))
-        terms = {number: self._raters[number].engine.terms(query) for number in used}
-        known = self._pooled(terms)
-        weight = self._weights(terms)
+            return Attribution(activity.origin, (), 1.0, (note,))
+        terms = {number: self._raters[number].engine.terms(activity) for number in used}
+        known, weight = self._pooled(terms), self._weights(terms)
         order = np.lexsort((np.arange(len(known)), -weight, -known))
+        removed: list[Removed] = []
+        if explained and most_cited and isinstance(query, Asked):
+            chosen = cited(query, self.subjects[order[0]], self._holders, most_cited)
+            evidence = self._weights(terms, with_prior=False)
+            removed = [
+                Removed(*query.pieces[place], evidence - self._evidence_of(query.without(place))) for place in chosen
+            ]
         ranking = tuple(
             Ranked(
                 self.subjects[place],
                 round(float(known[place]), PLACES),
                 float(weight[place]) * DECIBANS,
-                self._reasons(query, int(place), terms, reasons) if rank < explained else (),
+                because(removed, int(place), self.subjects[place], self._holders) if rank < explained else (),
+                self._parts(activity, int(place), terms) if rank < explained else (),
             )
             for rank, place in enumerate(order)
         )
-        return Attribution(query.origin, ranking, max(0.0, 1.0 - math.fsum(each.probability for each in ranking)))
+        second = runner_up(ranking, removed, order, self._holders) if explained else None
+        none = max(0.0, 1.0 - math.fsum(each.probability for each in ranking))
+        return Attribution(activity.origin, ranking, none, runner_up=second)
+
+    def _evidence_of(self, activity: Activity) -> Floats:
+        """What a query weighs for every subject, priors left out: they stay when an observation goes."""
+        used = (number for number, rater in enumerate(self._raters) if rater.engine.reads(activity))
+        return self._weights({number: self._raters[number].engine.terms(activity) for number in used}, False)
 
     def _pooled(self, terms: dict[int, Terms]) -> Floats:
         """The probabilities of all known subjects; what they leave is none of these."""
@@ -83,14 +107,14 @@ class Attributor:
         odds /= odds.sum()
         return np.asarray(odds[:-1])
 
-    def _weights(self, terms: dict[int, Terms]) -> Floats:
+    def _weights(self, terms: dict[int, Terms], with_prior: bool = True) -> Floats:
         """The log-odds of all known subjects, engines and priors summed; who an engine does not know has none."""
         total = np.zeros(len(self.subjects))
         for number, each in terms.items():
-            total[self._places[number]] += each.weight + each.prior
+            total[self._places[number]] += each.weight + each.prior if with_prior else each.weight
         return total
 
-    def _reasons(self, query: Activity, subject: int, terms: dict[int, Terms], most: int) -> tuple[Reason, ...]:
+    def _parts(self, query: Activity, subject: int, terms: dict[int, Terms]) -> tuple[Reason, ...]:
         """The strongest items of a subject's weight, the prior as one of them; they sum to the weight."""
         found: list[Reason] = []
         for number, each in terms.items():
@@ -98,7 +122,7 @@ class Attributor:
             if not len(here):
                 continue
             place = int(here[0])
-            found += self._raters[number].engine.because(query, place, most)
+            found += self._raters[number].engine.because(query, place, PARTS)
             prior = float(each.prior[place]) * DECIBANS
             if prior:
                 what = "how much is known of it, whatever was asked"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -11,6 +12,9 @@ from numpy.typing import NDArray
 
 from consilience.attribute.activity import Activity
 from consilience.model.attribution import Reason
+
+DECIBANS = 10 / math.log(10)
+"""Decibans of one unit of natural logarithm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,4 +49,4 @@ class Engine(Protocol):
         """The strongest items of one subject's log-odds; all of them sum to its weight."""
 
 
-__all__ = ["Engine", "Reason", "Terms"]
+__all__ = ["DECIBANS", "Engine", "Reason", "Terms"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from consilience.attribute.activity import Activity, activities
 from consilience.model.names import names
@@ -50,9 +50,27 @@ def _attributed(snapshot: Snapshot, among: str) -> Iterator[tuple[str, str]]:
             yield key, said.pop()
 
 
-def asked(query: Query, vocabulary: Vocabulary) -> Activity:
-    """A query as one activity of nobody, at its stated date or else that of its latest observation."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A query as one activity of nobody, and the observations it is made of: kind, printed value, and their traits."""
+
+    activity: Activity
+    pieces: tuple[tuple[str, str, frozenset[tuple[str, str]]], ...]
+
+    def without(self, place: int) -> Activity:
+        """The activity had one of its observations not been made."""
+        left = {trait for number, piece in enumerate(self.pieces) if number != place for trait in piece[2]}
+        return replace(self.activity, traits=tuple(sorted(left)))
+
+
+def asked(query: Query, vocabulary: Vocabulary) -> Asked:
+    """A query, dated as it says or else by its latest observation."""
     found = activities(query.observations, vocabulary)
     day = span(query.date).last if query.date else max((each.day for each in found), default=0)
+    pieces = {}
+    for seen in query.observations:
+        shown = frozenset(trait for each in activities((seen,), vocabulary) for trait in each.traits)
+        if shown:
+            pieces[str(seen.trait)] = (seen.trait.kind, seen.printed or seen.trait.value, shown)
     traits = tuple(sorted({trait for each in found for trait in each.traits}))
-    return Activity("", day, query.id, traits)
+    return Asked(Activity("", day, query.id, traits), tuple(pieces[key] for key in sorted(pieces)))

@@ -15,9 +15,12 @@ from consilience.cli.verbs import REFUSED
 from consilience.model.subject import SUBJECT_TYPES
 
 if TYPE_CHECKING:
-    from consilience.model.attribution import Attribution, Reason
+    from consilience.model.attribution import Attribution
 
 SHOWN = 5
+CITED = 3
+LEAST = 0.05
+"""Decibans below which an observation is not worth a line."""
 
 
 @click.command()
@@ -32,12 +35,27 @@ SHOWN = 5
     default=None,
     help="How many subjects a query [all in JSON, 5 for people].",
 )
+@click.option(
+    "--cited",
+    type=click.IntRange(min=0),
+    metavar="N",
+    default=5,
+    show_default=True,
+    help="How many observations to cite, each with what its removal changes; 0 is quickest.",
+)
 @as_of_option
 @case_option
 @json_option
 @click.pass_context
 def command(
-    ctx: click.Context, queries: tuple[str, ...], among: str, top: int | None, as_of: str, location: str, as_json: bool
+    ctx: click.Context,
+    queries: tuple[str, ...],
+    among: str,
+    top: int | None,
+    cited: int,
+    as_of: str,
+    location: str,
+    as_json: bool,
 ) -> None:
     """Which known cluster, or none.
 
@@ -54,7 +72,7 @@ def command(
     from consilience.case import Case
 
     with Case.open(location) as case, bar("attributing") as progress:
-        answered = case.attribute(queries, among=among, top=top or SHOWN, as_of=as_of, progress=progress)
+        answered = case.attribute(queries, among=among, top=top or SHOWN, cited=cited, as_of=as_of, progress=progress)
     if as_json:
         documents(found.as_record(top) for found in answered.answers)
     else:
@@ -66,19 +84,20 @@ def command(
         ctx.exit(REFUSED)
 
 
-def _told(reason: Reason) -> str:
-    """A reason with what it is about, where its words do not say so themselves."""
-    about = ", ".join(value for value in reason.values if value not in reason.why)
-    return f"{reason.why} ({about})" if about else reason.why
-
-
 def _lines(found: Attribution, top: int) -> Iterator[Line]:
     yield (found.id, STRONG)
     for each in found.ranking[:top]:
         yield (f"  {drawn(each.probability)} {each.probability:6.1%}  {each.subject}", "")
-        for reason in each.because[:3]:
-            yield from wrapped(f"{decibans(reason.weight)} dB  {_told(reason)}", "        ", FAINT)
+        for reason in [cited for cited in each.because if abs(cited.weight) >= LEAST][:CITED]:
+            told = f"{decibans(reason.weight)} dB  {reason.kind} {', '.join(reason.values)}: {reason.why}"
+            yield from wrapped(told, "        ", FAINT)
+        for part in each.parts[:1]:
+            yield from wrapped(f"largest part {decibans(part.weight)} dB: {part.why}", "        ", FAINT)
     yield (f"  {drawn(found.none_of_these)} {found.none_of_these:6.1%}  none of these, or not enough to tell", "")
+    if found.runner_up and found.runner_up.separates:
+        parts = found.runner_up.separates
+        told = f"{parts.kind} {', '.join(parts.values)} sets the first apart from {found.runner_up.subject} most"
+        yield from wrapped(f"{told} ({decibans(parts.weight)} dB)", "  ", FAINT)
     for note in found.notes:
         yield from wrapped(note, "  ", FAINT)
     yield ("", "")

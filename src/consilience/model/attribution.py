@@ -22,12 +22,36 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A known subject with its probability and its weight in decibans; `because` is empty where nobody asked."""
+    """A known subject with its probability and its weight in decibans.
+
+    `because` are observations of the query, each with exactly what the weight loses without it; `parts` are the named
+    items that sum to the weight. Both are empty where nobody asked.
+    """
 
     subject: str
     probability: float
     weight: float
     because: tuple[Reason, ...] = ()
+    parts: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerUp:
+    """The second of a ranking, and the observation that sets the first apart from it most, where one was asked for."""
+
+    subject: str
+    probability: float
+    behind: float
+    separates: Reason | None = None
+
+    def as_record(self) -> dict[str, Any]:
+        """The runner-up as an object of the result document; `behind` in decibans of weight."""
+        return {
+            "subject": self.subject,
+            "probability": self.probability,
+            "behind": round(self.behind, 3),
+            "separates": self.separates.as_record() if self.separates else None,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +66,7 @@ class Attribution:
     ranking: tuple[Ranked, ...]
     none_of_these: float
     notes: tuple[str, ...] = ()
+    runner_up: RunnerUp | None = None
 
     def as_record(self, top: int | None = None) -> dict[str, Any]:
         """The attribution as one result document, the ranking cut after `top`."""
@@ -53,9 +78,11 @@ class Attribution:
                     "probability": each.probability,
                     "weight": round(each.weight, 3),
                     "because": [reason.as_record() for reason in each.because],
+                    "parts": [reason.as_record() for reason in each.parts],
                 }
                 for each in self.ranking[:top]
             ],
             "none_of_these": self.none_of_these,
+            "runner_up": self.runner_up.as_record() if self.runner_up else None,
             "notes": list(self.notes),
         }

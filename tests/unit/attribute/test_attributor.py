@@ -9,6 +9,7 @@ import pytest
 from consilience.attribute import Attributor, Rater, attributor
 from consilience.attribute.activity import Activity
 from consilience.attribute.engine import Terms
+from consilience.attribute.known import Asked
 from consilience.attribute.open_set import OpenSet, chances
 from consilience.model.attribution import Reason
 from consilience.model.snapshot import snapshot_of
@@ -67,12 +68,12 @@ def test_engines_that_agree_are_surer_together():
     assert quiet.ranking[0].probability == pytest.approx(alone.ranking[0].probability)
 
 
-def test_reasons_sum_to_the_weight():
-    """The reasons of a subject, its prior among them, sum to its weight in decibans."""
+def test_parts_sum_to_the_weight():
+    """The parts of a subject's weight, its prior among them, sum to it in decibans."""
     raters = [rater("one", {"P/A": 2.0, "P/B": 0.0}, prior=0.5), rater("other", {"P/A": -1.0})]
     found = Attributor(raters).attribution(QUERY)
     for each in found.ranking:
-        assert sum(reason.weight for reason in each.because) == pytest.approx(each.weight)
+        assert sum(part.weight for part in each.parts) == pytest.approx(each.weight)
 
 
 def test_who_an_engine_does_not_know_is_not_favoured():
@@ -94,3 +95,56 @@ def test_an_empty_case_knows_nobody():
     found = attributor(snapshot_of([]), vocabulary(), "intrusion-set").attribution(QUERY)
     assert (found.ranking, found.none_of_these) == ((), 1.0)
     assert "no subject" in found.notes[0]
+
+
+class Counting(Invented):
+    """An engine that gives each subject a weight for each trait of its own."""
+
+    def __init__(self, own):
+        super().__init__("counting", dict.fromkeys(own, 0.0), prior=0.25)
+        self.own = own
+
+    def reads(self, query):
+        return bool(query.traits)
+
+    def terms(self, query):
+        shown = dict.fromkeys(query.traits)
+        weight = [sum(worth for trait, worth in own.items() if trait in shown) for own in self.own.values()]
+        return Terms(np.array(weight, dtype=float), self.prior, {})
+
+
+X, Y, Z = ("mutex", "x"), ("mutex", "y"), ("mutex", "z")
+COUNTING = Attributor(
+    [Rater(Counting({"P/A": {X: 3.0, Y: 1.0}, "P/B": {X: 0.5, Y: 2.0}}), partial(chances, rule=OpenSet()))],
+    {X: frozenset({"P/A"}), Y: frozenset({"P/A", "P/B"})},
+)
+THREE = Asked(
+    Activity("", 0, "q", (X, Y, Z)), tuple((kind, value, frozenset({(kind, value)})) for kind, value in (X, Y, Z))
+)
+
+
+def test_what_is_cited_changes_the_weight_by_what_it_says():
+    """Taking a cited observation away lowers the weight of each subject by exactly what is printed beside it."""
+    found = COUNTING.attribution(THREE)
+    for rank, subject in enumerate(("P/A", "P/B")):
+        before = found.ranking[rank]
+        assert before.subject == subject
+        for place, (_, value, _) in enumerate(THREE.pieces):
+            after = next(each for each in COUNTING.attribution(THREE.without(place)).ranking if each.subject == subject)
+            said = next(reason for reason in before.because if reason.values == (value,))
+            assert before.weight - after.weight == pytest.approx(said.weight)
+
+
+def test_the_runner_up_and_what_separates():
+    """The second is named with how far it is behind, and with the observation that sets the first apart."""
+    second = COUNTING.attribution(THREE).runner_up
+    assert second.subject == "P/B" and second.separates.values == ("x",)
+    assert second.behind == pytest.approx(1.5 * 10 / math.log(10))
+    assert second.separates.weight == pytest.approx(2.5 * 10 / math.log(10))
+
+
+def test_the_rarest_of_the_best_is_cited_first():
+    """Where only one observation is to be cited, it is the rarest thing that the best subject shows."""
+    (cited,) = COUNTING.attribution(THREE, most_cited=1).ranking[0].because
+    assert cited.values == ("x",) and "P/A shows it" in cited.why
+    assert COUNTING.attribution(THREE, most_cited=0).ranking[0].because == ()

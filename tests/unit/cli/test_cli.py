@@ -117,7 +117,7 @@ class FakeCase:
     def digest(self):
         return "d" * 64
 
-    def attribute(self, paths, *, among="intrusion-set", top=5, as_of="", progress=None):
+    def attribute(self, paths, *, among="intrusion-set", top=5, cited=5, as_of="", progress=None):
         reason = Reason("mutex", ("m",), 3.2, "on 1 of 9")
         answer = Attribution("one", (Ranked("P/A", 0.75, 3.2, (reason,)),), 0.25)
         return types.SimpleNamespace(answers=(answer,), refusals=self.refusals, notices=())

@@ -1,0 +1,72 @@
+"""Which observations of a query are cited for a subject, and what each of them changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from consilience.attribute.engine import DECIBANS
+from consilience.attribute.known import Asked
+from consilience.model.attribution import Ranked, Reason, RunnerUp
+
+Holders = Mapping[tuple[str, str], frozenset[str]]
+MANY = 10**9
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """An observation of a query, and by how much every subject's log-odds fall without it (natural logarithm)."""
+
+    kind: str
+    value: str
+    traits: frozenset[tuple[str, str]]
+    change: NDArray[np.float64]
+
+
+def cited(query: Asked, best: str, holders: Holders, most: int) -> list[int]:
+    """The places of the observations worth citing: what the best subject shows, the rarest first, then the others."""
+    ranked = sorted(range(len(query.pieces)), key=lambda place: (_order(query.pieces[place][2], best, holders), place))
+    return ranked[:most]
+
+
+def _order(traits: frozenset[tuple[str, str]], best: str, holders: Holders) -> tuple[bool, int]:
+    shown = [holders[trait] for trait in traits if trait in holders]
+    own = [len(each) for each in shown if best in each]
+    return (not own, min(own or map(len, shown), default=MANY))
+
+
+def because(removed: Sequence[Removed], place: int, subject: str, holders: Holders) -> tuple[Reason, ...]:
+    """The cited observations for one subject, those that change its weight most first."""
+    found = [_reason(each, float(each.change[place]), subject, holders) for each in removed]
+    return tuple(sorted(found, key=lambda reason: (-abs(reason.weight), reason.kind, reason.values)))
+
+
+def _reason(each: Removed, change: float, subject: str, holders: Holders) -> Reason:
+    shown = [holders[trait] for trait in sorted(each.traits) if trait in holders]
+    rarest = min(shown, key=len, default=frozenset())
+    if not rarest:
+        why = "no known subject shows it itself"
+    else:
+        others = len(rarest - {subject})
+        own = f"{subject} shows it" if subject in rarest else f"{subject} is not known to show it"
+        why = f"{own}, as do {others} others" if subject in rarest else f"{own}; {others} others do"
+    return Reason(each.kind, (each.value,), change * DECIBANS, why)
+
+
+def runner_up(
+    ranking: Sequence[Ranked], removed: Sequence[Removed], order: NDArray[np.int64], holders: Holders
+) -> RunnerUp | None:
+    """The second of a ranking, and the cited observation without which it would be nearest to the first."""
+    if len(ranking) < 2:
+        return None
+    first, second = ranking[:2]
+    separates = None
+    if removed:
+        gaps = [float(each.change[order[0]] - each.change[order[1]]) for each in removed]
+        place = int(np.argmax(gaps))
+        if gaps[place] > 0:
+            separates = _reason(removed[place], gaps[place], first.subject, holders)
+    return RunnerUp(second.subject, second.probability, first.weight - second.weight, separates)
