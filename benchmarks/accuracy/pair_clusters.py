@@ -41,7 +41,7 @@ def clusters(pairs: Sharing, odds: np.ndarray) -> list[tuple[bool, np.ndarray]]:
     half = {each: place % 2 for group in order.values() for place, each in enumerate(group)}
     found: dict[tuple[str, str], list[float]] = defaultdict(list)
     for a, b, value in zip(pairs.left, pairs.right, odds, strict=True):
-        if a.subject != b.subject or half[a] != half[b]:
+        if a.origin != b.origin and (a.subject != b.subject or half[a] != half[b]):
             found[a.subject, b.subject].append(value)
     return [(a == b, np.array(values)) for (a, b), values in sorted(found.items())]
 
@@ -76,8 +76,9 @@ def main() -> None:
     lines = [
         "# Two clusters that share software: which pair of their reports speaks for them",
         "",
-        f"Written by `python benchmarks/accuracy/pair_clusters.py --write`. ATT&CK {NEW}: {len(rows)} pairs of clusters, "
-        f"{same} of them the two halves of one group. Claims are *same operator* at p >= {LEAST_TO_SAY}, held out.",
+        f"Written by `python benchmarks/accuracy/pair_clusters.py --write`. ATT&CK {NEW}: {len(rows)} pairs "
+        f"of clusters, {same} of them the two halves of one group. Claims are *same operator* at "
+        f"p >= {LEAST_TO_SAY}, held out.",
         "",
         *table(rows),
     ]
