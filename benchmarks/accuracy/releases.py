@@ -28,8 +28,9 @@ from consilience.read.stix.citation import named_citations
 from consilience.vocab import vocabulary
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "attack"
-NAMES = ("8.2", "9.0", "10.1", "11.3")
+FILE = re.compile(r"attack-([0-9]+(?:\.[0-9]+)*)\.json\.gz")
 LEAST = 3
+LEAST_RELEASES = 2
 GROUP = re.compile(r"G[0-9]{4}")
 
 
@@ -142,8 +143,12 @@ def _references(item: dict) -> list[str]:
 
 
 def releases(folder: Path = DATA) -> list[Release]:
-    """The four releases of the folder, oldest first."""
-    return [Release(name, (folder / f"attack-{name}.json.gz").read_bytes()) for name in NAMES]
+    """The releases of a folder, its files `attack-X.Y.json.gz` by their version, oldest first (9.0 before 10.1)."""
+    names = {path: found[1] for path in folder.glob("attack-*.json.gz") if (found := FILE.fullmatch(path.name))}
+    if len(names) < LEAST_RELEASES:
+        raise SystemExit(f"{folder} holds {len(names)} releases attack-X.Y.json.gz; {LEAST_RELEASES} are needed")
+    order = sorted(names, key=lambda path: [int(part) for part in names[path].split(".")])
+    return [Release(names[path], path.read_bytes()) for path in order]
 
 
 def between(earlier: Release, later: Release, rule: str = "release") -> Round:

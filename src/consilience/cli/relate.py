@@ -34,7 +34,6 @@ def command(subject: str, top: int, by: str, as_of: str, location: str, as_json:
 
     \b
     Examples:
-      consilience relate
       consilience relate SentinelLabs/Sandman --top 5
       consilience relate --by operator
     """
