@@ -25,7 +25,7 @@ Everything else (progress, notes, refusals, errors) goes to standard error. An e
 | 0 | done |
 | 1 | failed |
 | 2 | wrong use: an option, a date, a name or a file that cannot be used |
-| 3 | done, with some input refused |
+| 3 | done, with some input refused or held |
 
 Verbs on a case take `--case PATH`, else the environment variable `CONSILIENCE_CASE`, else `./case`. On a terminal the
 output is coloured, unless `NO_COLOR` is set.

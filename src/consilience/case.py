@@ -11,8 +11,8 @@ from importlib.resources import files
 from itertools import islice
 from typing import Any
 
+from consilience.assess import Watch, judged, newest
 from consilience.assess import assess as assess_pair
-from consilience.assess import judged
 from consilience.assess.naming import claim_record, names_record
 from consilience.attribute import asked, attributor
 from consilience.attribute.pairs import ClusterPairs, over_clusters
@@ -25,7 +25,9 @@ from consilience.model.errors import InputError, Notice, Refusal, UnknownId
 from consilience.model.names import find
 from consilience.model.observation import Observation
 from consilience.model.protocols import Keeper
+from consilience.model.reading import Reading, Receipt
 from consilience.model.relation import Judgement, Relation
+from consilience.model.shift import Decision, Shift
 from consilience.model.snapshot import Snapshot, snapshot_of
 from consilience.model.subject import Subject
 from consilience.model.when import span
@@ -40,11 +42,12 @@ from consilience.weigh import Corpus, Counts, corpus_from, counts_of, weigh
 DEMO_PAIR = ("SentinelLabs/Sandman", "Microsoft/STORM-0866/Red Dev 40")
 DEMO_AS_OF = "2023-12-11"
 FOREVER = 10**9
+ASSESSMENT, DECISION = "as-", "sh-"
 
 
 @dataclass(frozen=True, slots=True)
 class ReadResult:
-    """What reading and keeping one file gave."""
+    """What reading one file gave; where `held` has a row, it waits for a person and nothing of it was kept."""
 
     file: str
     format: str
@@ -52,6 +55,7 @@ class ReadResult:
     known: int
     refusals: tuple[Refusal, ...]
     notices: tuple[Notice, ...]
+    held: tuple[Shift, ...] = ()
 
 
 @lru_cache(maxsize=1)
@@ -128,22 +132,58 @@ class Case:
         subject: str = "",
         subject_type: str = "",
         tlp: str = "",
+        despite_shift: Decision | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> list[ReadResult]:
-        """What reading these files and folders gave, file by file; each file is one transaction."""
+        """What reading these files and folders gave, file by file; each file is one transaction.
+
+        A file that would move a probability of an assessment kept in the case by more than .20 is held: nothing of it
+        is kept unless a person decides so, which is recorded with the reason.
+        """
         given = {"publisher": publisher, "subject": subject, "subject_type": subject_type, "tlp": tlp}
         defaults = {name: value for name, value in given.items() if value}
         recorded = datetime.now(UTC).isoformat(timespec="seconds")
-        results = []
+        watch, results = self._watch(), []
         for path in paths:
             for reading in read_path(path, defaults, progress):
-                receipt = self.keeper.add(reading, recorded)
+                moved = watch.shifts(reading.observations)
+                held = moved if despite_shift is None else ()
+                receipt = Receipt(file=reading.file, sha256=reading.sha256, new=0, known=0)
+                if not held:
+                    receipt = self.keeper.add(reading, recorded)
+                    watch.took(reading.observations)
+                if moved and despite_shift is not None:
+                    self._decide(despite_shift, reading, moved, recorded)
+                    watch = self._watch()
                 results.append(
                     ReadResult(
-                        reading.file, reading.format, receipt.new, receipt.known, reading.refusals, reading.notices
+                        reading.file,
+                        reading.format,
+                        receipt.new,
+                        receipt.known,
+                        reading.refusals,
+                        reading.notices,
+                        held,
                     )
                 )
         return results
+
+    def _watch(self) -> Watch:
+        kept = newest(document for id, document in self.keeper.results() if id.startswith(ASSESSMENT))
+        return Watch(kept, self.keeper.observations, counted, vocabulary())
+
+    def _decide(self, decision: Decision, reading: Reading, moved: Sequence[Shift], recorded: str) -> None:
+        """Keep a decision with what it moved, and each moved assessment as it now is."""
+        again = {self.assess(row.a, row.b, row.as_of).id for row in moved}
+        document = {
+            "file": reading.file,
+            "sha256": reading.sha256,
+            **asdict(decision),
+            "recorded": recorded,
+            "moved": [asdict(row) for row in moved],
+            "assessed_again": sorted(again),
+        }
+        self.keeper.keep_result(DECISION + digest(document)[:20], document)
 
     def snapshot(self, as_of: str = "") -> Snapshot:
         """Everything the case knew by a date."""
@@ -280,7 +320,8 @@ class Case:
     def why(self, id: str) -> dict[str, Any]:
         """The walk from an assessment, axis, evidence or observation down to what its sources say, and where."""
         for result_id, document in self.keeper.results():
-            chain = list(_walk(id, result_id, document))
+            steps = _walk if result_id.startswith(ASSESSMENT) else _decided
+            chain = list(steps(id, result_id, document))
             if chain:
                 return {"id": id, "what": chain[0]["text"], "chain": chain}
         for seen in self.keeper.observations():
@@ -387,6 +428,16 @@ def _walk(id: str, result_id: str, document: Any) -> Iterator[dict[str, Any]]:
         yield {"level": "evidence", "id": item["id"], "text": item["why"], "counted": item["counted"]}
         for seen in item["observations"]:
             yield _step(seen, document["observations"][seen])
+
+
+def _decided(id: str, result_id: str, document: Any) -> Iterator[dict[str, Any]]:
+    """The decision of this id to keep a file, and what the file moved; none when the id is another's."""
+    if id != result_id:
+        return
+    text = f"{document['file']} was kept although it moved assessments, by {document['by']}: {document['because']}"
+    yield {"level": "decision", "id": id, "text": text, "record": document}
+    for row in document["moved"]:
+        yield {"level": "shift", "id": row["assessment"], "text": str(Shift(**row))}
 
 
 def _step(id: str, record: Any) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """A relation in, a judgement out: rival hypotheses, words, robustness, tracking, and what would change it.
 
 `bench` weighs the pair again without something · `robustness` leave-one-out and flips · `tracking` merge, keep
-distinct or watch · `outlook` runner-up, weakest edge, ACH matrix · `sentences` the words.
+distinct or watch · `outlook` runner-up, weakest edge, ACH matrix · `sentences` the words · `shift` what
+an import moves.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from consilience.assess.bench import Bench, bench_for
 from consilience.assess.outlook import hypotheses, matrix, runner_up, weakest_edge, would_decide
 from consilience.assess.robustness import leave_one_kind_out, leave_one_origin_out, minimal_flip, with_removal
 from consilience.assess.sentences import sentences, words_of
+from consilience.assess.shift import Watch, newest
 from consilience.assess.tracking import tracking_of
 from consilience.model.assessment import Assessment, Confidence
 from consilience.model.relation import Relation
@@ -137,4 +139,4 @@ def _conflicts(relation: Relation) -> tuple[dict[str, Any], ...]:
     )
 
 
-__all__ = ["assess", "judged"]
+__all__ = ["Watch", "assess", "judged", "newest"]

@@ -9,7 +9,7 @@ from consilience.model.snapshot import Snapshot, snapshot_of
 from consilience.model.subject import Subject
 from consilience.relate import views
 from consilience.vocab import Vocabulary
-from consilience.weigh import Counts, Weighing, relevant_to, weigh
+from consilience.weigh import Counts, Weighing, dossier_of, relevant_to, voice, weigh
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,16 @@ class Bench:
         """The weighing of the pair without these observations."""
         left = self.snapshot.without(without) if without else self.snapshot
         return weigh(left, self.a, self.b, self.counts, self.vocabulary)
+
+    def said_by(self) -> dict[str, frozenset[str]]:
+        """The ids of what each origin states: in the document itself, and in those that repeat it, declared or not."""
+        origins = dossier_of(self.snapshot, self.a, self.b, self.counts, self.vocabulary).origins.of
+        found: dict[str, set[str]] = {}
+        for seen in self.snapshot.observations:
+            source = seen.source
+            for name in {source.key, source.derived_from, origins.get(voice(source), "")} - {""}:
+                found.setdefault(name, set()).add(seen.id)
+        return {name: frozenset(ids) for name, ids in found.items()}
 
     def views(self, weighing: Weighing) -> dict[str, AxisView]:
         """The axes of a weighing."""

@@ -35,16 +35,14 @@ def with_removal(bench: Bench, weighing: Weighing) -> Weighing:
 
 
 def leave_one_origin_out(bench: Bench, relation: Relation) -> list[dict[str, Any]]:
-    """The positions without each origin; `only_source_of_a_side` marks those without which a side is bare."""
-    rows = []
+    """The positions without each origin and its copies; `only_source_of_a_side` marks those that leave a side bare."""
+    rows, said_by = [], bench.said_by()
     for origin in sorted({origin for item in relation.evidence for origin in item.origins}):
-        dropped = {
-            seen.id for seen in bench.snapshot.observations if origin in (seen.source.key, seen.source.derived_from)
-        }
+        dropped = said_by.get(origin, frozenset())
         if not dropped:
             continue
         bare = any(all(seen.id in dropped for seen in bench.snapshot.of(side)) for side in (relation.a, relation.b))
-        rows.append({"without": origin, "only_source_of_a_side": bare, **_changes(bench, relation, frozenset(dropped))})
+        rows.append({"without": origin, "only_source_of_a_side": bare, **_changes(bench, relation, dropped)})
     return rows
 
 

@@ -14,6 +14,9 @@ from consilience.vocab import Vocabulary
 
 ORDER = ("developer", "requirement", "supply", "infrastructure", "operator", "sincerity", "name")
 
+DECEPTIONS = 3
+"""How many signs of deception are told in the sentences; all of them stand in the evidence."""
+
 
 def words_of(view: AxisView, vocabulary: Vocabulary) -> str:
     """The estimative word of the leading hypothesis of an axis, on the ICD 203 scale."""
@@ -43,6 +46,8 @@ def sentences(
     )
     if "evidence" in edge:
         yield Sentence(text=f"The weakest edge is on {edge['axis']}: {edge['why']}.", rests_on=(edge["evidence"],))
+    for item in [item for item in relation.evidence if item.form == "deception"][:DECEPTIONS]:
+        yield Sentence(text=f"The likeness may not be what it seems: {item.why}.", rests_on=(item.id,))
     for row in conflicts:
         yield Sentence(
             text=f"Sources contradict each other on {row['kind']}: {row['what']}.", rests_on=(row["evidence"],)

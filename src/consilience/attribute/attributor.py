@@ -20,6 +20,10 @@ Floats = NDArray[np.float64]
 
 PLACES = 9
 PARTS = 8
+TAKEN_APART = 2
+"""Of so many subjects the parts are named: of the first, and of the one that follows it."""
+
+NOTHING = 1e-6
 KNOWN_BEFOREHAND = 0.7
 """The part of all activities that is a known subject's; it matters only where several engines answer at once."""
 
@@ -52,7 +56,7 @@ class Attributor:
 
         Where several engines read the query, their answers are taken as independent: the odds against what was
         likely beforehand multiply. At most `most_cited` observations are cited, each with what its removal changes;
-        only an `Asked` knows its observations.
+        only an `Asked` knows its observations. The parts that sum to the weight are named for the first two.
         """
         activity = query.activity if isinstance(query, Asked) else query
         if not self.subjects:
@@ -77,7 +81,7 @@ class Attributor:
                 round(float(known[place]), PLACES),
                 float(weight[place]) * DECIBANS,
                 because(removed, int(place), self.subjects[place], self._holders) if rank < explained else (),
-                self._parts(activity, int(place), terms) if rank < explained else (),
+                self._parts(activity, int(place), terms) if rank < min(explained, TAKEN_APART) else (),
             )
             for rank, place in enumerate(order)
         )
@@ -122,9 +126,14 @@ class Attributor:
             if not len(here):
                 continue
             place = int(here[0])
-            found += self._raters[number].engine.because(query, place, PARTS)
+            engine = self._raters[number].engine
+            items = engine.because(query, place, PARTS)
+            rest = float(each.weight[place]) * DECIBANS - math.fsum(item.weight for item in items)
+            found += items
+            if abs(rest) > NOTHING:
+                found.append(Reason("rest", (engine.name,), rest, "weaker items together"))
             prior = float(each.prior[place]) * DECIBANS
             if prior:
                 what = "how much is known of it, whatever was asked"
-                found.append(Reason("prior", (self._raters[number].engine.name,), prior, what))
+                found.append(Reason("prior", (engine.name,), prior, what))
         return tuple(sorted(found, key=lambda reason: (-abs(reason.weight), reason.kind, reason.values)))

@@ -24,7 +24,7 @@ def main(ctx: click.Context) -> None:
     """How two clusters of intrusion activity are related, at which level, how sure we are, and what would change it.
 
     Results go to standard output, everything else to standard error. Exit status: 0 done, 1 failed, 2 wrong use,
-    3 done with some input refused.
+    3 done with some input refused or held.
     """
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help(), err=True)

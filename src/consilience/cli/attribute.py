@@ -92,7 +92,9 @@ def _lines(found: Attribution, top: int) -> Iterator[Line]:
             told = f"{decibans(reason.weight)} dB  {reason.kind} {', '.join(reason.values)}: {reason.why}"
             yield from wrapped(told, "        ", FAINT)
         for part in each.parts[:1]:
-            yield from wrapped(f"largest part {decibans(part.weight)} dB: {part.why}", "        ", FAINT)
+            about = ", ".join(value for value in part.values if value not in part.why)
+            told = f"largest part {decibans(part.weight)} dB: {part.why}" + (f" ({about})" if about else "")
+            yield from wrapped(told, "        ", FAINT)
     yield (f"  {drawn(found.none_of_these)} {found.none_of_these:6.1%}  none of these, or not enough to tell", "")
     if found.runner_up and found.runner_up.separates:
         parts = found.runner_up.separates

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from consilience.cli.options import case_option, json_option
-from consilience.cli.output import Line, note_all, result
+from consilience.cli.output import Line, note, note_all, result
 from consilience.cli.progress import bar
 from consilience.cli.verbs import REFUSED
 from consilience.model.subject import SUBJECT_TYPES
@@ -17,6 +17,10 @@ from consilience.model.subject import SUBJECT_TYPES
 if TYPE_CHECKING:
     from consilience.case import ReadResult
 
+HOW_ON = (
+    "held: nothing of a held file is in the case; look at it, then read it again with "
+    "--despite-shift --because TEXT --by WHO"
+)
 TLP = ("clear", "green", "amber", "amber+strict", "red")
 
 
@@ -28,6 +32,9 @@ TLP = ("clear", "green", "amber", "amber+strict", "red")
     "--subject-type", type=click.Choice(SUBJECT_TYPES), default=None, help="Its type, where a line names none."
 )
 @click.option("--tlp", type=click.Choice(TLP), default=None, help="The marking, where a line has none.")
+@click.option("--despite-shift", is_flag=True, help="Keep also what would move kept assessments by more than .20.")
+@click.option("--because", metavar="TEXT", default="", help="With --despite-shift: your reason.")
+@click.option("--by", metavar="WHO", default="", help="With --despite-shift: your name.")
 @case_option
 @json_option
 @click.pass_context
@@ -38,6 +45,9 @@ def command(
     subject: str,
     subject_type: str | None,
     tlp: str | None,
+    despite_shift: bool,
+    because: str,
+    by: str,
     location: str,
     as_json: bool,
 ) -> None:
@@ -47,13 +57,21 @@ def command(
     is reported with its place and what to do, and costs no other line; the exit status is then 3. Reading the same
     thing twice changes nothing.
 
+    A file that would move a probability of an assessment you have made by more than .20 is held, because so much from
+    one file may be an error or a trick: nothing of it is kept, what it would move is told, and the exit status is 3.
+    Look at it, and read it again with --despite-shift, --because and --by: your reason is kept, and the pairs it moves
+    are assessed again.
+
     \b
     Examples:
       consilience read observations.jsonl
       consilience read reports/ --publisher "Vendor A" --tlp amber
     """
     from consilience.case import Case
+    from consilience.model.shift import Decision
 
+    if bool(because.strip() and by.strip()) != despite_shift or bool(because or by) != despite_shift:
+        raise click.UsageError("--despite-shift needs --because and --by, and they need it")
     with Case.open(location) as case:
         with bar("reading") as progress:
             readings = case.read(
@@ -62,6 +80,7 @@ def command(
                 subject=subject,
                 subject_type=subject_type or "",
                 tlp=tlp or "",
+                despite_shift=Decision(because.strip(), by.strip()) if despite_shift else None,
                 progress=progress,
             )
         digest = case.digest()
@@ -69,7 +88,10 @@ def command(
     result(record, as_json, lambda: _lines(record))
     note_all([notice for reading in readings for notice in reading.notices], "note")
     note_all([refusal for reading in readings for refusal in reading.refusals], "refused")
-    if record["refused"]:
+    note_all([f"{reading.file}: {row}" for reading in readings for row in reading.held], "held")
+    if record["held"]:
+        note(HOW_ON)
+    if record["refused"] or record["held"]:
         ctx.exit(REFUSED)
 
 
@@ -83,12 +105,14 @@ def _record(readings: list[ReadResult], digest: str) -> dict[str, Any]:
                 "known": reading.known,
                 "refused": [_placed(refusal) for refusal in reading.refusals],
                 "notices": [_placed(notice) for notice in reading.notices],
+                "held": [asdict(row) for row in reading.held],
             }
             for reading in readings
         ],
         "new": sum(reading.new for reading in readings),
         "known": sum(reading.known for reading in readings),
         "refused": sum(len(reading.refusals) for reading in readings),
+        "held": sum(bool(reading.held) for reading in readings),
         "digest": digest,
     }
 
@@ -99,8 +123,10 @@ def _placed(told: Any) -> dict[str, Any]:
 
 def _lines(record: dict[str, Any]) -> Iterator[Line]:
     for file in record["files"]:
-        yield (f"{file['file']} ({file['format']}): {_counts(file['new'], file['known'], len(file['refused']))}", "")
-    yield (f"{len(record['files'])} files: {_counts(record['new'], record['known'], record['refused'])}", "bold")
+        told = "held" if file["held"] else _counts(file["new"], file["known"], len(file["refused"]))
+        yield (f"{file['file']} ({file['format']}): {told}", "")
+    held = f", {record['held']} files held" if record["held"] else ""
+    yield (f"{len(record['files'])} files: {_counts(record['new'], record['known'], record['refused'])}{held}", "bold")
 
 
 def _counts(new: int, known: int, refused: int) -> str:

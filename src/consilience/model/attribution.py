@@ -25,7 +25,7 @@ class Ranked:
     """A known subject with its probability and its weight in decibans.
 
     `because` are observations of the query, each with exactly what the weight loses without it; `parts` are the named
-    items that sum to the weight. Both are empty where nobody asked.
+    items that sum to the weight, of the first two of a ranking. Both are empty where nobody asked.
     """
 
     subject: str

@@ -5,8 +5,22 @@
 `dependence` discounts and caps · `columns` the same weights for many pairs at once.
 """
 
-from consilience.weigh.dossier import relevant_to
+from consilience.weigh.dossier import dossier_of, relevant_to
 from consilience.weigh.evidence import Weighing, weigh
+from consilience.weigh.facts import parts
+from consilience.weigh.origins import voice
 from consilience.weigh.rarity import NO_CORPUS, Corpus, Counts, corpus_from, counts_of
 
-__all__ = ["NO_CORPUS", "Corpus", "Counts", "Weighing", "corpus_from", "counts_of", "relevant_to", "weigh"]
+__all__ = [
+    "NO_CORPUS",
+    "Corpus",
+    "Counts",
+    "Weighing",
+    "corpus_from",
+    "counts_of",
+    "dossier_of",
+    "parts",
+    "relevant_to",
+    "voice",
+    "weigh",
+]

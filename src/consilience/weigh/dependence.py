@@ -65,7 +65,8 @@ def _limit(counted: list[list[float]], places: Sequence[int], slots: tuple[int, 
 def _by_origin(items: Sequence[Item], places: Iterable[int]) -> list[list[int]]:
     found: dict[str, list[int]] = {}
     for place in places:
-        found.setdefault(items[place].origin, []).append(place)
+        for origin in items[place].origin.split(" + "):
+            found.setdefault(origin, []).append(place)
     return [found[origin] for origin in sorted(found)]
 
 

@@ -109,15 +109,22 @@ def supported(rows: tuple[Observation, ...]) -> tuple[Observation, ...]:
     """The statements about a subject without what a copy adds to its source.
 
     A digest cannot know more than the report it repeats: a showing that the report, which speaks of the same
-    subject, does not have is an addition of the digest. Claims and comparisons are left to be weighed as testimony.
+    subject, does not have is an addition of the digest, and so it stays in what repeats the digest. Claims and
+    comparisons are left to be weighed as testimony.
     """
-    stated = {(seen.source.key, seen.trait) for seen in rows}
-    documents = {document for document, _ in stated}
-    return tuple(
-        seen
-        for seen in rows
-        if seen.object or seen.source.derived_from not in documents or (seen.source.derived_from, seen.trait) in stated
-    )
+    documents = {seen.source.key for seen in rows}
+    while True:
+        stated = {(seen.source.key, seen.trait) for seen in rows}
+        kept = tuple(
+            seen
+            for seen in rows
+            if seen.object
+            or seen.source.derived_from not in documents
+            or (seen.source.derived_from, seen.trait) in stated
+        )
+        if len(kept) == len(rows):
+            return kept
+        rows = kept
 
 
 def _compared(tool: Dossier) -> bool:

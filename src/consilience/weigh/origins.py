@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from consilience.model.observation import Observation
-from consilience.model.source import RELIABILITIES, Source
+from consilience.model.source import Source
 from consilience.model.when import span
 from consilience.vocab import Vocabulary
 
+GRADES = "ABCFDE"
+"""Grades from the best; F, which cannot be judged, ranks below C and above D."""
+
+UNDATED = "9999"
 _WORD = re.compile(r"\w+")
 _SHINGLE = 3
 _QUOTED_WORDS = 8
@@ -21,7 +25,8 @@ _QUOTED_WORDS = 8
 class Origins:
     """Origin and effective grade of every source: `of` maps voices to origins, `grades` to reliabilities.
 
-    A source that repeats another is of that one's origin, and no better graded than it.
+    A source that repeats another is of that one's origin, and no better graded than it. Where nothing says which of
+    two like sources came first, each keeps its own grade.
     """
 
     of: Mapping[str, str]
@@ -35,9 +40,14 @@ class Origins:
         """The grade at which a statement counts."""
         return self.grades[voice(seen.source)]
 
+    def first(self, seen: Iterable[Observation]) -> list[str]:
+        """The origins of statements of one fact, the first to state it first; those without a date come last."""
+        ordered = sorted(seen, key=lambda each: (each.published or UNDATED, GRADES.index(self.grade(each)), each.id))
+        return list(dict.fromkeys(self.origin(each) for each in ordered))
+
     def best_grade(self, seen: Iterable[Observation]) -> str:
         """The best grade among statements; F (cannot be judged) ranks below C and above D."""
-        return min((self.grade(each) for each in seen), key="ABCFDE".index, default="F")
+        return min((self.grade(each) for each in seen), key=GRADES.index, default="F")
 
     def all(self, seen: Iterable[Observation]) -> tuple[str, ...]:
         """The origins of statements, sorted."""
@@ -88,23 +98,32 @@ def origins_of(observations: Iterable[Observation], vocabulary: Vocabulary) -> O
     of: dict[str, str] = {}
     grades: dict[str, str] = {}
     for keys in members.values():
-        first = min(keys, key=lambda key: (bool(sources[key].derived_from), _published(by_source[key]), key))
+        first = min(
+            keys,
+            key=lambda key: (
+                bool(sources[key].derived_from),
+                _published(by_source[key]),
+                GRADES.index(sources[key].reliability),
+                key,
+            ),
+        )
         name = sources[first].derived_from if sources[first].derived_from else first
         for key in keys:
             of[key] = name
-            grades[key] = _grade(sources[key], sources[first])
+            later = (
+                bool(sources[key].derived_from) or _published(by_source[first]) < _published(by_source[key]) < UNDATED
+            )
+            grades[key] = _no_better(sources[key], sources[first]) if later else sources[key].reliability
     return Origins(of, grades)
 
 
-def _grade(source: Source, first: Source) -> str:
+def _no_better(source: Source, first: Source) -> str:
     """The grade of a source, no better than that of the source it repeats."""
-    return (
-        max(source.reliability, first.reliability, key=RELIABILITIES.index) if source != first else source.reliability
-    )
+    return max(source.reliability, first.reliability, key=GRADES.index)
 
 
 def _published(rows: list[Observation]) -> str:
-    return min((seen.published for seen in rows if seen.published), default="9999")
+    return min((seen.published for seen in rows if seen.published), default=UNDATED)
 
 
 def _alike(
@@ -132,7 +151,7 @@ def _alike(
 
 def _within(left: list[Observation], right: list[Observation], days: int) -> bool:
     first, second = _published(left), _published(right)
-    return first == second == "9999" or ("9999" not in (first, second) and span(first).gap(span(second)) <= days)
+    return first == second == UNDATED or (UNDATED not in (first, second) and span(first).gap(span(second)) <= days)
 
 
 def _pairs(sets: Mapping[str, set[Any]], likeness: float, least: int) -> list[tuple[str, str]]:

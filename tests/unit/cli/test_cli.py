@@ -21,6 +21,7 @@ from consilience.model.attribution import Attribution, Ranked, Reason
 from consilience.model.audit import Fault
 from consilience.model.errors import CaseError, InputError, Notice, Refusal, UnknownName
 from consilience.model.relation import Judgement
+from consilience.model.shift import Shift
 from consilience.model.snapshot import snapshot_of
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -99,13 +100,15 @@ class FakeReading:
     known: int = 1
     refusals: tuple = ()
     notices: tuple = ()
+    held: tuple = ()
 
 
 class FakeCase:
-    """Answers every verb with a fixed value; `error` is raised instead, `refusals` and `faults` are what is told."""
+    """Answers every verb with a fixed value; `error` is raised instead; `refusals`, `faults`, `held` are told."""
 
     error = None
     refusals = ()
+    held = ()
     faults = ()
     opened: ClassVar[list[str]] = []
 
@@ -122,9 +125,9 @@ class FakeCase:
     def __exit__(self, *error):
         return None
 
-    def read(self, paths, *, publisher="", subject="", subject_type="", tlp="", progress=None):
-        notices = (Notice("f", 1, "kind", "unknown kind"),)
-        return [FakeReading(path, refusals=self.refusals, notices=notices) for path in paths]
+    def read(self, paths, *, publisher="", subject="", subject_type="", tlp="", despite_shift=None, progress=None):
+        notices, held = (Notice("f", 1, "kind", "unknown kind"),), () if despite_shift else self.held
+        return [FakeReading(path, refusals=self.refusals, notices=notices, held=held) for path in paths]
 
     def digest(self):
         return "d" * 64
@@ -434,6 +437,30 @@ def test_wrong_use(args, case):
     assert done.stderr.count("\n") == 1
 
 
+def test_a_held_file_gives_three(case):
+    """What a held file would move is told on standard error, with the way to keep it, and the exit status is 3."""
+    row = Shift(
+        assessment="as-1", a="P/A", b="Q/B", as_of="", axis="operator", hypothesis="same", before=0.1, after=0.5
+    )
+    case.held = (row,)
+    done = run("read", "f.jsonl", "--json")
+    assert done.exit_code == 3
+    record = json.loads(done.stdout)
+    assert (record["held"], record["files"][0]["held"][0]["after"]) == (1, 0.5)
+    assert "held: f.jsonl: operator same of P/A and Q/B, as of now, would move from 0.10 to 0.50" in done.stderr
+    assert "--despite-shift" in done.stderr
+    decided = run("read", "f.jsonl", "--despite-shift", "--because", "seen", "--by", "A. Analyst", "--json")
+    assert (decided.exit_code, json.loads(decided.stdout)["held"]) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "flags", [["--despite-shift"], ["--by", "A"], ["--despite-shift", "--because", " ", "--by", "A"]]
+)
+def test_a_decision_needs_a_reason_and_a_name(case, flags):
+    """Without both, or without the decision they belong to, it is wrong use."""
+    assert run("read", "f.jsonl", *flags).exit_code == 2
+
+
 @pytest.mark.parametrize("verb", ["read", "demo"])
 def test_refused_input_gives_three(case, verb):
     """Refused lines are told one by one on standard error, fifty at most, and the exit status is 3."""
@@ -473,6 +500,7 @@ def test_read_counts(case):
         "known": 1,
         "refused": [{"line": 3, "field": "kind", "what": "is missing", "todo": "add it"}],
         "notices": [{"line": 1, "field": "kind", "what": "unknown kind"}],
+        "held": [],
     }
 
 

@@ -12,12 +12,11 @@ from consilience.model.observation import Observation
 from consilience.model.snapshot import Snapshot
 from consilience.model.when import Span, span
 from consilience.vocab import Vocabulary
-from consilience.weigh.comparisons.agreement import GRADES
 from consilience.weigh.comparisons.deception import KINDS as DECEPTION
 from consilience.weigh.comparisons.shared import linked_to_nobody
 from consilience.weigh.dossier import supported
 from consilience.weigh.facts import NOT_FACTS, parts
-from consilience.weigh.origins import Origins, origins_of, voice
+from consilience.weigh.origins import GRADES, Origins, origins_of, voice
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from consilience.vocab import Vocabulary
 from consilience.weigh.columns.commonness import shares
 from consilience.weigh.columns.table import NO_ROLE, UNDATED, FactTable, Flags, Ints
-from consilience.weigh.comparisons.agreement import GRADES
+from consilience.weigh.origins import GRADES
 from consilience.weigh.rarity import Counts
 
 Floats = NDArray[np.float64]

@@ -11,8 +11,7 @@ from consilience.vocab import Kind, Vocabulary
 from consilience.weigh import formula
 from consilience.weigh.dossier import Dossier
 from consilience.weigh.facts import Fact
-
-GRADES = "ABCFDE"
+from consilience.weigh.origins import GRADES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,14 +72,14 @@ def floors(kind: Kind, dossier: Dossier, grade: str, public: bool = False, voide
 
 
 def common_origin(dossier: Dossier, left: Iterable[Observation], right: Iterable[Observation]) -> str:
-    """The origin an agreement falls to: one that states both sides where there is one, else the two together."""
-    sides = [
-        sorted(rows, key=lambda seen: (GRADES.index(dossier.origins.grade(seen)), seen.published or "9999", seen.id))
-        for rows in (left, right)
-    ]
-    named = [[dossier.origins.origin(seen) for seen in rows] for rows in sides]
-    both = [origin for origin in named[0] if origin in named[1]]
-    return both[0] if both else " + ".join(sorted((named[0][0], named[1][0])))
+    """The origin an agreement falls to: of the first to state each side, one that states both, else the two together.
+
+    Who states both sides later than two others only compiles them: the two stay apart.
+    """
+    first, second = (dossier.origins.first(rows) for rows in (left, right))
+    if first[0] in second:
+        return first[0]
+    return second[0] if second[0] in first else " + ".join(sorted((first[0], second[0])))
 
 
 def gap_days(left: Fact, right: Fact) -> int | None:

@@ -10,6 +10,7 @@ from consilience.model.observation import Observation
 from consilience.vocab import Vocabulary
 from consilience.weigh.dossier import Dossier
 from consilience.weigh.item import CLAIM, Item
+from consilience.weigh.origins import GRADES, UNDATED, voice
 
 
 def testimony(dossier: Dossier) -> Iterator[Item]:
@@ -38,38 +39,37 @@ def _fainter(item: Item, part: float) -> Item:
 def _voices(dossier: Dossier, rows: Sequence[Observation]) -> list[list[Observation]]:
     """The statements of a claim by voice: the first speaker, and each later origin that brings facts of its own.
 
-    An origin that states nothing else about the pair repeats what was claimed before, however it words it; it joins
-    the first voice, and can raise its grade but not its number.
+    A document that states nothing else about the pair, or only what others stated before it, repeats what was claimed
+    before, however it words it; it joins the voice of its origin, or the first, and can raise its grade but not its
+    number.
     """
-    by_origin: dict[str, list[Observation]] = {}
     own = _with_own_facts(dossier)
 
-    def order(seen: Observation) -> tuple[bool, bool, str, str]:
-        repeats = dossier.origins.origin(seen) not in own
-        return bool(seen.source.derived_from), repeats, seen.published or "9999", seen.id
+    def order(seen: Observation) -> tuple[bool, bool, str, int, str]:
+        repeats = voice(seen.source) not in own
+        grade = GRADES.index(dossier.origins.grade(seen))
+        return bool(seen.source.derived_from), repeats, seen.published or UNDATED, grade, seen.id
 
+    voices: dict[str, list[Observation]] = {}
     for seen in sorted(rows, key=order):
-        by_origin.setdefault(dossier.origins.origin(seen), []).append(seen)
-    voices: list[list[Observation]] = []
-    for origin, said in by_origin.items():
-        if voices and origin not in own:
-            voices[0].extend(said)
-        else:
-            voices.append(list(said))
-    return voices
+        origin = dossier.origins.origin(seen)
+        if origin not in voices and voices and voice(seen.source) not in own:
+            origin = next(iter(voices))
+        voices.setdefault(origin, []).append(seen)
+    return list(voices.values())
 
 
 def _with_own_facts(dossier: Dossier) -> frozenset[str]:
-    """The origins that state a fact about the pair which no earlier origin states."""
-    first: dict[tuple[str, str, str], tuple[str, str]] = {}
+    """The documents that state a fact about the pair which no earlier one states; of one day, the better graded."""
+    first: dict[tuple[str, str, str], tuple[str, int, str]] = {}
     for rows in dossier.rows:
         for seen in rows:
             if dossier.vocabulary.is_claim(seen.trait.kind) or seen.trait.kind not in dossier.vocabulary.kinds:
                 continue
             fact = (seen.subject.key, seen.trait.kind, seen.trait.value)
-            said = (seen.published or "9999", dossier.origins.origin(seen))
+            said = (seen.published or UNDATED, GRADES.index(dossier.origins.grade(seen)), voice(seen.source))
             first[fact] = min(first.get(fact, said), said)
-    return frozenset(origin for _, origin in first.values())
+    return frozenset(document for _, _, document in first.values())
 
 
 def _voice(dossier: Dossier, name: str, rows: Sequence[Observation]) -> Item:

@@ -8,6 +8,7 @@ from consilience.model.observation import Observation
 from consilience.weigh.comparisons.agreement import common_origin, worst_grade
 from consilience.weigh.dossier import Dossier
 from consilience.weigh.item import CONTRAST, Item
+from consilience.weigh.origins import GRADES, UNDATED
 
 
 def stated_contrasts(dossier: Dossier) -> Iterator[Item]:
@@ -16,11 +17,12 @@ def stated_contrasts(dossier: Dossier) -> Iterator[Item]:
     sides = [_contrasted(rows) for rows in dossier.rows]
     for name in sorted(sides[0].keys() & sides[1].keys()):
         kind = vocabulary.kinds.get(name)
-        left, right = sides[0][name], sides[1][name]
+        drawn = _drawn_by(dossier, sides[0][name], sides[1][name])
+        left, right = ([seen for seen in side[name] if seen.source.key in drawn] for side in sides)
         values = [{seen.trait.value for seen in rows} for rows in (left, right)]
-        if kind is None or not values[0].isdisjoint(values[1]):
+        if kind is None or not left or not values[0].isdisjoint(values[1]):
             continue
-        shown = [", ".join(sorted(seen.printed or seen.trait.value for seen in rows)) for rows in (left, right)]
+        shown = [", ".join(sorted({seen.printed or seen.trait.value for seen in rows})) for rows in (left, right)]
         yield Item(
             kind=name,
             values=tuple(sorted(values[0] | values[1])),
@@ -35,6 +37,21 @@ def stated_contrasts(dossier: Dossier) -> Iterator[Item]:
             why=f"contrasted in {name}: {dossier.a.name} {shown[0]}; {dossier.b.name} {shown[1]}",
             because=kind.because,
         )
+
+
+def _drawn_by(dossier: Dossier, left: list[Observation], right: list[Observation]) -> frozenset[str]:
+    """The documents that set the two against each other, and were the first to say so of at least one side.
+
+    Two documents that each contrast one side with somebody else draw none, nor does who compiles them later.
+    """
+    both = {seen.source.key for seen in left} & {seen.source.key for seen in right}
+    first: dict[tuple[str, str], tuple[str, int, str, str]] = {}
+    for seen in (*left, *right):
+        grade = GRADES.index(dossier.origins.grade(seen))
+        said = (seen.published or UNDATED, grade, seen.id, seen.source.key)
+        key = (seen.subject.key, seen.trait.value)
+        first[key] = min(first.get(key, said), said)
+    return frozenset(both & {document for *_, document in first.values()})
 
 
 def _contrasted(rows: tuple[Observation, ...]) -> dict[str, list[Observation]]:

@@ -37,7 +37,7 @@ def staged_or_taken(dossier: Dossier) -> Iterator[Item]:
                 forging=kind.forging,
                 vector=vector(kind, kind.rates, terms, dossier.vocabulary),
                 seen=tuple(seen_rows),
-                origin=dossier.origins.origin(seen_rows[0]),
+                origin=dossier.origins.first(seen_rows)[0],
                 grade=grade,
                 why=f"{name}: {'; '.join(sorted({each.note or each.printed or value for each in seen_rows}))}",
                 because=kind.because,

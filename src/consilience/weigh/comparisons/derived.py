@@ -12,6 +12,7 @@ from consilience.vocab import Vocabulary
 from consilience.weigh import formula
 from consilience.weigh.dossier import Dossier
 from consilience.weigh.item import DERIVED, POSITIVE, Item
+from consilience.weigh.origins import UNDATED
 
 
 def many_users(dossier: Dossier) -> Iterator[Item]:
@@ -45,7 +46,7 @@ def _users(dossier: Dossier, name: str) -> dict[str, Observation]:
                     for seen in dossier.snapshot.of(key)
                     if seen.trait.kind == kind and seen.present and family(seen.trait.value) == name
                 )
-                first = next(said, None)
+                first = min(said, key=lambda seen: (seen.published or UNDATED, seen.id), default=None)
                 if first is not None:
                     found[key] = first
     return found
@@ -61,6 +62,7 @@ def _users_item(dossier: Dossier, tool_name: str, users: dict[str, Observation],
         seen for key in sorted(tool.left.keys() & tool.right.keys()) for seen in tool.left[key].seen
     )
     seen = tuple(users.values())
+    first = min(seen, key=lambda each: (each.published or UNDATED, each.id)).source
     return Item(
         kind="malware",
         values=(tool_name,),
@@ -70,8 +72,8 @@ def _users_item(dossier: Dossier, tool_name: str, users: dict[str, Observation],
         forging="dear",
         vector=tuple(weights),
         seen=(*seen, *compared[:1]),
-        origin=seen[0].source.key,
-        grade=seen[0].source.reliability,
+        origin=first.key,
+        grade=first.reliability,
         why=f"{tool_name} has {len(users)} users outside the pair: {', '.join(sorted(users))}",
         because="a supplier that serves several is likelier to stand behind both",
     )
@@ -79,13 +81,16 @@ def _users_item(dossier: Dossier, tool_name: str, users: dict[str, Observation],
 
 def named_parts(dossier: Dossier, found: tuple[Item, ...]) -> Iterator[Item]:
     """One side is known to have parts and shares with the other what weighs on operator, so the other may be a part."""
+    # What anybody can plant does not count: the named parts would make a strong trait of a cheap one.
     vocabulary = dossier.vocabulary
     rules = vocabulary.counting["named_parts"]
     start, stop = vocabulary.ranges["operator"]
     strong = [
         item
         for item in found
-        if item.sign == POSITIVE and max(item.vector[start:stop], default=0.0) >= rules["operator_least"]
+        if item.sign == POSITIVE
+        and item.forging != "cheap"
+        and max(item.vector[start:stop], default=0.0) >= rules["operator_least"]
     ]
     parts = [
         seen

@@ -102,9 +102,6 @@ def _absent(dossier: Dossier, kind: Kind, fact: Fact) -> Item:
 
 
 def _item(dossier: Dossier, kind: Kind, fact: Fact, weights: tuple[float, ...], form: str, sign: str, why: str) -> Item:
-    first = min(
-        fact.seen, key=lambda each: ("ABCFDE".index(dossier.origins.grade(each)), each.published or "9999", each.id)
-    )
     return Item(
         kind=kind.name,
         values=(fact.value,) if fact.value else tuple(sorted({each.trait.value for each in fact.seen})),
@@ -114,7 +111,7 @@ def _item(dossier: Dossier, kind: Kind, fact: Fact, weights: tuple[float, ...], 
         forging=kind.forging,
         vector=tuple(fact.trust * value for value in weights),
         seen=(*fact.seen, *fact.against),
-        origin=dossier.origins.origin(first),
+        origin=dossier.origins.first(fact.seen)[0],
         grade=dossier.origins.best_grade(fact.seen),
         public=any(each.public_since for each in fact.seen),
         conflict=fact.conflict,
