@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: demo test lint check check-long bench cases format clean
+.PHONY: demo test lint check check-long bench accuracy cases format clean
 
 .venv/installed: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -39,6 +39,10 @@ bench: .venv/installed-test ## speed of the main paths, beside a baseline in the
 	$(BIN)/python benchmarks/speed.py
 	$(BIN)/python benchmarks/sweep.py
 	$(BIN)/python benchmarks/reading.py
+
+accuracy: .venv/installed-test ## every protocol of accuracy on the development data; minutes
+	$(PIP) --group bench
+	$(BIN)/python benchmarks/accuracy/all.py $(if $(DATA),--data $(DATA))
 
 format: .venv/installed-test ## format and mend what can be mended
 	$(BIN)/ruff format .

@@ -21,7 +21,6 @@ from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
 
-import figures
 import numpy as np
 from baselines import BASELINES, rank, training
 from releases import DATA, LEAST, Release, between, releases
@@ -30,6 +29,7 @@ from consilience.attribute.open_set import chances
 from consilience.attribute.reports import ReportsModel, prepare
 from consilience.attribute.reports.shown import shown
 from consilience.attribute.shipped import FORMAT
+from consilience.calibrate import measures
 from consilience.calibrate.reports import fit_reports
 from consilience.calibrate.rounds import Round, check_apart, rounds_inside, without_judged
 
@@ -117,9 +117,9 @@ def of_round(earlier: Release, one: Round, model: ReportsModel, with_baselines: 
 
 def ranking_table(rows: Sequence[Judged]) -> list[str]:
     known = [row for row in rows if row.answer]
-    drawn = figures.resamples([row.answer for row in known])
+    drawn = measures.resamples([row.answer for row in known])
     ranks = {name: np.array([row.ranks[name] for row in known]) for name in known[0].ranks}
-    ours = {name: [figures.ranking(ranks[name][at]) for at in drawn] for name in ranks}
+    ours = {name: [measures.ranking(ranks[name][at]) for at in drawn] for name in ranks}
     strata = [row.round for row in rows]
     is_known = np.array([bool(row.answer) for row in rows])
     lines = [
@@ -127,12 +127,12 @@ def ranking_table(rows: Sequence[Judged]) -> list[str]:
         "|---|---|---|---|---|---|",
     ]
     for name in ranks:
-        value, (low, high) = figures.ranking(ranks[name]), figures.interval(ours[name])
+        value, (low, high) = measures.ranking(ranks[name]), measures.interval(ours[name])
         cells = [f"{value[i]:.3f} ({low[i]:.2f}-{high[i]:.2f})" for i in range(3)]
         less = [mine[2] - theirs[2] for mine, theirs in zip(ours[OURS], ours[name], strict=True)]
-        bounds = figures.interval(less)
+        bounds = measures.interval(less)
         paired = f"{np.mean(1 / ranks[OURS] - 1 / ranks[name]):+.3f} ({bounds[0]:+.2f} to {bounds[1]:+.2f})"
-        lead, _ = figures.separation(np.array([row.stands_out[name] for row in rows]), is_known, strata)
+        lead, _ = measures.separation(np.array([row.stands_out[name] for row in rows]), is_known, strata)
         lines.append(f"| {name} | {' | '.join(cells)} | {paired if name != OURS else ''} | {lead:.3f} |")
     return lines
 
@@ -140,9 +140,9 @@ def ranking_table(rows: Sequence[Judged]) -> list[str]:
 def calibration_lines(rows: Sequence[Judged]) -> list[str]:
     best, right = np.array([row.best for row in rows]), np.array([float(row.right) for row in rows])
     is_known, none = np.array([bool(row.answer) for row in rows]), np.array([row.none for row in rows])
-    pooled, each = figures.separation(-none, is_known, [row.round for row in rows])
-    total, reliability, resolution, constant = figures.brier(best, right)
-    error, by_chance = figures.calibration_error(best, right), figures.error_by_chance(best)
+    pooled, each = measures.separation(-none, is_known, [row.round for row in rows])
+    total, reliability, resolution, constant = measures.brier(best, right)
+    error, by_chance = measures.calibration_error(best, right), measures.error_by_chance(best)
     per = ", ".join(f"{name}: {value:.2f}" for name, value in each.items())
     lines = [
         f"None of the known: AUROC {pooled:.3f} over pairs within a release, {np.mean(list(each.values())):.3f} as the "
@@ -151,7 +151,7 @@ def calibration_lines(rows: Sequence[Judged]) -> list[str]:
         f"Probability of the best known subject: Brier {total:.3f} (reliability {reliability:.3f}, resolution "
         f"{resolution:.3f}, a constant would have {constant:.3f}); equal-mass ECE over 10 bins {error:.3f} "
         f"(perfectly calibrated values would show {by_chance:.3f} by chance at this n); log loss over all subjects "
-        f"and none {figures.log_loss(np.array([row.of_answer for row in rows])):.3f}.",
+        f"and none {measures.log_loss(np.array([row.of_answer for row in rows])):.3f}.",
         "",
         "| claims at | claims | right | known answered | unknown abstained from |",
         "|---|---|---|---|---|",
@@ -234,15 +234,15 @@ def left_out_lines(all_releases: Sequence[Release], shape: ReportsModel) -> list
         ranks.setdefault(OURS_WITHOUT, []).append(rank(terms.weight, place))
         for name in LEFT_OUT:
             ranks.setdefault(name, []).append(rank(BASELINES[name](rest)(bag), rest.labels.index(each.subject)))
-    drawn = figures.resamples(answers)
+    drawn = measures.resamples(answers)
     lines = [f"## One source left out, {newest.name}: {len(answers)} questions", ""]
     lines += ["| method | top-1 | top-5 | MRR | ours minus it, MRR |", "|---|---|---|---|---|"]
     ours = np.array(ranks[OURS])
     for name, found in ((name, np.array(found)) for name, found in ranks.items()):
-        value, (low, high) = figures.ranking(found), figures.interval([figures.ranking(found[at]) for at in drawn])
+        value, (low, high) = measures.ranking(found), measures.interval([measures.ranking(found[at]) for at in drawn])
         cells = " | ".join(f"{value[i]:.3f} ({low[i]:.2f}-{high[i]:.2f})" for i in range(3))
         less = 1 / ours - 1 / found
-        bounds = figures.interval([np.mean(less[at]) for at in drawn])
+        bounds = measures.interval([np.mean(less[at]) for at in drawn])
         paired = f"{np.mean(less):+.3f} ({bounds[0]:+.2f} to {bounds[1]:+.2f})" if name != OURS else ""
         lines.append(f"| {name} | {cells} | {paired} |")
     return [*lines, ""]
@@ -262,7 +262,7 @@ def fitted(all_releases: Sequence[Release], shape: ReportsModel) -> None:
     judgements = judged(all_releases, "release", shape, with_baselines=False)
     ranks = np.array([row.ranks[OURS] for row in judgements if row.answer])
     best, right = np.array([r.best for r in judgements]), np.array([float(r.right) for r in judgements])
-    top_1, top_5, mean = figures.ranking(ranks)
+    top_1, top_5, mean = measures.ranking(ranks)
     document = {
         "format": FORMAT,
         "model": model.as_record(),
@@ -279,7 +279,7 @@ def fitted(all_releases: Sequence[Release], shape: ReportsModel) -> None:
                 "top_1": round(float(top_1), 3),
                 "top_5": round(float(top_5), 3),
                 "mean_reciprocal_rank": round(float(mean), 3),
-                "brier": round(figures.brier(best, right)[0], 3),
+                "brier": round(measures.brier(best, right)[0], 3),
             },
         },
     }

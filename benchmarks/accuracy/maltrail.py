@@ -1,6 +1,7 @@
 """Indicators to actors, forward in time: the engine beside plain methods, in one run, on maltrail's blocks.
 
 python benchmarks/accuracy/maltrail.py                    the table, written to benchmarks/accuracy/results/maltrail.md
+python benchmarks/accuracy/maltrail.py BLOCKS --split 2022-12-31:2023-12-31    the same on other blocks and dates
 python benchmarks/accuracy/maltrail.py --fit MODEL.json   fits the shipped model on everything up to 2023
 
 The blocks go through the product's own reader. Train: blocks up to the split, those without a stated date by the last
@@ -27,8 +28,6 @@ from measures import (
     bins,
     bootstrap,
     brier,
-    calibration_error,
-    coverage,
     least_error,
     ranking,
     ranks,
@@ -39,6 +38,7 @@ from consilience.attribute.indicators.bags import Columns, bag
 from consilience.attribute.indicators.engine import NAMES, PRIOR, IndicatorEngine, Prepared, weighed
 from consilience.attribute.shipped import FORMAT, indicator_model
 from consilience.calibrate.indicators import fit_over, folds
+from consilience.calibrate.measures import calibration_error, coverage_at
 from consilience.read import read_path
 from consilience.vocab import vocabulary
 from consilience.weigh.secondary import SECONDARY
@@ -178,7 +178,7 @@ def one_split(data: Blocks, until: str, end: str) -> str:
     known = right >= 0
     big = biggest(right[known])
     odds = odds_of(found, model.weights)
-    out = [f"\n## Train up to {until}, asked {end[:4] if until[:4] == '2022' else '2022 to 2023'}\n"]
+    out = [f"\n## Train up to {until}, asked up to {end}\n"]
     out.append(f"{len(train)} reports of {len(subjects)} actors; {known.sum()} queries of known actors, ")
     small = int((~np.isin(right[known], sorted(big))).sum())
     out.append(f"{(~known).sum()} of unknown ones; {small} without the five biggest.\n\n")
@@ -228,7 +228,9 @@ def probabilities(model, found, rows, odds, right) -> str:
     text.append(f"Brier {brier(said, held):.3f} (constant {held.mean() * (1 - held.mean()):.3f}); ")
     text.append(f"equal-mass ECE {calibration_error(said, held):.3f} ")
     text.append(f"(a perfect forecaster shows {least_error(said):.3f} by chance on so many queries); ")
-    text.append(f"answered at .90 precision {coverage(said, held, 0.9):.1%}, at .95 {coverage(said, held, 0.95):.1%}; ")
+    text.append(
+        f"answered at .90 precision {coverage_at(said, held, 0.9):.1%}, at .95 {coverage_at(said, held, 0.95):.1%}; "
+    )
     text.append(f"claims at .90 or more: {sure.sum()} ({sure.mean():.1%}), right {held[sure].mean():.3f}, ")
     text.append(
         f"{int((sure & novel).sum())} of {novel.sum()} unknown named so; novelty AUROC {auroc(none, novel):.3f}.\n\n"
@@ -251,7 +253,7 @@ def risk(said: np.ndarray, held: np.ndarray) -> str:
 def refreshing(data: Blocks) -> str:
     """How long a refresh takes: a new quarter's reports into the case, then one attribution."""
     vocab = vocabulary()
-    last = day_of("2023-09-30")
+    last = max(each.activity.day for each in data.bags) - QUARTER
     old = [each for each in data.bags if each.activity.day <= last]
     new = [each.activity for each in data.bags if each.activity.day > last]
     engine = IndicatorEngine.over(old, vocab, indicator_model())
@@ -291,13 +293,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("blocks", type=Path, nargs="?", default=DATA)
     parser.add_argument("--fit", type=Path, help="write the shipped model here and stop")
+    parser.add_argument(
+        "--split",
+        action="append",
+        metavar="TRAIN_UP_TO:ASKED_UP_TO",
+        help="two dates as 2022-12-31:2023-12-31, repeatable; stands in for the splits of the development data",
+    )
     options = parser.parse_args()
+    splits = [tuple(each.split(":")) for each in options.split or ()] or SPLITS
     if options.fit:
         fit(options.blocks, options.fit)
         return
     data = read(options.blocks)
     text = ["# Indicators to actors, forward in time\n\n", "Written by `benchmarks/accuracy/maltrail.py`.\n"]
-    text.extend(one_split(data, until, end) for until, end in SPLITS)
+    text.extend(one_split(data, until, end) for until, end in splits)
     text.append("\n## Speed\n\n" + refreshing(data))
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text("".join(text), "utf-8")

@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from consilience.calibrate.measures import calibration_error
+
 BINS = 10
 DRAWS = 1000
 BIG = 5
@@ -58,11 +60,6 @@ def bins(probability: np.ndarray, right: np.ndarray) -> list[tuple[int, float, f
     ]
 
 
-def calibration_error(probability: np.ndarray, right: np.ndarray) -> float:
-    """Equal-mass expected calibration error."""
-    return sum(size * abs(said - held) for size, said, held in bins(probability, right)) / len(right)
-
-
 def least_error(probability: np.ndarray) -> float:
     """The calibration error that a perfect forecaster of these probabilities shows on average, by chance alone."""
     generator = np.random.default_rng(0)
@@ -74,13 +71,6 @@ def least_error(probability: np.ndarray) -> float:
 def brier(probability: np.ndarray, right: np.ndarray) -> float:
     """The mean squared difference of the first one's probability and whether it was right."""
     return float(((probability - right) ** 2).mean())
-
-
-def coverage(probability: np.ndarray, right: np.ndarray, precision: float) -> float:
-    """The largest part of the queries, most probable first, that is answered at this precision."""
-    held = np.cumsum(right[np.argsort(-probability, kind="stable")]) / np.arange(1, len(right) + 1)
-    enough = np.flatnonzero(held >= precision)
-    return float((enough.max() + 1) / len(right)) if len(enough) else 0.0
 
 
 def auroc(high: np.ndarray, yes: np.ndarray) -> float:

@@ -15,10 +15,11 @@ from pathlib import Path
 import numpy as np
 from attack_reports import DEFAULT_FOLDER, Release, release
 from pair_baselines import OperatorAxis, Overlap
-from ranking import Bootstrap, auroc, brier, calibration_error, claims, precision_at
+from ranking import Bootstrap, auroc, brier, claims, precision_at
 
 from consilience.attribute.pairs import ITEMS, LEAST_TO_SAY, Weights, prepare
 from consilience.attribute.shipped import pair_model
+from consilience.calibrate.measures import calibration_error
 from consilience.calibrate.pairs import (
     FOLDS,
     LEAST_VALUES,

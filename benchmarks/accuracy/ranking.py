@@ -33,12 +33,6 @@ def brier(probability: np.ndarray, same: np.ndarray) -> float:
     return float(((probability - same) ** 2).mean())
 
 
-def calibration_error(probability: np.ndarray, same: np.ndarray, bins: int = 10) -> float:
-    """The mean gap between what was said and what came, over bins of equal size (ECE)."""
-    parts = np.array_split(np.argsort(probability, kind="stable"), bins)
-    return float(sum(len(part) * abs(probability[part].mean() - same[part].mean()) for part in parts) / len(same))
-
-
 class Bootstrap:
     """Samples of subjects with replacement: a pair counts as often as its two subjects were drawn."""
 

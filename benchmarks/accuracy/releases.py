@@ -24,12 +24,13 @@ from consilience.calibrate.rounds import Question, Round
 from consilience.model.names import resolved_names
 from consilience.model.subject import CLUSTER_TYPES, TOOL_TYPES
 from consilience.read.stix import StixBundle
+from consilience.read.stix.citation import named_citations
 from consilience.vocab import vocabulary
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "attack"
-NAMES = ("8.2", "9.0", "10.1", "11.3")
+FILE = re.compile(r"attack-([0-9]+(?:\.[0-9]+)*)\.json\.gz")
 LEAST = 3
-CITED = re.compile(r"\(Citation: ([^)]+)\)")
+LEAST_RELEASES = 2
 GROUP = re.compile(r"G[0-9]{4}")
 
 
@@ -84,7 +85,7 @@ class Release:
         """The names of the sources that any statement of use cites, also one that was given up."""
         uses = (item for item in self.objects if item.get("relationship_type") == "uses")
         read = {each.origin for each in (*self.clusters, *self.tools)}
-        return read | {name for item in uses for name in _sources(item)}
+        return read | {name for item in uses for name in self._sources(item)}
 
     @cached_property
     def pages(self) -> dict[str, set[str]]:
@@ -94,7 +95,7 @@ class Release:
             found.setdefault(self.numbers.get(each.subject, ""), set()).add(each.origin)
         for item in self.objects:
             if item["type"] == "intrusion-set":
-                found.setdefault(_number(item), set()).update(_sources(item))
+                found.setdefault(_number(item), set()).update(self._sources(item))
         return found
 
     @cached_property
@@ -102,7 +103,7 @@ class Release:
         """Number and source of what is on the page of a group that was not given up for another."""
         number = {item["id"]: _number(item) for item in self.objects if not item.get("revoked")}
         uses = (item for item in self.objects if item.get("relationship_type") == "uses")
-        return {(number.get(item["source_ref"], ""), name) for item in uses for name in _sources(item)}
+        return {(number.get(item["source_ref"], ""), name) for item in uses for name in self._sources(item)}
 
     @cached_property
     def addresses(self) -> dict[str, str]:
@@ -117,6 +118,15 @@ class Release:
             for number, names in self.pages.items()
         }
 
+    @cached_property
+    def _referenced(self) -> set[str]:
+        """The names of all sources that any object refers to."""
+        return {name for item in self.objects for name in _references(item)}
+
+    def _sources(self, item: dict) -> set[str]:
+        """The names that an object cites, in its references and in its text."""
+        return {*_references(item), *named_citations(item.get("description", ""), self._referenced)}
+
     def _of(self, types) -> tuple[Activity, ...]:
         found = activities((seen for seen in self.observations if seen.subject.type in types), vocabulary())
         return tuple(each for each in found if shown(each, self.names))
@@ -127,15 +137,18 @@ def _number(item: dict) -> str:
     return next(filter(None, numbers), "")
 
 
-def _sources(item: dict) -> set[str]:
-    """The names that an object cites, in its references and in its text."""
-    named = [ref["source_name"] for ref in item.get("external_references", []) if not ref.get("external_id")]
-    return {" ".join(name.split()) for name in (*named, *CITED.findall(item.get("description", "")))}
+def _references(item: dict) -> list[str]:
+    refs = item.get("external_references", [])
+    return [" ".join(ref["source_name"].split()) for ref in refs if not ref.get("external_id")]
 
 
 def releases(folder: Path = DATA) -> list[Release]:
-    """The four releases of the folder, oldest first."""
-    return [Release(name, (folder / f"attack-{name}.json.gz").read_bytes()) for name in NAMES]
+    """The releases of a folder, its files `attack-X.Y.json.gz` by their version, oldest first (9.0 before 10.1)."""
+    names = {path: found[1] for path in folder.glob("attack-*.json.gz") if (found := FILE.fullmatch(path.name))}
+    if len(names) < LEAST_RELEASES:
+        raise SystemExit(f"{folder} holds {len(names)} releases attack-X.Y.json.gz; {LEAST_RELEASES} are needed")
+    order = sorted(names, key=lambda path: [int(part) for part in names[path].split(".")])
+    return [Release(names[path], path.read_bytes()) for path in order]
 
 
 def between(earlier: Release, later: Release, rule: str = "release") -> Round:

@@ -16,6 +16,8 @@ from consilience.assess import Watch, judged, newest
 from consilience.assess import assess as assess_pair
 from consilience.assess.naming import claim_record, names_record
 from consilience.attribute import asked, attributor
+from consilience.attribute.pairs import ClusterPairs, over_clusters
+from consilience.attribute.shipped import pair_model
 from consilience.keep import open_case
 from consilience.model.assessment import Assessment, evidence_record
 from consilience.model.attribution import Attribution
@@ -32,7 +34,7 @@ from consilience.model.snapshot import Snapshot, snapshot_of
 from consilience.model.subject import Subject
 from consilience.model.when import span
 from consilience.read import read_path, read_queries
-from consilience.relate import heaviest
+from consilience.relate import candidates, heaviest, weight_of
 from consilience.relate import relate as relate_pair
 from consilience.share import write as write_assessment
 from consilience.share.desk import Desk, now
@@ -99,6 +101,11 @@ def known_subjects(snapshot: Snapshot) -> list[Subject]:
         if slash and publisher and name and seen.object not in known:
             known[seen.object] = Subject(publisher, name)
     return list(known.values())
+
+
+def over_reports(snapshot: Snapshot) -> ClusterPairs:
+    """The reports of the clusters in a snapshot, ready to be asked who shares software with whom."""
+    return over_clusters(snapshot, vocabulary(), pair_model())
 
 
 def relation_in(snapshot: Snapshot, a: str, b: str, rules: Vocabulary | None = None) -> tuple[Relation, str]:
@@ -250,24 +257,41 @@ class Case:
             "b": right.key,
             "as_of": as_of or snapshot.latest(),
             "evidence": [evidence_record(item) for item in found.evidence],
+            "shared_software": _told(over_reports(snapshot), left.key, right.key),
         }
+
+    def shared_software(self, a: str, b: str, as_of: str = "") -> dict[str, Any] | None:
+        """What reports of a pair that share software say of one operator: a fitted figure, beside all evidence."""
+        snapshot = self.snapshot(as_of)
+        left, right = _pair(snapshot, a, b)
+        return _told(over_reports(snapshot), left.key, right.key)
 
     def relate(
         self,
         subject: str = "",
         *,
         top: int = 20,
+        by: str = "weight",
         as_of: str = "",
         progress: Callable[[int, int], None] | None = None,
     ) -> list[dict[str, Any]]:
-        """The pairs worth a look, those with the heaviest evidence first."""
+        """The pairs worth a look, those with the heaviest evidence first.
+
+        By `operator`, those first whose reports that share software are likeliest to be of one operator.
+        """
         snapshot = self.snapshot(as_of)
         counts, vocab = counted(snapshot), vocabulary()
         wanted = find(subject, known_subjects(snapshot)).key if subject else ""
+        shared = over_reports(snapshot)
 
         def weighed(a: str, b: str) -> Relation:
             return relate_pair(snapshot, snapshot.subjects[a], snapshot.subjects[b], counts, vocab)
 
+        if by == "operator":
+            first = shared.ranked(candidates(snapshot, counts, vocab, wanted), progress)[:top]
+            rows = [(weight_of(found), found) for found in (weighed(*pair) for pair in first)]
+        else:
+            rows = heaviest(snapshot, counts, vocab, weighed, wanted, top, progress)
         return [
             {
                 "a": found.a,
@@ -275,8 +299,9 @@ class Case:
                 "level": found.level,
                 "weight": weight,
                 "axes": {name: view.position for name, view in found.axes.items()},
+                "same_operator": shared.probability(found.a, found.b),
             }
-            for weight, found in heaviest(snapshot, counts, vocab, weighed, wanted, top, progress)
+            for weight, found in rows
         ]
 
     def attribute(
@@ -430,6 +455,11 @@ def _pair(snapshot: Snapshot, a: str, b: str) -> tuple[Subject, Subject]:
     if left.key == right.key:
         raise InputError(f"{left.key} is both sides", "assess", "name two different subjects")
     return left, right
+
+
+def _told(reports: ClusterPairs, a: str, b: str) -> dict[str, Any] | None:
+    shared = reports.shared_software(a, b)
+    return shared.as_record() if shared else None
 
 
 def _trait(kind: str, polarity: str, rarity: object, group: list[Observation]) -> dict[str, Any]:

@@ -31,5 +31,6 @@ def command(a: str, b: str, as_of: str, location: str, as_json: bool) -> None:
 
     with Case.open(location) as case:
         record = case.assess(a, b, as_of).as_record()
+        record["shared_software"] = case.shared_software(record["a"], record["b"], as_of)
         record["judgements"] = judgement_records(case.judgements(record["a"], record["b"]))
     result(record, as_json, lambda: assessment_lines(record, how_to_go_on(record, location)))

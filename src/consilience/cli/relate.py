@@ -16,23 +16,31 @@ from consilience.cli.rendering import FAINT, STRONG, decibans, wrapped
 @click.command()
 @click.argument("subject", metavar="[SUBJECT]", default="")
 @click.option("--top", type=click.IntRange(min=1), metavar="N", default=20, show_default=True, help="How many pairs.")
+@click.option(
+    "--by",
+    type=click.Choice(["weight", "operator"]),
+    default="weight",
+    show_default=True,
+    help="Order by the weight of the evidence, or by how likely reports that share software are of one operator.",
+)
 @as_of_option
 @case_option
 @json_option
-def command(subject: str, top: int, as_of: str, location: str, as_json: bool) -> None:
+def command(subject: str, top: int, by: str, as_of: str, location: str, as_json: bool) -> None:
     """The pairs worth a look, best first.
 
-    With SUBJECT, the pairs that it is one side of.
+    With SUBJECT, the pairs that it is one side of. Where reports of the two share software, a fitted figure stands
+    beside the axes: how likely the likeliest two of them are of one operator.
 
     \b
     Examples:
-      consilience relate
       consilience relate SentinelLabs/Sandman --top 5
+      consilience relate --by operator
     """
     from consilience.case import Case
 
     with Case.open(location) as case, bar("comparing") as progress:
-        pairs = case.relate(subject, top=top, as_of=as_of, progress=progress)
+        pairs = case.relate(subject, top=top, by=by, as_of=as_of, progress=progress)
     result(pairs, as_json, lambda: _lines(pairs))
 
 
@@ -44,3 +52,5 @@ def _lines(pairs: list[dict[str, Any]]) -> Iterator[Line]:
         yield from wrapped(f"{found['a']}  and  {found['b']}", "    ")
         settled = [f"{axis} {position}" for axis, position in found["axes"].items() if position != "undetermined"]
         yield from wrapped(", ".join(settled) or "no axis settled", "    ", FAINT)
+        if found["same_operator"] is not None:
+            yield (f"    reports that share software: {found['same_operator']:.0%} one operator", FAINT)

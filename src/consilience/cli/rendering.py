@@ -12,6 +12,8 @@ from consilience.model.printable import on_one_line, phrase
 
 EVIDENCE_SHOWN = 12
 CELLS_SHOWN = 3
+REASONS_SHOWN = 6
+UNSAID = "undetermined"
 BAR = 20
 HEADING, STRONG, FAINT = "bold cyan", "bold", "dim"
 
@@ -29,6 +31,7 @@ def assessment_lines(record: Record, go_on: str) -> Iterator[Line]:
         yield from _axis(name, axis)
     yield from heading("Evidence, by what it counts (decibans)")
     yield from evidence_lines(record["evidence"], EVIDENCE_SHOWN)
+    yield from shared_software_lines(record.get("shared_software"))
     yield from _told("Conflicts between sources", record["conflicts"])
     yield from _told("Withheld by a source", record["withheld"])
     yield from _told("Weakest edge", [record["weakest_edge"]])
@@ -85,6 +88,21 @@ def disclosure_lines(told: Record, title: str) -> Iterator[Line]:
         yield (f"  {on_one_line(partner)}", STRONG)
         for entry in entries:
             yield from wrapped(f"{entry['recorded']}  {entry['assessment']}, {entry['format']}", "      ", first="    ")
+
+
+def shared_software_lines(shared: Record | None) -> Iterator[Line]:
+    """How likely two reports that share software are of one operator, which two, and why; nothing without them."""
+    if shared is None:
+        return
+    yield from heading("Reports that share software (a fitted figure, no part of the axes)")
+    told = f"{shared['probability']:.1%} one operator" + (": same operator" if shared["said"] != UNSAID else "")
+    yield (f"  {told}", STRONG)
+    reports = (f"{each['source']} ({each['published'] or 'undated'})" for each in shared["reports"])
+    yield from wrapped(f"of {shared['pairs']} pairs the likeliest: {'  and  '.join(reports)}", "    ")
+    for reason in shared["reasons"][:REASONS_SHOWN]:
+        yield from wrapped(
+            f"{decibans(reason['weight'])} dB  {reason['kind']}: {reason['why']}", "      ", first="    "
+        )
 
 
 def strongest(items: Iterable[Record]) -> list[Record]:

@@ -9,7 +9,7 @@ import click
 
 from consilience.cli.options import as_of_option, case_option, json_option, pair
 from consilience.cli.output import Line, result
-from consilience.cli.rendering import STRONG, evidence_lines, heading
+from consilience.cli.rendering import STRONG, evidence_lines, heading, shared_software_lines
 
 
 @click.command()
@@ -38,3 +38,4 @@ def _lines(weighed: dict[str, Any]) -> Iterator[Line]:
     yield (f"{weighed['a']}  and  {weighed['b']}", STRONG)
     yield from heading(f"Evidence, by what it counts (decibans): {len(weighed['evidence'])} items")
     yield from evidence_lines(weighed["evidence"])
+    yield from shared_software_lines(weighed["shared_software"])

@@ -12,7 +12,7 @@ from consilience.model.subject import Subject
 from consilience.relate.axes import log_odds, posterior, views
 from consilience.relate.candidates import candidates
 from consilience.relate.level import level_of
-from consilience.relate.sweep import heaviest
+from consilience.relate.sweep import heaviest, weight_of
 from consilience.vocab import Vocabulary
 from consilience.weigh import Counts, Weighing, weigh
 
@@ -38,4 +38,4 @@ def relation_of(snapshot: Snapshot, a: Subject, b: Subject, weighing: Weighing, 
     )
 
 
-__all__ = ["candidates", "heaviest", "level_of", "log_odds", "posterior", "relate", "relation_of", "views"]
+__all__ = ["candidates", "heaviest", "level_of", "log_odds", "posterior", "relate", "relation_of", "views", "weight_of"]

@@ -46,7 +46,7 @@ def heaviest(
             break
         pair = pairs[number]
         relation = weighed(*pair)
-        weight = sum(max(view.totals.values()) for name, view in relation.axes.items() if name != "name") / 1000
+        weight = weight_of(relation)
         found[pair] = weight, relation
         heapq.heappush(best, (weight, pair))
         if len(best) > top:
@@ -56,6 +56,11 @@ def heaviest(
     if progress:
         progress(len(pairs), len(pairs))
     return sorted(found.values(), key=lambda row: (-row[0], row[1].a, row[1].b))[:top]
+
+
+def weight_of(relation: Relation) -> float:
+    """The decibans of the evidence on a pair, over all axes but the name."""
+    return sum(max(view.totals.values()) for name, view in relation.axes.items() if name != "name") / 1000
 
 
 def _bounds(

@@ -89,6 +89,18 @@ DISCLOSURE = Disclosure(
 )
 
 
+SHARED = {
+    "probability": 0.934,
+    "said": "same operator",
+    "reports": [
+        {"subject": "P/A", "source": "R 2020", "published": "2020-03-01"},
+        {"subject": "Q/B", "source": "S", "published": ""},
+    ],
+    "pairs": 3,
+    "reasons": [{"kind": "baseline", "values": [], "weight": -9.5, "why": "what such a pair weighs alone"}],
+}
+
+
 class FakeAssessment:
     id = "as-1"
     relation = types.SimpleNamespace(a=RECORD["a"], b=RECORD["b"])
@@ -182,11 +194,16 @@ class FakeCase:
         return {"subjects": [subject], "claims": [claim], "conflicts": [conflict]}
 
     def weigh(self, a, b, as_of=""):
-        return {"a": a, "b": b, "as_of": as_of, "evidence": RECORD["evidence"]}
+        return {"a": a, "b": b, "as_of": as_of, "evidence": RECORD["evidence"], "shared_software": SHARED}
 
-    def relate(self, subject="", *, top=20, as_of="", progress=None):
+    def shared_software(self, a, b, as_of=""):
+        return SHARED
+
+    def relate(self, subject="", *, top=20, by="weight", as_of="", progress=None):
         axes = {"operator": "separate", "name": "undetermined"}
-        return [{"a": "P/A", "b": "Q/B", "level": "unrelated", "weight": 4.2, "axes": axes}][:top]
+        row = {"a": "P/A", "b": "Q/B", "level": "unrelated", "weight": 4.2, "axes": axes}
+        chances = (0.934, None) if by == "weight" else (0.934,)
+        return [{**row, "same_operator": chance} for chance in chances][:top]
 
     def assess(self, a, b, as_of=""):
         return FakeAssessment()
@@ -411,6 +428,23 @@ def test_every_verb_takes_a_case(verb, case):
     assert case.opened == ([] if verb == "kinds" else ["elsewhere"])
 
 
+@pytest.mark.parametrize("verb", ["weigh", "assess"])
+def test_shared_software_stands_beside(verb):
+    """What two reports that share software say is told with its reports and reasons, and is one key of the document."""
+    printed = run(verb, "A", "B").stdout
+    assert "93.4% one operator: same operator" in printed
+    assert "of 3 pairs the likeliest: R 2020 (2020-03-01)  and  S (undated)" in printed
+    assert "-9.5 dB  baseline" in printed
+    assert json.loads(run(verb, "A", "B", "--json").stdout)["shared_software"] == SHARED
+
+
+def test_related_pairs_show_one_operator():
+    """A pair whose reports share software says how likely one operator is; another says nothing of it."""
+    assert run("relate").stdout.count("reports that share software: 93% one operator") == 1
+    assert len(json.loads(run("relate", "--by", "operator", "--json").stdout)) == 1
+    assert run("relate", "--by", "name").exit_code == 2
+
+
 def test_case_from_the_environment(case, monkeypatch):
     """CONSILIENCE_CASE names the case where --case is left out, and the demo leaves that case alone."""
     monkeypatch.setenv("CONSILIENCE_CASE", "winter")
@@ -595,7 +629,8 @@ def test_judgements_stand_beside_the_level():
     assert lines[place + 2].startswith("  judged     unrelated, by Ann, 2024-01-01T00:00:00Z (so")
     told = json.loads(run("assess", "A", "B", "--json").stdout)
     assert [word["level"] for word in told["judgements"]] == ["same", "unrelated"]
-    assert {name: value for name, value in told.items() if name != "judgements"} == RECORD
+    beside = {"judgements", "shared_software"}
+    assert {name: value for name, value in told.items() if name not in beside} == RECORD
 
 
 def test_judgements_are_shared_when_asked_for():

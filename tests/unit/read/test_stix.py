@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from consilience.read.stix import StixBundle
-from consilience.read.stix.citation import parsed, printed_date
+from consilience.read.stix.citation import named_citations, parsed, printed_date
 from consilience.read.stix.objects import item_of
 from consilience.read.stix.pattern import comparisons
 from consilience.read.unfit import Unfit
@@ -126,6 +126,45 @@ def test_one_observation_a_citation():
     assert {seen.where for seen in found.observations} == {
         next(each for each in json.loads(found.raw)["objects"] if each["type"] == "relationship")["id"]
     }
+
+
+def test_cited_names_with_brackets():
+    """A name that holds brackets is one source, the one the references describe, also where a bracket is missing."""
+    cited = [
+        reference("CERT Alert (TA00-000A)", "CERT. (2017, October 20). Alert. Retrieved May 1, 2022."),
+        reference("Doe: Part 1) of 2", "Doe. (2018). Parts. Retrieved May 1, 2022."),
+    ]
+    shown = relation(GROUP, "uses", TECHNIQUE, external_references=cited)
+    text = "One.(Citation: CERT Alert (TA00-000A)) Two.(Citation: CERT  Alert (TA00-000A) (Citation: Doe: Part 1) of 2)"
+    found = read(GROUP, FAMILY, TECHNIQUE, shown, relation(GROUP, "uses", FAMILY, description=text))
+    dated = {(seen.source.id, seen.published) for seen in found.observations if seen.trait.kind == "malware"}
+    assert dated == {("CERT Alert (TA00-000A)", "2017-10-20"), ("Doe: Part 1) of 2", "2018")}
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("(Citation: A (B) C)(d)", ["A (B) C"]),
+        ("(Citation: A) and (b)", ["A"]),
+        ("(Citation: A (B)", ["A (B)"]),
+        ("(Citation: (Citation: A - B)", ["A - B"]),
+        ("(Citation: A", []),
+        ("(Citation:\nA\n B )", ["A B"]),
+    ],
+)
+def test_names_in_text_without_references(text, names):
+    """Where no reference tells, a name ends where its brackets balance."""
+    assert named_citations(text) == names
+
+
+@given(st.text("AB() :", max_size=40), st.text("AB() :", max_size=12))
+def test_names_never_fail(text, known):
+    """Whatever the brackets, names are plain text, and a known name of its own is found as it is."""
+    assert all(name == " ".join(name.split()) and name for name in named_citations("(Citation:" + text, {known}))
+    plain = " ".join(known.split())
+    assert named_citations(f"(Citation: {known})", {plain}) == (
+        [plain] if plain else named_citations(f"(Citation: {known})")
+    )
 
 
 def test_equal_citations_are_one_source():

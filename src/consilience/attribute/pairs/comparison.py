@@ -119,10 +119,11 @@ def comparison_of(reports: Reports, a: Activity, b: Activity, techniques: Mappin
     names = (*reports.values, *unseen)
     place = dict(reports.place) | {name: len(reports.values) + number for number, name in enumerate(unseen)}
     third = third_parties(reports, a, b)
-    tools = reports.tools | called_tools((a, b))
     marks = [_marks((place[value] for value in side), len(names)) for side in shown]
     families = [name for kind, name in shown[0] & shown[1] if kind == SOFTWARE]
-    software = np.array([kind == SOFTWARE for kind, _ in names], dtype=np.bool_)
+    software = np.append(reports.software, [kind == SOFTWARE for kind, _ in unseen]).astype(np.bool_)
+    malware = np.append(reports.malware, software[len(reports.values) :])
+    malware[[place[SOFTWARE, tool] for tool in called_tools((a, b))]] = False
     return Comparison(
         reports=reports,
         third=third,
@@ -130,7 +131,7 @@ def comparison_of(reports: Reports, a: Activity, b: Activity, techniques: Mappin
         left=marks[0],
         right=marks[1],
         software=software,
-        malware=software & np.array([name not in tools for _, name in names], dtype=np.bool_),
+        malware=malware,
         explained=_marks(
             (
                 place[TECHNIQUE, each]

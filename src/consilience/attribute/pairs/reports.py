@@ -37,7 +37,8 @@ def called_tools(activities: Iterable[Activity]) -> frozenset[str]:
 class Reports:
     """Reports as sparse columns: entry *e* says that report `report[e]` shows value `value[e]`.
 
-    `values` names the values in sorted order; `tools` are the families that anybody calls a tool;
+    `values` names the values in sorted order; `tools` are the families that anybody calls a tool; `software` and
+    `malware` mark the values that are families, and those of them that nobody calls a tool;
     `subject` and `origin` hold one number per report, `held` one per entry: which pair of value and subject it is.
     `held_value` and `held_subject` take such a pair apart; they are sorted by value.
     """
@@ -46,6 +47,8 @@ class Reports:
     values: tuple[tuple[str, str], ...]
     place: Mapping[tuple[str, str], int]
     tools: frozenset[str]
+    software: Mask
+    malware: Mask
     report: Whole
     value: Whole
     first: Whole
@@ -73,12 +76,15 @@ def reports_of(activities: Iterable[Activity]) -> Reports:
     subject, subjects = _numbered([each.subject for each in kept])
     origin, origins = _numbered([each.origin for each in kept])
     width = max(1, len(subjects))
+    tools = called_tools(kept)
     unique, held = np.unique(value * width + subject[report], return_inverse=True)
     return Reports(
         activities=kept,
         values=values,
         place=place,
-        tools=called_tools(kept),
+        tools=tools,
+        software=np.array([kind == SOFTWARE for kind, _ in values], dtype=np.bool_),
+        malware=np.array([kind == SOFTWARE and name not in tools for kind, name in values], dtype=np.bool_),
         report=report,
         value=value,
         first=np.searchsorted(unique // width, np.arange(len(values) + 1)),

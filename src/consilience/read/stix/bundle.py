@@ -42,6 +42,7 @@ class Bundle:
         self._citations = citations(
             (reference, self.is_attack(each)) for each in self.items.values() for reference in each.external_references
         )
+        self._cited_names = frozenset(name for name, _ in self._citations)
         self._labels = {**TLP_IDS, **{each.id: label_of(each) for each in self.of(Marking)}}
         self._containers = self._contained()
 
@@ -96,7 +97,7 @@ class Bundle:
         """The documents an object cites, each once, in the order of their ids."""
         found: dict[str, Citation] = {}
         by_name = self.is_attack(item)
-        for name, url in cited_by(item.external_references, description):
+        for name, url in cited_by(item.external_references, description, self._cited_names):
             cited = self._citations.get((name, "" if by_name else url)) or self._citations.get((name, ""))
             cited = cited or Citation(publisher=name, title="", url="", id=name, published="")
             found[cited.id] = cited

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from consilience.model.when import span
@@ -41,7 +41,9 @@ _YEAR = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])")
 _MONTH = re.compile(rf"\b({_MONTH_NAMES})[a-z]*\b", re.IGNORECASE)
 _DAY = re.compile(r"(?<![0-9])([0-3]?[0-9])(?:st|nd|rd|th)?(?![0-9])", re.IGNORECASE)
 _NUMERIC = re.compile(r"\s*((?:19|20)[0-9]{2})-([01][0-9])(?:-([0-3][0-9]))?\s*\Z")
-_NAMED = re.compile(r"\(Citation:\s*([^)]+?)\s*\)")
+_NAMED = re.compile(r"\(Citation:\s*")
+_BRACKET = re.compile(r"[()]")
+_NAME_LENGTH = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +61,34 @@ class Citation:
         return {"publisher": self.publisher, "title": self.title, "url": self.url, "id": self.id}
 
 
-def named_citations(description: str) -> list[str]:
-    """The names that a description cites in its text, as `(Citation: NAME)`."""
-    return [_plain(name) for name in _NAMED.findall(description)] if "(Citation:" in description else []
+def named_citations(description: str, known: Container[str] = ()) -> list[str]:
+    """The names that a description cites in its text, as `(Citation: NAME)`.
+
+    A name may hold brackets of its own, and not all of them are closed: the longest name that is `known` is meant,
+    else the text up to where the brackets balance, else up to and with the first that closes.
+
+    >>> named_citations("It did.(Citation: CERT Alert (TA00-000A))(Citation: Doe: Part 1) of 2)", {"Doe: Part 1) of 2"})
+    ['CERT Alert (TA00-000A)', 'Doe: Part 1) of 2']
+    """
+    starts = (start.end() for start in _NAMED.finditer(description))
+    found = (_named(description[start : start + _NAME_LENGTH], known) for start in starts)
+    return [name for name in found if name]
+
+
+def _named(text: str, known: Container[str]) -> str:
+    """The name at the start of a text, empty where none ends; see `named_citations`."""
+    following = _NAMED.search(text)
+    text = text[: following.start()] if following else text
+    ends: list[int] = []
+    balanced, depth = 0, 1
+    for bracket in _BRACKET.finditer(text):
+        depth += 1 if bracket[0] == "(" else -1
+        if bracket[0] == ")":
+            ends += (bracket.start(), bracket.end())
+            balanced = balanced or (0 if depth else bracket.start())
+    meant = next((name for end in reversed(ends) if (name := _plain(text[:end])) in known), "")
+    # Where the brackets never balance, the one that closes is the name's own, and that of the citation is missing.
+    return meant or _plain(text[: balanced or next(iter(ends[1:]), 0)])
 
 
 def parsed(description: str) -> tuple[str, str, str]:
@@ -124,10 +151,12 @@ def is_citation(reference: Reference) -> bool:
     return bool(reference.source_name.strip()) and reference.source_name not in REGISTERS
 
 
-def cited_by(references: Iterable[Reference], description: str) -> Iterator[tuple[str, str]]:
-    """The names and addresses of what an object cites, in its references and in its text."""
+def cited_by(
+    references: Iterable[Reference], description: str, known: Container[str] = ()
+) -> Iterator[tuple[str, str]]:
+    """The names and addresses of what an object cites, in its references and in its text; `known` as they name it."""
     yield from ((_plain(each.source_name), each.url) for each in references if is_citation(each))
-    yield from ((name, "") for name in named_citations(description))
+    yield from ((name, "") for name in named_citations(description, known))
 
 
 def _completeness(reference: Reference) -> tuple[bool, bool, int, str, str]:

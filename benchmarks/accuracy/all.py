@@ -1,0 +1,54 @@
+"""Every protocol of accuracy on the development data, one after the other, each in its own process.
+
+python benchmarks/accuracy/all.py [--data FOLDER]
+
+FOLDER holds attack/ and maltrail/ (default: ../shared/data beside the repository). The tables go to results/.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+DATA = HERE.parents[2] / "shared" / "data"
+
+
+def protocols(data: Path) -> dict[str, list[str]]:
+    """The arguments of each protocol."""
+    attack, blocks = str(data / "attack"), data / "maltrail" / "apt-blocks-to-2023.jsonl.gz"
+    return {
+        "attack.py": ["--data", attack],
+        "maltrail.py": [str(blocks)],
+        "pairs.py": [attack, "--write"],
+        "pair_clusters.py": [attack, "--write"],
+        "diagnosticity.py": [attack, "--write"],
+        "robustness.py": [],
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=DATA)
+    options = parser.parse_args()
+    one_thread = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    failed = []
+    for name, arguments in protocols(options.data).items():
+        if not (HERE / name).exists():
+            continue
+        start = time.perf_counter()
+        done = subprocess.run(
+            [sys.executable, str(HERE / name), *arguments], env={**os.environ, **one_thread}, check=False
+        )
+        print(
+            f"{name}: {'done' if done.returncode == 0 else 'FAILED'} in {time.perf_counter() - start:.0f} s", flush=True
+        )
+        if done.returncode:
+            failed.append(name)
+    sys.exit(f"failed: {', '.join(failed)}" if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
