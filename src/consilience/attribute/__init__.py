@@ -22,6 +22,7 @@ from consilience.attribute.shipped import indicator_model, reports_model
 from consilience.model.names import resolved_names
 from consilience.model.snapshot import Snapshot
 from consilience.vocab import Vocabulary
+from consilience.weigh.commonplace import commonplace
 
 
 def attributor(snapshot: Snapshot, vocabulary: Vocabulary, among: str) -> Attributor:
@@ -47,6 +48,7 @@ def attributor_over(
             Rater(indicators, partial(indicator_chances, rule=indicators.model.open_set)),
         ],
         {trait: frozenset(subjects) for trait, subjects in holders.items()},
+        partial(commonplace, vocabulary=vocabulary),
     )
 
 

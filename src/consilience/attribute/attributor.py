@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from consilience.attribute.engine import DECIBANS, Engine, Terms
 from consilience.attribute.known import Asked
 from consilience.attribute.open_set import Chances
 from consilience.model.attribution import Attribution, Ranked, Reason
+from consilience.model.subject import TOOL_TYPES
 
 Floats = NDArray[np.float64]
 
@@ -39,12 +40,17 @@ class Rater:
 class Attributor:
     """Ranks the known subjects of a case for an activity. `subjects` are their full names, sorted.
 
-    `holders` says which subjects show a trait; it chooses which observations are worth citing.
+    `holders` says which subjects show a trait; it chooses which observations are worth citing. `nothing` says why a
+    tool links nobody, or nothing: what it names is left out of every comparison.
     """
 
     def __init__(
-        self, raters: Sequence[Rater], holders: Mapping[tuple[str, str], frozenset[str]] | None = None
+        self,
+        raters: Sequence[Rater],
+        holders: Mapping[tuple[str, str], frozenset[str]] | None = None,
+        nothing: Callable[[str, str], str] = lambda kind, value: "",
     ) -> None:
+        self._nothing = nothing
         self._raters = tuple(rater for rater in raters if rater.engine.subjects)
         self._holders = holders or {}
         self.subjects = tuple(sorted({key for rater in self._raters for key in rater.engine.subjects}))
@@ -58,13 +64,14 @@ class Attributor:
         likely beforehand multiply. At most `most_cited` observations are cited, each with what its removal changes;
         only an `Asked` knows its observations. The parts that sum to the weight are named for the first two.
         """
-        activity = query.activity if isinstance(query, Asked) else query
+        whole = query.activity if isinstance(query, Asked) else query
+        activity, notes = self._telling(whole)
         if not self.subjects:
             return Attribution(activity.origin, (), 1.0, ("the case knows no subject of this type yet",))
         used = [number for number, rater in enumerate(self._raters) if rater.engine.reads(activity)]
         if not used:
             note = "the query shows nothing that is compared; see `consilience kinds`"
-            return Attribution(activity.origin, (), 1.0, (note,))
+            return Attribution(activity.origin, (), 1.0, (note, *notes))
         terms = {number: self._raters[number].engine.terms(activity) for number in used}
         known, weight = self._pooled(terms), self._weights(terms)
         order = np.lexsort((np.arange(len(known)), -weight, -known))
@@ -87,10 +94,17 @@ class Attributor:
         )
         second = runner_up(ranking, removed, order, self._holders) if explained else None
         none = max(0.0, 1.0 - math.fsum(each.probability for each in ranking))
-        return Attribution(activity.origin, ranking, none, runner_up=second)
+        return Attribution(activity.origin, ranking, none, notes, second)
 
-    def _evidence_of(self, activity: Activity) -> Floats:
+    def _telling(self, whole: Activity) -> tuple[Activity, tuple[str, ...]]:
+        """An activity without the tools that link nobody, and a note on each of them."""
+        reasons = {trait: self._nothing(*trait) for trait in whole.traits if trait[0] in TOOL_TYPES}
+        notes = tuple(f"{value} weighs nothing: {why}" for (_, value), why in sorted(reasons.items()) if why)
+        return replace(whole, traits=tuple(each for each in whole.traits if not reasons.get(each))), notes
+
+    def _evidence_of(self, whole: Activity) -> Floats:
         """What a query weighs for every subject, priors left out: they stay when an observation goes."""
+        activity, _ = self._telling(whole)
         used = (number for number, rater in enumerate(self._raters) if rater.engine.reads(activity))
         return self._weights({number: self._raters[number].engine.terms(activity) for number in used}, False)
 

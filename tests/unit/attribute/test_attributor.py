@@ -148,3 +148,14 @@ def test_the_rarest_of_the_best_is_cited_first():
     (cited,) = COUNTING.attribution(THREE, most_cited=1).ranking[0].because
     assert cited.values == ("x",) and "P/A shows it" in cited.why
     assert COUNTING.attribution(THREE, most_cited=0).ranking[0].because == ()
+
+
+def test_tools_anybody_has_move_nothing():
+    """A tool that links nobody changes no probability, and the answer says why it weighs nothing."""
+    known = {"P/A": {("tool", "common"): 5.0, X: 1.0}, "P/B": {X: 0.5}}
+    raters = [Rater(Counting(known), partial(chances, rule=OpenSet()))]
+    attributor = Attributor(raters, {}, lambda kind, value: "everybody has it" if value == "common" else "")
+    without = attributor.attribution(Activity("", 0, "q", (X,)))
+    beside = attributor.attribution(Activity("", 0, "q", (X, ("tool", "common"))))
+    assert beside.ranking == without.ranking
+    assert beside.notes == ("common weighs nothing: everybody has it",)
