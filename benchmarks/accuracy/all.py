@@ -25,7 +25,6 @@ def protocols(data: Path) -> dict[str, list[str]]:
         "pairs.py": [attack, "--write"],
         "pair_clusters.py": [attack, "--write"],
         "diagnosticity.py": [attack, "--write"],
-        "robustness.py": [],
     }
 
 
@@ -33,20 +32,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=DATA)
     options = parser.parse_args()
+    robustness = HERE.parent / "robustness.py"
     one_thread = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    chosen = {HERE / name: arguments for name, arguments in protocols(options.data).items()} | {robustness: []}
     failed = []
-    for name, arguments in protocols(options.data).items():
-        if not (HERE / name).exists():
-            continue
+    for path, arguments in chosen.items():
         start = time.perf_counter()
+        command, to_file = [sys.executable, str(path), *arguments], path == robustness
         done = subprocess.run(
-            [sys.executable, str(HERE / name), *arguments], env={**os.environ, **one_thread}, check=False
+            command, env={**os.environ, **one_thread}, stdout=subprocess.PIPE if to_file else None, check=False
         )
-        print(
-            f"{name}: {'done' if done.returncode == 0 else 'FAILED'} in {time.perf_counter() - start:.0f} s", flush=True
-        )
+        if to_file and done.returncode == 0:
+            (HERE / "results" / "robustness.md").write_bytes(done.stdout)
+        word = "FAILED" if done.returncode else "done"
+        print(f"{path.name}: {word} in {time.perf_counter() - start:.0f} s", flush=True)
         if done.returncode:
-            failed.append(name)
+            failed.append(path.name)
     sys.exit(f"failed: {', '.join(failed)}" if failed else 0)
 
 
