@@ -35,7 +35,11 @@ def calibration(
     known = known_activities(snapshot, vocabulary(), among)
     names = resolved_names(snapshot.observations)
     answers = judged(
-        known, tool_activities(snapshot, vocabulary()), partial(attributor_over, names=names, vocabulary=vocabulary()), rounds, progress
+        known,
+        tool_activities(snapshot, vocabulary()),
+        partial(attributor_over, names=names, vocabulary=vocabulary()),
+        rounds,
+        progress,
     )
     return {
         "among": among,
