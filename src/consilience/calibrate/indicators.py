@@ -1,7 +1,8 @@
 """Fits the engine for indicators: each half-year is asked of the case as it stood before, never with what came later.
 
 `folds` the half-years · `fit_weights` one weight per term · `fit_indicators` weights and open set together. The open
-set is calibrated on each half-year with weights that were fitted on the others, unknown actors included.
+set is calibrated with weights that were fitted on other times, unknown actors included: whether a subject is known on
+each half-year, whether the first is right on each year, because a case is asked until it is refreshed.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from consilience.calibrate.bulk_logit import conditional_logit, logistic_curve
 from consilience.vocab import Vocabulary
 
 HALF_YEAR = 183
+YEAR = 2 * HALF_YEAR
 LEAST_REPORTS = 200
 LEAST_TRAITS = 3
 SKIPPED = 2
@@ -40,6 +42,12 @@ KNOWN_BY = (
     *("cover host:4-gram", "cover host:suffix"),
 )
 FIRST_BY = ("share", "margin", "nearest of best", "rarest of best", "telling", "reports of best", "hosts")
+RIDGE_KNOWN = 10.0
+RIDGE_FIRST = 1.0
+"""What draws the slopes of the two curves to 0: unknown actors are so few that theirs need more."""
+
+Answers = Sequence[tuple[Terms, bool, bool]]
+"""For each query its log-odds, whether its subject was known, and whether it came first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,20 +122,27 @@ def fit_indicators(activities: Iterable[Activity], vocabulary: Vocabulary) -> In
         ValueError: there are too few dated reports for two half-years of answers.
     """
     bags = [each for each in (bag(activity, vocabulary) for activity in activities) if each.counts]
-    return fit_over(folds(bags))
+    return fit_over(folds(bags), folds(bags, YEAR))
 
 
-def fit_over(some: Sequence[Fold]) -> IndicatorModel:
-    """The model for half-years that were asked before."""
-    answers: list[tuple[Terms, bool, bool]] = []
-    for number, fold in enumerate(some[SKIPPED:], SKIPPED):
-        answers.extend(answered(fold, fit_weights([*some[:number], *some[number + 1 :]])))
-    if not any(known and first for _, known, first in answers):
+def fit_over(some: Sequence[Fold], years: Sequence[Fold]) -> IndicatorModel:
+    """The model for half-years, and for years from the same days, that were asked before."""
+    known, first = answers_elsewhere(some, some, HALF_YEAR), answers_elsewhere(years, some, YEAR)
+    if not any(is_known and is_first for _, is_known, is_first in first):
         raise ValueError("too few dated reports to fit on: two half-years of known subjects are the least")
-    return IndicatorModel(fit_weights(some), fit_open_set(answers))
+    return IndicatorModel(fit_weights(some), fit_open_set(known, first))
 
 
-def answered(fold: Fold, weights: Mapping[str, float]) -> list[tuple[Terms, bool, bool]]:
+def answers_elsewhere(asked: Sequence[Fold], some: Sequence[Fold], horizon: int) -> Answers:
+    """The answers to `asked`, each with the weights of the half-years that hold none of its queries."""
+    found: list[tuple[Terms, bool, bool]] = []
+    for fold in asked[SKIPPED:]:
+        others = [each for each in some if not fold.day <= each.day < fold.day + horizon]
+        found.extend(answered(fold, fit_weights(others)))
+    return found
+
+
+def answered(fold: Fold, weights: Mapping[str, float]) -> Answers:
     """For each query of a half-year its log-odds, whether its subject was known, and whether it came first."""
     found: Floats = fold.found.astype(np.float64)
     return [
@@ -136,15 +151,16 @@ def answered(fold: Fold, weights: Mapping[str, float]) -> list[tuple[Terms, bool
     ]
 
 
-def fit_open_set(answers: Sequence[tuple[Terms, bool, bool]], ridge: float = 1.0) -> OpenSet:
-    """The two curves of the open set, from answers to queries of known and of unknown subjects."""
-    asked = [(terms, known) for terms, known, _ in answers]
-    tried = [(terms, first) for terms, known, first in answers if known]
+def fit_open_set(
+    known: Answers, first: Answers, known_by: Sequence[str] = KNOWN_BY, first_by: Sequence[str] = FIRST_BY
+) -> OpenSet:
+    """The two curves of the open set, each from its own answers to queries of known and of unknown subjects."""
+    tried = [(terms, is_first) for terms, is_known, is_first in first if is_known]
     return OpenSet(
         known=logistic_curve(
-            [t.features for t, _ in asked], [k for _, k in asked], [1.0] * len(asked), KNOWN_BY, ridge
+            [t.features for t, *_ in known], [k for _, k, _ in known], [1.0] * len(known), known_by, RIDGE_KNOWN
         ),
         first=logistic_curve(
-            [t.features for t, _ in tried], [f for _, f in tried], [1.0] * len(tried), FIRST_BY, ridge
+            [t.features for t, _ in tried], [f for _, f in tried], [1.0] * len(tried), first_by, RIDGE_FIRST
         ),
     )
