@@ -87,7 +87,7 @@ _OPERATIONS = frozenset({"campaign", "operation"})
 _NOTHING = frozenset({"unknown", "global", "other", "none", "n/a", ""})
 _LIKELIHOOD = re.compile(r'estimative-language:likelihood-probability="([a-z-]+)"')
 _NUMBERED = re.compile(r"(.+?) - ([GSC][0-9]{4})\Z")
-_TODO = "write it as galaxies have it"
+_REMEDY = "write it as galaxies have it"
 _CLUSTERS_A_STEP = 512
 
 
@@ -232,7 +232,7 @@ def _cluster(part: msgspec.Raw, place: int, gathered: Gathering) -> _Cluster | N
         if not found.value.strip():
             raise Unfit("is missing", "value", "every cluster has a name")
     except msgspec.ValidationError as fault:
-        unfit = Unfit(str(fault), todo=_TODO)
+        unfit = Unfit(str(fault), todo=_REMEDY)
     except Unfit as fault:
         unfit = fault
     else:

@@ -9,10 +9,9 @@ from consilience.weigh.dossier import dossier_of, relevant_to
 from consilience.weigh.evidence import Weighing, weigh
 from consilience.weigh.facts import parts
 from consilience.weigh.origins import voice
-from consilience.weigh.rarity import NO_CORPUS, Corpus, Counts, corpus_from, counts_of
+from consilience.weigh.rarity import Corpus, Counts, corpus_from, counts_of
 
 __all__ = [
-    "NO_CORPUS",
     "Corpus",
     "Counts",
     "Weighing",

@@ -43,9 +43,6 @@ class Corpus:
         return frozenset(name for name, day in self.holders.get((kind, value), ()) if day <= limit)
 
 
-NO_CORPUS = Corpus("no reference corpus")
-
-
 @dataclass(frozen=True, slots=True)
 class Counts:
     """Who shows what, in the case and in the reference corpus, as of the date of a snapshot.
