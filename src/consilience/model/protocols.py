@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from consilience.model.assessment import Assessment
 from consilience.model.audit import AuditEntry, Fault
 from consilience.model.observation import Observation
+from consilience.model.parcel import Conversion, Parcel
 from consilience.model.partner import Disclosure
 from consilience.model.reading import Reading, Receipt
 from consilience.model.relation import Judgement
@@ -101,4 +102,16 @@ class Writer(Protocol):
         """The assessment as a document, with these judgements of analysts beside it; the same bytes for the same.
 
         Raises InputError when there are judgements and the format has no place for them.
+        """
+
+
+class ParcelWriter(Protocol):
+    """Writes many statements at once, and the assessments made on them, in one format."""
+
+    name: str
+
+    def convert(self, parcel: Parcel) -> Conversion:
+        """The parcel as a document, and what the format could not hold; the same bytes for the same.
+
+        Nothing is lost without a line in the losses: they are shown before anything is written.
         """

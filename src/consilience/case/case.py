@@ -1,81 +1,39 @@
-"""The pipeline, top to bottom: read, keep, weigh, relate, assess, share. Composition only, no arithmetic."""
+"""What can be asked of a case, one method for each verb: composition only, no arithmetic."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
-from importlib.metadata import version
-from importlib.resources import files
 from itertools import islice
 from typing import Any
 
-from consilience.assess import Watch, judged, newest
-from consilience.assess import assess as assess_pair
 from consilience.assess.naming import claim_record, names_record
 from consilience.attribute import asked, attributor
-from consilience.attribute.pairs import ClusterPairs, over_clusters
-from consilience.attribute.shipped import pair_model
+from consilience.attribute.pairs import ClusterPairs
+from consilience.case.intake import Intake, ReadResult
+from consilience.case.pairs import assessment_in, counted, known_subjects, over_reports, pair_in
+from consilience.case.sharing import Office, Shared, SharedParcel
+from consilience.case.walking import why
 from consilience.keep import open_case
 from consilience.model.assessment import Assessment, evidence_record
 from consilience.model.attribution import Attribution
 from consilience.model.canonical import digest
-from consilience.model.errors import InputError, Notice, Refusal, UnknownId
+from consilience.model.errors import InputError, Notice, Refusal
 from consilience.model.names import find
 from consilience.model.observation import Observation
-from consilience.model.partner import Disclosure
+from consilience.model.parcel import Conversion
 from consilience.model.protocols import Keeper
-from consilience.model.reading import Reading, Receipt
 from consilience.model.relation import Judgement, Relation
-from consilience.model.shift import Decision, Shift
+from consilience.model.shift import Decision
 from consilience.model.snapshot import Snapshot, snapshot_of
 from consilience.model.subject import Subject
-from consilience.model.when import span
-from consilience.read import read_path, read_queries
-from consilience.relate import candidates, heaviest, weight_of
-from consilience.relate import relate as relate_pair
-from consilience.share import write as write_assessment
-from consilience.share.desk import Desk, now
-from consilience.share.preview import compared
-from consilience.share.release import Released, release
-from consilience.vocab import Vocabulary, vocabulary
-from consilience.vocab.reference import reference_document
-from consilience.weigh import Corpus, Counts, corpus_from, counts_of, weigh
-
-DEMO_PAIR = ("SentinelLabs/Sandman", "Microsoft/STORM-0866/Red Dev 40")
-DEMO_AS_OF = "2023-12-11"
-FOREVER = 10**9
-ASSESSMENT, DECISION = "as-", "sh-"
-
-
-@dataclass(frozen=True, slots=True)
-class ReadResult:
-    """What reading one file gave; where `held` has a row, it waits for a person and nothing of it was kept."""
-
-    file: str
-    format: str
-    new: int
-    known: int
-    refusals: tuple[Refusal, ...]
-    notices: tuple[Notice, ...]
-    held: tuple[Shift, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """A document for a partner, the assessment that it tells, and its entry in the ledger."""
-
-    assessment: Assessment
-    content: bytes
-    disclosure: Disclosure
-
-
-@lru_cache(maxsize=1)
-def reference_corpus() -> Corpus:
-    """The reference corpus that stands beside what a case counts for itself."""
-    return corpus_from(reference_document())
+from consilience.read import read_queries
+from consilience.relate import candidates, heaviest, relate, weight_of
+from consilience.share import write
+from consilience.share.desk import Desk
+from consilience.vocab import vocabulary
+from consilience.weigh import weigh
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,43 +43,6 @@ class Answered:
     answers: tuple[Attribution, ...]
     refusals: tuple[Refusal, ...]
     notices: tuple[Notice, ...]
-
-
-def counted(snapshot: Snapshot) -> Counts:
-    """The counts that weighing needs, as of the date of a snapshot."""
-    limit = span(snapshot.as_of).last if snapshot.as_of else FOREVER
-    return counts_of(snapshot, reference_corpus(), limit, vocabulary())
-
-
-def known_subjects(snapshot: Snapshot) -> list[Subject]:
-    """The subjects a name can mean: those observed, and those other statements name in full."""
-    known = dict(snapshot.subjects)
-    for seen in snapshot.observations:
-        publisher, slash, name = seen.object.partition("/")
-        if slash and publisher and name and seen.object not in known:
-            known[seen.object] = Subject(publisher, name)
-    return list(known.values())
-
-
-def over_reports(snapshot: Snapshot) -> ClusterPairs:
-    """The reports of the clusters in a snapshot, ready to be asked who shares software with whom."""
-    return over_clusters(snapshot, vocabulary(), pair_model())
-
-
-def relation_in(snapshot: Snapshot, a: str, b: str, rules: Vocabulary | None = None) -> tuple[Relation, str]:
-    """The relation and the tracking decision of a pair in a snapshot, without keeping anything.
-
-    `rules` stands in for the vocabulary that the package ships, to see what a rule costs.
-    """
-    known = known_subjects(snapshot)
-    return judged(snapshot, find(a, known), find(b, known), counted(snapshot), rules or vocabulary())
-
-
-def assessment_in(snapshot: Snapshot, a: str, b: str) -> Assessment:
-    """The assessment of a pair in a snapshot, without keeping anything."""
-    left, right = _pair(snapshot, a, b)
-    software = {"name": "consilience", "version": version("consilience")}
-    return assess_pair(snapshot, left, right, counted(snapshot), vocabulary(), software)
 
 
 class Case:
@@ -164,49 +85,10 @@ class Case:
         """
         given = {"publisher": publisher, "subject": subject, "subject_type": subject_type, "tlp": tlp}
         defaults = {name: value for name, value in given.items() if value}
-        recorded = datetime.now(UTC).isoformat(timespec="seconds")
-        watch, results = self._watch(), []
-        for path in paths:
-            for reading in read_path(path, defaults, progress):
-                moved = watch.shifts(reading.observations)
-                held = moved if despite_shift is None else ()
-                receipt = Receipt(file=reading.file, sha256=reading.sha256, new=0, known=0)
-                if not held:
-                    receipt = self.keeper.add(reading, recorded)
-                    watch.took(reading.observations)
-                if moved and despite_shift is not None:
-                    self._decide(despite_shift, reading, moved, recorded)
-                    watch = self._watch()
-                results.append(
-                    ReadResult(
-                        reading.file,
-                        reading.format,
-                        receipt.new,
-                        receipt.known,
-                        reading.refusals,
-                        reading.notices,
-                        held,
-                    )
-                )
-        return results
+        return self._intake().read(paths, defaults, despite_shift, progress)
 
-    def _watch(self) -> Watch:
-        theirs = self.desk.partial()
-        ours = (row for id, row in self.keeper.results() if id.startswith(ASSESSMENT) and id not in theirs)
-        return Watch(newest(ours), lambda: self.snapshot().observations, counted, vocabulary())
-
-    def _decide(self, decision: Decision, reading: Reading, moved: Sequence[Shift], recorded: str) -> None:
-        """Keep a decision with what it moved, and each moved assessment as it now is."""
-        again = {self.assess(row.a, row.b, row.as_of).id for row in moved}
-        document = {
-            "file": reading.file,
-            "sha256": reading.sha256,
-            **asdict(decision),
-            "recorded": recorded,
-            "moved": [asdict(row) for row in moved],
-            "assessed_again": sorted(again),
-        }
-        self.keeper.keep_result(DECISION + digest(document)[:20], document)
+    def _intake(self) -> Intake:
+        return Intake(self.keeper, self.desk, self.snapshot, self.assess)
 
     def snapshot(self, as_of: str = "") -> Snapshot:
         """Everything the case knew by a date and nobody retracted, each statement under the colour that holds of it."""
@@ -250,21 +132,21 @@ class Case:
     def weigh(self, a: str, b: str, as_of: str = "") -> dict[str, Any]:
         """The evidence of a pair, strongest first."""
         snapshot = self.snapshot(as_of)
-        left, right = _pair(snapshot, a, b)
+        left, right = pair_in(snapshot, a, b)
         found = weigh(snapshot, left, right, counted(snapshot), vocabulary())
         return {
             "a": left.key,
             "b": right.key,
             "as_of": as_of or snapshot.latest(),
             "evidence": [evidence_record(item) for item in found.evidence],
-            "shared_software": _told(over_reports(snapshot), left.key, right.key),
+            "shared_software": _shared_software(over_reports(snapshot), left.key, right.key),
         }
 
     def shared_software(self, a: str, b: str, as_of: str = "") -> dict[str, Any] | None:
         """What reports of a pair that share software say of one operator: a fitted figure, beside all evidence."""
         snapshot = self.snapshot(as_of)
-        left, right = _pair(snapshot, a, b)
-        return _told(over_reports(snapshot), left.key, right.key)
+        left, right = pair_in(snapshot, a, b)
+        return _shared_software(over_reports(snapshot), left.key, right.key)
 
     def relate(
         self,
@@ -285,7 +167,7 @@ class Case:
         shared = over_reports(snapshot)
 
         def weighed(a: str, b: str) -> Relation:
-            return relate_pair(snapshot, snapshot.subjects[a], snapshot.subjects[b], counts, vocab)
+            return relate(snapshot, snapshot.subjects[a], snapshot.subjects[b], counts, vocab)
 
         if by == "operator":
             first = shared.ranked(candidates(snapshot, counts, vocab, wanted), progress)[:top]
@@ -343,16 +225,7 @@ class Case:
 
         `stale` tells that it rests on what was retracted, or was retracted itself.
         """
-        for result_id, document in self.keeper.results():
-            steps = _walk if result_id.startswith(ASSESSMENT) else _decided
-            chain = list(steps(id, result_id, document))
-            if chain:
-                return {"id": id, "what": chain[0]["text"], "stale": result_id in self.desk.stale(), "chain": chain}
-        for seen in self.keeper.observations():
-            if seen.id == id:
-                stale = not self.desk.policy().stands(seen)
-                return {"id": id, "what": str(seen.trait), "stale": stale, "chain": [_step(seen.id, seen.as_record())]}
-        raise UnknownId(f"nothing in the case has the id {id!r}", "why", "run `consilience assess A B` first")
+        return why(self.keeper, self.desk, id)
 
     def judge(self, a: str, b: str, level: str, because: str, by: str) -> Judgement:
         """An analyst's word on a pair, signed and kept beside the machine's."""
@@ -360,7 +233,7 @@ class Case:
             raise InputError(f"{level!r} is no level", "judge", "one of: " + ", ".join(vocabulary().levels))
         if not because.strip() or not by.strip():
             raise InputError("a judgement needs a reason and a name", "judge", "give --because and --by")
-        first, second = _pair(self.snapshot(), a, b)
+        first, second = pair_in(self.snapshot(), a, b)
         recorded = datetime.now(UTC).isoformat(timespec="seconds")
         name = "ju-" + digest([first.key, second.key, level, because, by, recorded])[:16]
         word = Judgement(a=first.key, b=second.key, level=level, because=because, by=by, recorded=recorded, id=name)
@@ -398,66 +271,40 @@ class Case:
 
     def write(self, assessment: Assessment, format: str, judgements: Sequence[Judgement] = ()) -> bytes:
         """An assessment as a document, with these judgements of analysts beside it."""
-        return write_assessment(assessment, format, judgements)
+        return write(assessment, format, judgements)
 
     def release(self, partner: str, as_of: str = "") -> Snapshot:
         """What this partner may know, by a date: the only road out. Raises InputError when nobody is called so."""
-        return snapshot_of(self._released(partner).observations, as_of)
+        return self._office().released(partner, as_of)
 
     def share(self, a: str, b: str, to: str, format: str, *, as_of: str = "", by: str = "") -> Shared:
         """The document on a pair for a partner, computed on what they may know; the ledger has it when this returns.
 
         Raises UnknownName when they may know nothing about one of the pair, as for a name that nobody has.
         """
-        partner, released = self.desk.policy().partner(to), self._released(to)
-        done = assessment_in(snapshot_of(released.observations, as_of), a, b)
-        content = self.write(done, format)
-        told = {
-            "partner": partner.name,
-            "assessment": done.id,
-            "a": done.relation.a,
-            "b": done.relation.b,
-            "as_of": as_of,
-            "format": format,
-            "sha256": hashlib.sha256(content).hexdigest(),
-            "recorded": now(),
-            "by": by,
-        }
-        whole = self.snapshot(as_of).digest == done.provenance["snapshot"]
-        name = "di-" + digest([told, len(self.keeper.disclosures())])[:16]
-        entry = Disclosure(id=name, observations=released.kept_ids(done.observations), whole=whole, **told)
-        self.keeper.disclose(entry, done.as_record())
-        return Shared(done, content, entry)
+        return self._office().share(a, b, to, format, as_of, by)
+
+    def share_all(self, to: str, format: str, *, as_of: str = "", by: str = "") -> SharedParcel:
+        """All that a partner may know as one document, in the ledger when this returns; without a partner, ours."""
+        return self._office().share_all(to, format, as_of, by)
+
+    def converted(self, to: str, format: str, *, as_of: str = "") -> Conversion:
+        """What `share_all` would give, with what its format cannot hold; told to nobody."""
+        return self._office().converted(to, format, as_of)
 
     def preview(self, a: str, b: str, to: str, as_of: str = "") -> dict[str, Any]:
         """What a partner would conclude of a pair, beside what we conclude: for us, and never for them."""
-        partner, ours, theirs = self.desk.policy().partner(to), self.snapshot(as_of), self.release(to, as_of)
-        internal = assessment_in(ours, a, b)
-        try:
-            external = assessment_in(theirs, a, b)
-        except InputError as unknown:
-            return compared(partner, internal, None, str(unknown))
-        return compared(partner, internal, external)
+        return self._office().preview(a, b, to, as_of)
 
-    def _released(self, partner: str) -> Released:
-        policy = self.desk.policy()
-        found = policy.partner(partner)
-        return release(self.keeper.observations(), policy, found, self.keeper.secret(), now()[:10])
+    def _office(self) -> Office:
+        return Office(self.keeper, self.desk, self.snapshot)
 
     def digest(self) -> str:
         """A digest of what the case holds, the same in any order of reading."""
         return self.keeper.digest()
 
 
-def _pair(snapshot: Snapshot, a: str, b: str) -> tuple[Subject, Subject]:
-    known = known_subjects(snapshot)
-    left, right = find(a, known), find(b, known)
-    if left.key == right.key:
-        raise InputError(f"{left.key} is both sides", "assess", "name two different subjects")
-    return left, right
-
-
-def _told(reports: ClusterPairs, a: str, b: str) -> dict[str, Any] | None:
+def _shared_software(reports: ClusterPairs, a: str, b: str) -> dict[str, Any] | None:
     shared = reports.shared_software(a, b)
     return shared.as_record() if shared else None
 
@@ -481,69 +328,3 @@ def _trait(kind: str, polarity: str, rarity: object, group: list[Observation]) -
         ],
         "observations": [seen.id for seen in group],
     }
-
-
-def _walk(id: str, result_id: str, document: Any) -> Iterator[dict[str, Any]]:
-    """The steps from an id of a kept assessment down to its sources; none when the id is not of it."""
-    items = {item["id"]: item for item in document["evidence"]}
-    if id == result_id:
-        yield {"level": "assessment", "id": id, "text": document["sentences"][0]["text"]}
-        chosen = list(items.values())
-    elif id in document["axes"]:
-        view = document["axes"][id]
-        yield {"level": "axis", "id": id, "text": f"{id}: {view['position']} ({view['because']})"}
-        chosen = [item for item in items.values() if id in item["counted"]]
-    elif id in items:
-        chosen = [items[id]]
-    else:
-        return
-    for item in chosen:
-        yield {"level": "evidence", "id": item["id"], "text": item["why"], "counted": item["counted"]}
-        for seen in item["observations"]:
-            yield _step(seen, document["observations"][seen])
-
-
-def _decided(id: str, result_id: str, document: Any) -> Iterator[dict[str, Any]]:
-    """The decision of this id to keep a file, and what the file moved; none when the id is another's."""
-    if id != result_id:
-        return
-    text = f"{document['file']} was kept although it moved assessments, by {document['by']}: {document['because']}"
-    yield {"level": "decision", "id": id, "text": text, "record": document}
-    for row in document["moved"]:
-        yield {"level": "shift", "id": row["assessment"], "text": str(Shift(**row))}
-
-
-def _step(id: str, record: Any) -> dict[str, Any]:
-    source = record["source"]
-    place = f" ({record['where']})" if record.get("where") else ""
-    return {
-        "level": "observation",
-        "id": id,
-        "text": f"{record['publisher']}/{record['subject']} {record['polarity']}: {record['kind']} {record['value']}",
-        "source": f"{source['publisher']}: {source.get('title', '')}{place}",
-        "url": source.get("url", ""),
-        "record": record,
-    }
-
-
-def demo_paths() -> list[str]:
-    """The observation files of the packaged Sandman case."""
-    folder = files("consilience").joinpath("examples/sandman")
-    return sorted(str(entry) for entry in folder.iterdir() if entry.name.endswith(".jsonl"))
-
-
-def kinds() -> list[dict[str, Any]]:
-    """Every kind of trait with its meaning."""
-    return [
-        {
-            "kind": kind.name,
-            "form": kind.form,
-            "vertex": kind.vertex,
-            "group": kind.group,
-            "forging": kind.forging,
-            "meaning": kind.because,
-            "cap_operator": kind.cap_operator / 1000,
-            "cap_other": kind.cap_other / 1000,
-        }
-        for kind in vocabulary().kinds.values()
-    ]

@@ -1,0 +1,28 @@
+"""A case from end to end: read, keep, weigh, relate, assess, share. Composition only, no arithmetic.
+
+`case` what can be asked of a case, one method for each · `intake` reading files · `pairs` a pair in a snapshot ·
+`sharing` what leaves · `walking` from a number to its sources · `shipped` what the package brings along.
+"""
+
+from consilience.case.case import Answered, Case
+from consilience.case.intake import ReadResult
+from consilience.case.pairs import assessment_in, counted, known_subjects, reference_corpus, relation_in
+from consilience.case.sharing import Shared, SharedParcel
+from consilience.case.shipped import DEMO_AS_OF, DEMO_PAIR, demo_paths, kinds
+
+__all__ = [
+    "DEMO_AS_OF",
+    "DEMO_PAIR",
+    "Answered",
+    "Case",
+    "ReadResult",
+    "Shared",
+    "SharedParcel",
+    "assessment_in",
+    "counted",
+    "demo_paths",
+    "kinds",
+    "known_subjects",
+    "reference_corpus",
+    "relation_in",
+]
