@@ -27,7 +27,7 @@ VERBS = {
     "judge": "Your word on a pair, signed, beside the machine's.",
     "calibrate": "How right attribution is on this case, and how honest its probabilities.",
     "audit": "Whether the case is as it was written, and what was written last.",
-    "share": "An assessment as a document for others.",
+    "share": "An assessment as a document for others, or all that may be told.",
     "partner": "Whom the case may tell something, and what they were told.",
     "marking": "Under which markings the case stands, and what unmarked sources mean.",
     "declassify": "Another marking for an observation or a source, on your word.",

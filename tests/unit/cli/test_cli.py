@@ -20,6 +20,7 @@ from consilience.cli.verbs import VERBS
 from consilience.model.attribution import Attribution, Ranked, Reason
 from consilience.model.audit import Fault
 from consilience.model.errors import CaseError, InputError, Notice, Refusal, UnknownName
+from consilience.model.parcel import Conversion, Loss, Parcel
 from consilience.model.partner import Disclosure, Partner
 from consilience.model.relation import Judgement
 from consilience.model.ruling import Ruling
@@ -269,6 +270,16 @@ class FakeCase:
     def share(self, a, b, to, form, *, as_of="", by=""):
         return types.SimpleNamespace(content=f"{form} for {to}\n".encode(), disclosure=DISCLOSURE)
 
+    def share_all(self, to, form, *, as_of="", by=""):
+        parcel = Parcel(observations=(), to=to)
+        entry = DISCLOSURE if to else None
+        made = self.converted(to, form)
+        return types.SimpleNamespace(content=made.content, losses=made.losses, parcel=parcel, disclosure=entry)
+
+    def converted(self, to, form, *, as_of=""):
+        lost = (Loss(what="shades", count=2, why="no place\x1b[2J", examples=("obs-1",)),) if to else ()
+        return Conversion(content=f"all as {form} for {to}\n".encode(), losses=lost)
+
     def preview(self, a, b, to, as_of=""):
         axes = {"operator": {"position": "same", "probabilities": {"same": 0.9, "separate": 0.1}}}
         view = dict.fromkeys(("level", "tracking", "confidence", "marking", "evidence", "observations"), "x")
@@ -499,6 +510,15 @@ def test_an_error_is_one_line(case, error, status, extra):
         ("share", "A", "B", "--format", "html", "-o", "no/such/folder/x.html"),
         ("share", "A", "B"),
         ("share", "A", "B", "--preview"),
+        ("share", "A", "--format", "html"),
+        ("share", "A", " ", "--format", "html"),
+        ("share", "--format", "html"),
+        ("share",),
+        ("share", "A", "B", "--format", "jsonl"),
+        ("share", "A", "B", "--format", "stix", "--losses"),
+        ("share", "--format", "jsonl", "--judgements"),
+        ("share", "--format", "jsonl", "--losses", "-o", "x.jsonl"),
+        ("share", "--to", "V", "--preview"),
         ("share", "A", "B", "--to", "V", "--preview", "--format", "html"),
         ("share", "A", "B", "--to", "V", "--preview", "-o", "x.html"),
         ("share", "A", "B", "--to", "V", "--format", "html", "--judgements"),
@@ -645,6 +665,28 @@ def test_share_to_a_partner(tmp_path):
     assert run(*args).stdout == "html for V\n"
     told = json.loads(run(*args, "-o", "x.html", "--json").stdout)
     assert (told["partner"], told["disclosure"], told["format"]) == ("Vendor B", "di-1", "html")
+
+
+def test_all_that_may_be_told(tmp_path):
+    """Without a pair every statement leaves, and what the format cannot hold is told first and in the document."""
+    done = run("share", "--to", "V", "--format", "jsonl")
+    assert done.stdout == "all as jsonl for V\n"
+    assert "not held by jsonl: shades, 2 times: no place" in done.stderr and "\x1b" not in done.stderr
+    told = json.loads(run("share", "--to", "V", "--format", "jsonl", "-o", "x.jsonl", "--json").stdout)
+    assert (told["disclosure"], told["losses"][0]["what"]) == ("di-1", "shades")
+    ours = json.loads(run("share", "--format", "jsonl", "-o", "x.jsonl", "--json").stdout)
+    assert "partner" not in ours and ours["losses"] == []
+
+
+def test_losses_before_anything_leaves(tmp_path):
+    """With --losses only what the format cannot hold is printed, and nothing is written."""
+    assert "shades, 2 times" in run("share", "--to", "V", "--format", "jsonl", "--losses").stdout
+    assert run("share", "--format", "jsonl", "--losses").stdout == "Nothing is lost.\n"
+    assert json.loads(run("share", "--format", "jsonl", "--losses", "--json").stdout) == {
+        "format": "jsonl",
+        "losses": [],
+    }
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_preview_shows_both_sides():
