@@ -26,6 +26,7 @@ VERBS = {
     "why": "Walk one number down to the sentences it rests on.",
     "judge": "Your word on a pair, signed, beside the machine's.",
     "calibrate": "How right attribution is on this case, and how honest its probabilities.",
+    "doctor": "What protects this machine from the samples it reads.",
     "audit": "Whether the case is as it was written, and what was written last.",
     "share": "An assessment as a document for others, or all that may be told.",
     "partner": "Whom the case may tell something, and what they were told.",

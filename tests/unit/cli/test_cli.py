@@ -299,6 +299,13 @@ class FakeCase:
         return [word for word in words if {"P/A"}.issuperset(names) or names == ("P/A", "Q/B\x1b[31m")]
 
 
+@dataclass
+class Protection:
+    name: str
+    holds: bool
+    found: str
+
+
 KIND = {
     "kind": "mutex",
     "form": "text",
@@ -321,6 +328,7 @@ def case(monkeypatch, tmp_path):
     module = types.ModuleType("consilience.case")
     module.Case = Case
     module.kinds = lambda: [KIND]
+    module.protections = lambda: [Protection("files closed", True, "version 7"), Protection("no fork", False, "\x1b")]
     module.relation_in = None
     module.demo_paths = lambda: ["one.jsonl"]
     module.DEMO_PAIR = ("P/A", "Q/B")
@@ -349,6 +357,7 @@ USES = {
     "judge": ("judge", "A", "B", "same", "--because", "x", "--by", "me"),
     "calibrate": ("calibrate", "--rounds", "2"),
     "audit": ("audit", "verify"),
+    "doctor": ("doctor",),
     "share": ("share", "A", "B", "--format", "html", "-o", "out.html"),
     "partner": ("partner", "list"),
     "marking": ("marking", "list"),
@@ -436,7 +445,7 @@ def test_every_verb_takes_a_case(verb, case):
     """Every verb takes --case; those that work on one open what it names."""
     done = run(*USES[verb], "--case", "elsewhere")
     assert done.exit_code == 0, done.output
-    assert case.opened == ([] if verb == "kinds" else ["elsewhere"])
+    assert case.opened == ([] if verb in {"kinds", "doctor"} else ["elsewhere"])
 
 
 @pytest.mark.parametrize("verb", ["weigh", "assess"])
