@@ -15,9 +15,8 @@ from typing import Any
 from consilience.assess import Watch, judged, newest
 from consilience.assess import assess as assess_pair
 from consilience.assess.naming import claim_record, names_record
-from consilience.attribute import asked, attributor
+from consilience.attribute import Models, asked, attributor, models_from, shipped_models
 from consilience.attribute.pairs import ClusterPairs, over_clusters
-from consilience.attribute.shipped import pair_model
 from consilience.keep import open_case
 from consilience.model.assessment import Assessment, evidence_record
 from consilience.model.attribution import Attribution
@@ -33,7 +32,7 @@ from consilience.model.shift import Decision, Shift
 from consilience.model.snapshot import Snapshot, snapshot_of
 from consilience.model.subject import Subject
 from consilience.model.when import span
-from consilience.read import read_path, read_queries
+from consilience.read import read_model, read_path, read_queries
 from consilience.relate import candidates, heaviest, weight_of
 from consilience.relate import relate as relate_pair
 from consilience.share import write as write_assessment
@@ -103,9 +102,9 @@ def known_subjects(snapshot: Snapshot) -> list[Subject]:
     return list(known.values())
 
 
-def over_reports(snapshot: Snapshot) -> ClusterPairs:
+def over_reports(snapshot: Snapshot, models: Models | None = None) -> ClusterPairs:
     """The reports of the clusters in a snapshot, ready to be asked who shares software with whom."""
-    return over_clusters(snapshot, vocabulary(), pair_model())
+    return over_clusters(snapshot, vocabulary(), (models or shipped_models()).pairs)
 
 
 def relation_in(snapshot: Snapshot, a: str, b: str, rules: Vocabulary | None = None) -> tuple[Relation, str]:
@@ -117,11 +116,11 @@ def relation_in(snapshot: Snapshot, a: str, b: str, rules: Vocabulary | None = N
     return judged(snapshot, find(a, known), find(b, known), counted(snapshot), rules or vocabulary())
 
 
-def assessment_in(snapshot: Snapshot, a: str, b: str) -> Assessment:
-    """The assessment of a pair in a snapshot, without keeping anything."""
+def assessment_in(snapshot: Snapshot, a: str, b: str, rules: Vocabulary | None = None) -> Assessment:
+    """The assessment of a pair in a snapshot, without keeping anything; `rules` as in `relation_in`."""
     left, right = _pair(snapshot, a, b)
     software = {"name": "consilience", "version": version("consilience")}
-    return assess_pair(snapshot, left, right, counted(snapshot), vocabulary(), software)
+    return assess_pair(snapshot, left, right, counted(snapshot), rules or vocabulary(), software)
 
 
 class Case:
@@ -130,6 +129,7 @@ class Case:
     def __init__(self, keeper: Keeper) -> None:
         self.keeper = keeper
         self.desk = Desk(keeper)
+        self.models = shipped_models()
 
     @classmethod
     def open(cls, location: str) -> Case:
@@ -141,6 +141,13 @@ class Case:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def use_model(self, path: str) -> None:
+        """Answer from here on with the models and rates of a file that `consilience calibrate --fit` wrote.
+
+        Raises InputError when it is missing, damaged, of another version, or no model file.
+        """
+        self.models = models_from(read_model(path), path)
 
     def close(self) -> None:
         """Let go of files and connections."""
@@ -251,20 +258,20 @@ class Case:
         """The evidence of a pair, strongest first."""
         snapshot = self.snapshot(as_of)
         left, right = _pair(snapshot, a, b)
-        found = weigh(snapshot, left, right, counted(snapshot), vocabulary())
+        found = weigh(snapshot, left, right, counted(snapshot), self.models.rules(vocabulary()))
         return {
             "a": left.key,
             "b": right.key,
             "as_of": as_of or snapshot.latest(),
             "evidence": [evidence_record(item) for item in found.evidence],
-            "shared_software": _told(over_reports(snapshot), left.key, right.key),
+            "shared_software": _told(over_reports(snapshot, self.models), left.key, right.key),
         }
 
     def shared_software(self, a: str, b: str, as_of: str = "") -> dict[str, Any] | None:
         """What reports of a pair that share software say of one operator: a fitted figure, beside all evidence."""
         snapshot = self.snapshot(as_of)
         left, right = _pair(snapshot, a, b)
-        return _told(over_reports(snapshot), left.key, right.key)
+        return _told(over_reports(snapshot, self.models), left.key, right.key)
 
     def relate(
         self,
@@ -280,9 +287,9 @@ class Case:
         By `operator`, those first whose reports that share software are likeliest to be of one operator.
         """
         snapshot = self.snapshot(as_of)
-        counts, vocab = counted(snapshot), vocabulary()
+        counts, vocab = counted(snapshot), self.models.rules(vocabulary())
         wanted = find(subject, known_subjects(snapshot)).key if subject else ""
-        shared = over_reports(snapshot)
+        shared = over_reports(snapshot, self.models)
 
         def weighed(a: str, b: str) -> Relation:
             return relate_pair(snapshot, snapshot.subjects[a], snapshot.subjects[b], counts, vocab)
@@ -320,7 +327,7 @@ class Case:
         """
         read = [read_queries(path) for path in paths]
         queries = [query for each in read for query in each.queries]
-        ranked = attributor(self.snapshot(as_of), vocabulary(), among)
+        ranked = attributor(self.snapshot(as_of), vocabulary(), among, self.models)
         answers = []
         for place, query in enumerate(queries):
             answers.append(ranked.attribution(asked(query, vocabulary()), top, cited))
@@ -334,7 +341,7 @@ class Case:
 
     def assess(self, a: str, b: str, as_of: str = "") -> Assessment:
         """The assessment of a pair, kept in the case so that its numbers can be walked later."""
-        done = assessment_in(self.snapshot(as_of), a, b)
+        done = assessment_in(self.snapshot(as_of), a, b, self.models.rules(vocabulary()))
         self.keeper.keep_result(done.id, done.as_record())
         return done
 

@@ -142,6 +142,10 @@ class FakeCase:
     def __exit__(self, *error):
         return None
 
+    def use_model(self, path):
+        if not Path(path).exists():
+            raise InputError("is missing", path, "fit one")
+
     def read(self, paths, *, publisher="", subject="", subject_type="", tlp="", despite_shift=None, progress=None):
         notices, held = (Notice("f", 1, "kind", "unknown kind"),), () if despite_shift else self.held
         return [FakeReading(path, refusals=self.refusals, notices=notices, held=held) for path in paths]
