@@ -2,8 +2,8 @@
 
 `activity` what one source reports at one time, the unit that is compared · `known` the activities of a case ·
 `engine` what an engine gives · `reports` and `indicators` the engines · `open_set` log-odds to probabilities ·
-`shipped` the fitted models · `fitted` all of them as one file · `citing` what each observation changes · `attributor` all of it as one answer · `pairs`
-two reports that share software.
+`shipped` the fitted models · `fitted` all of them as one file · `citing` what each observation changes · `attributor`
+all of it as one answer · `pairs` two reports that share software.
 """
 
 from __future__ import annotations

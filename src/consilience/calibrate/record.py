@@ -11,6 +11,7 @@ import numpy as np
 from consilience.calibrate import measures
 from consilience.calibrate.diagnosticity import Diagnostic
 from consilience.calibrate.golden import Outcome
+from consilience.calibrate.rates import Rate
 from consilience.calibrate.rolling import Judged
 
 COVERAGES = (0.1, 0.2, 0.3, 0.5, 0.75, 1.0)
@@ -96,6 +97,14 @@ def diagnosticity_record(rows: Sequence[Diagnostic], left_out: int) -> Record:
             for row in rows
         ],
         "left_out": left_out,
+    }
+
+
+def rates_record(rows: Sequence[Rate]) -> Record:
+    """The rates of *same operator* by kind: as they ship, as the reports show them, and as a fit would have them."""
+    return {
+        row.kind: {"subjects": row.subjects, "shipped": row.shipped, "observed": row.observed, "rate": row.rate}
+        for row in rows
     }
 
 
