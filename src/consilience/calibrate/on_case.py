@@ -5,16 +5,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from consilience.attribute import attributor_over, known_activities, tool_activities
+from consilience.attribute import Attributor, Models, attributor_over, known_activities, tool_activities
 from consilience.attribute.activity import Activity
 from consilience.attribute.pairs import techniques_of_tools
 from consilience.attribute.shipped import model_cards
+from consilience.calibrate.ablations import of_attribution, of_positions
 from consilience.calibrate.case_fit import Known, fit_document, fitted_parts, models_of
 from consilience.calibrate.diagnosticity import diagnosticity
 from consilience.calibrate.golden import outcomes, read_cases
@@ -32,25 +35,39 @@ def calibration(
     among: str = "intrusion-set",
     rounds: int = ROUNDS,
     golden: str = "",
+    ablations: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> dict[str, Any]:
     """The figures of attribution on the reports of a case, of positions on golden cases, and the shipped models.
 
-    `golden` is a folder of golden cases, whose answers are known. Raises ConsilienceError when its cases are faulty.
+    `golden` is a folder of golden cases, whose answers are known; `ablations` asks again without one group of terms,
+    or of kinds, at a time. Raises ConsilienceError when its cases are faulty.
     """
-    done = [outcome for each in read_cases(Path(golden)) for outcome in outcomes(each)] if golden else []
+    cases = read_cases(Path(golden)) if golden else []
+    done = [outcome for each in cases for outcome in outcomes(each, case.models.rules(vocabulary()))]
     snapshot = case.snapshot()
     known = known_activities(snapshot, vocabulary(), among)
     names = resolved_names(snapshot.observations)
+    tools = tool_activities(snapshot, vocabulary())
     answers = judged(
         known,
-        tool_activities(snapshot, vocabulary()),
+        tools,
         partial(attributor_over, names=names, vocabulary=vocabulary(), models=case.models),
         rounds,
         progress,
     )
+    asked_again = {}
+    if ablations:
+        prepared = partial(_attributor, names=names)
+        asked_again = {
+            "mean reciprocal rank of attribution": of_attribution(
+                known, tools, prepared, case.models, rounds, progress
+            ),
+            "part of the expectations of golden cases": of_positions(cases, vocabulary(), progress) if cases else [],
+        }
     return {
         "among": among,
+        "ablations": {name: [asdict(row) for row in rows] for name, rows in asked_again.items()},
         "reports": len(known),
         "dated": sum(bool(each.day) for each in known),
         "subjects": len({each.subject for each in known}),
@@ -60,6 +77,12 @@ def calibration(
         "positions": positions_record(done) if golden else {},
         "models": model_cards(),
     }
+
+
+def _attributor(
+    known: Sequence[Activity], tools: Sequence[Activity], models: Models, names: Mapping[str, str]
+) -> Attributor:
+    return attributor_over(known, tools, names, vocabulary(), models)
 
 
 def fit(
@@ -118,3 +141,8 @@ def _few(found: dict[str, Any]) -> dict[str, Any]:
         "calibration_error": round(found["calibration_error"], 4),
         "calibration_error_by_chance": round(found["calibration_error_by_chance"], 4),
     }
+
+
+def file_of(document: dict[str, Any]) -> bytes:
+    """A model file as it is written: UTF-8 JSON, sorted keys, a newline at the end."""
+    return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False).encode() + b"\n"

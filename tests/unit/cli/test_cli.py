@@ -15,6 +15,7 @@ from typing import ClassVar
 import pytest
 from click.testing import CliRunner
 
+from consilience.attribute import shipped_models
 from consilience.cli import main
 from consilience.cli.verbs import VERBS
 from consilience.model.attribution import Attribution, Ranked, Reason
@@ -127,6 +128,7 @@ class FakeCase:
     refusals = ()
     held = ()
     faults = ()
+    models = shipped_models()
     opened: ClassVar[list[str]] = []
 
     @classmethod
