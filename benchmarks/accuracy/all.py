@@ -25,7 +25,7 @@ def protocols(data: Path) -> dict[str, list[str]]:
         "pairs.py": [attack, "--write"],
         "pair_clusters.py": [attack, "--write"],
         "diagnosticity.py": [attack, "--write"],
-        "explanations.py": [str(data / "attack" / "attack-11.3.json.gz"), "--write"],
+        "explanations.py": [str(data / "attack" / "attack-11.3.json.gz"), str(blocks), "--write"],
     }
 
 
