@@ -20,19 +20,19 @@ RESULTS = ROOT / "benchmarks" / "accuracy" / "results"
 
 OPENING = """# Model card
 
-Made from the shipped models and the measured results by `python benchmarks/model_card.py`; a test holds it current. Every
-figure comes from a command in the repository, which is named beside it.
+Made from the shipped models and the measured results by `python benchmarks/model_card.py`; a test holds it current.
+Every figure comes from a command in the repository, which is named beside it.
 
-The models answer for techniques, software and network indicators of intrusion activity that was published. They are for
-analysts who weigh the answer with its reasons; they are not for acting against anybody on a probability alone. They were
-fitted on what public sources wrote, so they know the actors that are written about, and habits of those who write.
+The models answer for techniques, software and network indicators of intrusion activity that was published. They are
+for analysts who weigh the answer with its reasons; they are not for acting against anybody on a probability alone. They
+were fitted on what public sources wrote, so they know the actors that are written about, and habits of those who write.
 """
 
 ABOUT = {
     "reports": "Whose is a report, by the software and techniques it tells of: the log-odds of each known subject, and "
     "the rule for *none of these, or not enough to tell*.",
-    "indicators": "Whose are network indicators, by their parts: one weight for each term, and two curves for whether the "
-    "subject is known and whether the first is right.",
+    "indicators": "Whose are network indicators, by their parts: one weight for each term, and two curves for whether "
+    "the subject is known and whether the first is right.",
     "pairs": "Whether two reports that share software are of one operator or share a tool; said only at .90 or more.",
 }
 LIMITS = {
@@ -83,10 +83,8 @@ def _section(card: Mapping[str, Any]) -> str:
     lines += [f"\n{line}" for line in text.splitlines() if "Brier" in line and not line.startswith("|")][:1]
     figures = {key: value for key, value in card["figures"].items() if key != "how"}
     if figures:
-        lines += [
-            "",
-            "Kept in the model file: " + ", ".join(f"{key.replace('_', ' ')} {figures[key]}" for key in figures),
-        ]
+        told_there = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in figures.items())
+        lines += ["", f"Kept in the model file: {told_there}."]
     lines += ["", "Limits:", "", *(f"- {limit}" for limit in LIMITS[name]), ""]
     return "\n".join(lines)
 
@@ -107,15 +105,15 @@ def _expert() -> str:
     kinds = vocabulary().kinds
     return f"""## Weights of pairs of clusters
 
-Not fitted. The agreement rates, floors and caps of {len(kinds)} kinds are defaults of experts (`consilience kinds`), tried
-on golden cases: `make cases`, and `consilience calibrate --golden cases --ablations` for what each group of kinds is worth.
-Their probabilities are not calibrated, and confidence is never above *moderate* for that reason.
+Not fitted. The agreement rates, floors and caps of {len(kinds)} kinds are defaults of experts (`consilience kinds`),
+tried on golden cases: `make cases`, and `consilience calibrate --golden cases --ablations` for what each group of kinds
+is worth. Their probabilities are not calibrated, and confidence is never above *moderate* for that reason.
 
-`consilience calibrate` shows, beside each shipped rate of *same operator*, the rate that the reports of a case show, and
-`--fit` stores it, drawn to the shipped one where few subjects show the kind. A fitted rate holds only where a model is
-named with `--model`: it moves the weights of `weigh`, `assess` and `relate` on the operator axis, up to the caps, and the
-assessment names another vocabulary. Reports of one catalogue repeat each other, and the unit is a report and not a
-cluster, so such a rate is no better than the reports it was fitted on.
+`consilience calibrate` shows, beside each shipped rate of *same operator*, the rate that the reports of a case show,
+and `--fit` stores it, drawn to the shipped one where few subjects show the kind. A fitted rate holds only where a model
+is named with `--model`: it moves the weights of `weigh`, `assess` and `relate` on the operator axis, up to the caps,
+and the assessment names another vocabulary. Reports of one catalogue repeat each other, and the unit is a report and
+not a cluster, so such a rate is no better than the reports it was fitted on.
 """
 
 

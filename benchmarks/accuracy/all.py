@@ -1,4 +1,4 @@
-"""Every protocol of accuracy on the development data, one after the other, each in its own process; then the model card.
+"""Every protocol of accuracy on the development data, each in its own process; then the model card.
 
 python benchmarks/accuracy/all.py [--data FOLDER]
 

@@ -27,7 +27,7 @@ def test_parts_it_lacks_are_the_shipped_ones():
 
 
 def test_a_fitted_rate_is_another_vocabulary():
-    """A fitted rate stands in the place of the kind's own on operator, and the digest says so; without any none does."""
+    """A fitted rate stands in the place of the kind's own on operator, and the digest says so."""
     rules = models_from(DOCUMENT, "f").rules(vocabulary())
     place = rules.place["operator", "same"]
     assert rules.kinds["mutex"].rates[place] == 0.5
