@@ -35,15 +35,18 @@ class Models:
     def rules(self, vocabulary: Vocabulary) -> Vocabulary:
         """The vocabulary with the rate of *same operator* of each fitted kind in the place of its own.
 
-        Without fitted rates it is the vocabulary as it is; with them its digest is another, so that an assessment
-        says that it was made under other rates.
+        The kind's other rates on the operator axis move in proportion, since answers on one operator or two say
+        nothing of coordinated ones. Without fitted rates it is the vocabulary as it is; with them its digest is
+        another, so that an assessment says that it was made under other rates.
         """
         place = vocabulary.place["operator", "same"]
+        first, last = vocabulary.ranges["operator"]
         kinds = dict(vocabulary.kinds)
         for name, rate in self.rates.items():
             if name in kinds:
                 rates = list(kinds[name].rates)
-                rates[place] = rate
+                by = rate / rates[place] if rates[place] else 1.0
+                rates[first:last] = [min(1.0, each * by) for each in rates[first:last]]
                 kinds[name] = replace(kinds[name], rates=tuple(rates))
         if not self.rates:
             return vocabulary
