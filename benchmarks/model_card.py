@@ -112,8 +112,9 @@ is worth. Their probabilities are not calibrated, and confidence is never above 
 `consilience calibrate` shows, beside each shipped rate of *same operator*, the rate that the reports of a case show,
 and `--fit` stores it, drawn to the shipped one where few subjects show the kind. A fitted rate holds only where a model
 is named with `--model`: it moves the weights of `weigh`, `assess` and `relate` on the operator axis, up to the caps,
-and the assessment names another vocabulary. Reports of one catalogue repeat each other, and the unit is a report and
-not a cluster, so such a rate is no better than the reports it was fitted on.
+and the assessment names another vocabulary. It is fitted on two halves of each
+subject's reports in place of two publishers' clusters, and reports of one catalogue repeat each other, so such a rate
+is no better than the reports it was fitted on.
 """
 
 

@@ -1,9 +1,9 @@
 """Agreement rates of kinds, fitted on reports whose subjects are known.
 
-The rate of a kind is how often a second report of a subject shows a value of the first because it is the same subject:
-how often it shows it at all, less how often reports of others do. Each value counts for its kind by the pairs of a
-report that shows it with another that shows the kind. A kind of few subjects is drawn to its rate in the vocabulary, by
-as much as so many subjects would weigh; reports of one publisher repeat each other, so subjects count and not pairs.
+The reports of each subject are dealt by turns to two sides, as if two publishers had named it apart. The rate of a kind
+is how often one side shows a value of the other because it is the same subject: how often it does at all, less how
+often other subjects do. Subjects count alike, however many reports they have, since a few have most. A kind of few
+subjects is drawn to its rate in the vocabulary, which counts like so many subjects.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import fsum
 
 from consilience.attribute.activity import Activity
 from consilience.vocab import Vocabulary
@@ -43,7 +44,7 @@ def fitted_rates(known: Sequence[Activity], vocabulary: Vocabulary) -> list[Rate
     """
     place = vocabulary.place["operator", "same"]
     by_kind: dict[str, list[tuple[str, frozenset[str]]]] = {}
-    for each in known:
+    for each in sorted(known, key=lambda each: (each.day, each)):
         shown: dict[str, set[str]] = {}
         for kind, value in each.traits:
             shown.setdefault(kind, set()).add(value)
@@ -62,21 +63,21 @@ def fitted_rates(known: Sequence[Activity], vocabulary: Vocabulary) -> list[Rate
 
 
 def _observed(reports: Iterable[tuple[str, frozenset[str]]]) -> float:
-    """How much oftener a value comes again in reports of its subject than in those of others; 0 when not oftener."""
-    rows = list(reports)
-    of_subject = Counter(subject for subject, _ in rows)
-    holders: Counter[tuple[str, str]] = Counter()
-    everywhere: Counter[str] = Counter()
-    for subject, values in rows:
-        holders.update((subject, value) for value in values)
-        everywhere.update(values)
-    again = mine = elsewhere = others = 0
-    for (subject, value), count in holders.items():
-        again += count * (count - 1)
-        mine += count * (of_subject[subject] - 1)
-        elsewhere += count * (everywhere[value] - count)
-        others += count * (len(rows) - of_subject[subject])
-    if not mine or not others:
+    """How much oftener a value comes again on the other side of its subject than at others; 0 when not oftener."""
+    sides: dict[str, tuple[set[str], set[str]]] = {}
+    turns: Counter[str] = Counter()
+    for subject, values in reports:
+        sides.setdefault(subject, (set(), set()))[turns[subject] % 2].update(values)
+        turns[subject] += 1
+    holders = Counter(value for left, right in sides.values() for value in left | right)
+    again, elsewhere = [], []
+    for left, right in sides.values():
+        both = left & right
+        if left and right and len(sides) > 1:
+            again.append((len(both) / len(left) + len(both) / len(right)) / 2)
+            whole = left | right
+            elsewhere.append(sum(holders[value] - 1 for value in whole) / len(whole) / (len(sides) - 1))
+    if not again:
         return 0.0
-    same, different = again / mine, elsewhere / others
+    same, different = fsum(again) / len(again), fsum(elsewhere) / len(again)
     return max(0.0, (same - different) / (1 - different)) if different < 1 else 0.0
