@@ -15,6 +15,7 @@ from typing import ClassVar
 import pytest
 from click.testing import CliRunner
 
+from consilience.attribute import shipped_models
 from consilience.cli import main
 from consilience.cli.verbs import VERBS
 from consilience.model.attribution import Attribution, Ranked, Reason
@@ -128,6 +129,7 @@ class FakeCase:
     refusals = ()
     held = ()
     faults = ()
+    models = shipped_models()
     opened: ClassVar[list[str]] = []
 
     @classmethod
@@ -142,6 +144,10 @@ class FakeCase:
 
     def __exit__(self, *error):
         return None
+
+    def use_model(self, path):
+        if not Path(path).exists():
+            raise InputError("is missing", path, "fit one")
 
     def read(self, paths, *, publisher="", subject="", subject_type="", tlp="", despite_shift=None, progress=None):
         notices, held = (Notice("f", 1, "kind", "unknown kind"),), () if despite_shift else self.held
@@ -814,3 +820,26 @@ def test_bar_appears_on_long_work_only(monkeypatch, capsys):
         monkeypatch.setattr(progress, "PATIENCE", 0)
         shown(2, 2)
     assert "reading" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("verb", ["attribute", "weigh", "assess", "relate", "calibrate"])
+def test_a_model_is_named(verb):
+    """Verbs that answer with fitted models take --model; one that cannot be used ends with 2 and says why."""
+    Path("ours.json").write_text("{}", "utf-8")
+    assert run(*USES[verb], "--model", "ours.json").exit_code == 0
+    assert run(*USES[verb], "--model", "none.json").exit_code == 2
+
+
+def test_calibration_page_is_written():
+    """--html writes a page beside what is printed; a folder that is not there is wrong use."""
+    done = run("calibrate", "--html", "figures.html")
+    assert done.exit_code == 0, done.output
+    assert Path("figures.html").read_text("utf-8").startswith("<!doctype html>")
+    assert run("calibrate", "--html", "none/figures.html").exit_code == 2
+
+
+@pytest.mark.parametrize("more", [("--ablations",), ("--html", "f.html"), ("--model", "m.json")])
+def test_a_fit_stands_alone(more):
+    """--fit with what belongs to another run is wrong use, and writes nothing."""
+    assert run("calibrate", "--fit", "ours.json", *more).exit_code == 2
+    assert not Path("ours.json").exists()
