@@ -82,7 +82,8 @@ class Counts:
             people = len(self.outside - pair_here)
             shown = self.corpus.shown(kind.name, value, self.limit) - pair_here
             shown -= self.corpus.standing_for(self.names[key] for key in others)
-        holders, counted = len(others) + len(shown), people + len(population - set(pair))
+        here = len(population) - sum(key in population for key in set(pair))
+        holders, counted = len(others) + len(shown), people + here
         if people and self.corpus.covers(kind.name, value):
             return Rarity(
                 holders=holders,
@@ -93,14 +94,18 @@ class Counts:
         usual = kind.usual_share
         if exclusive and not holders:
             usual *= vocabulary.counting["exclusive"]["share_factor"]
-        trust = max(0.5 / usual, vocabulary.counting["counted"]["trust_in_usual_share"])
-        here = len(population - set(pair))
         return Rarity(
             holders=len(others),
             population=here if others else 0,
             corpus="this case",
-            share=(len(others) + trust * usual) / (here + trust),
+            share=counted_share(len(others), here, usual, vocabulary),
         )
+
+
+def counted_share(others: int, population: int, usual: float, vocabulary: Vocabulary) -> float:
+    """The base rate of a value that so many of a case's other clusters show, drawn towards the kind's usual share."""
+    trust = max(0.5 / usual, vocabulary.counting["counted"]["trust_in_usual_share"])
+    return float((others + trust * usual) / (population + trust))
 
 
 def counts_of(snapshot: Snapshot, corpus: Corpus, limit: int, vocabulary: Vocabulary) -> Counts:
