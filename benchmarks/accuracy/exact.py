@@ -55,10 +55,8 @@ def only(whole, names):
     """The attributor with some of its engines; with all of them where none are named."""
     if names is None:
         return whole
-    again = type(whole)(
-        [rater for rater in whole._raters if rater.engine.name in names], whole._holders, whole._nothing
-    )
-    return again
+    raters = [rater for rater in whole._raters if rater.engine.name in names]
+    return type(whole)(raters, whole._holders, whole._nothing)
 
 
 def place(found, subject):
