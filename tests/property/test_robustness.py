@@ -95,6 +95,13 @@ def test_ten_feeds_that_repeat_everything_move_nothing(way, grade):
         assert largest_move(later.asked(), later.asked(copies(later, 10, way, grade))) <= 0.05, named(verdict)
 
 
+@pytest.mark.parametrize("way", [pytest.param("verbatim", marks=pytest.mark.long), "paraphrased"])
+def test_ten_feeds_on_the_same_day_move_nothing(way):
+    """Ten undeclared copies of the day and grade of their source, so that nothing tells who was first, move nothing."""
+    for verdict in GOLDEN:
+        assert largest_move(verdict.asked(), verdict.asked(copies(verdict, 10, way, ""))) <= 0.05, named(verdict)
+
+
 @pytest.mark.long
 def test_the_worst_planted_traits_flip_few_and_move_little():
     """Of over 300 verdicts 1, 3, 5 planted traits, chosen to do harm, flip at most 2, 6, 10 % of operator positions."""
