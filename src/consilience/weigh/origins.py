@@ -41,7 +41,7 @@ class Origins:
         return self.grades[voice(seen.source)]
 
     def first(self, seen: Iterable[Observation]) -> list[str]:
-        """The origins of statements of one fact, the first to state it first; those without a date come late, and copies last.
+        """The origins of statements of one fact, the first to state it first, undated ones late, copies last.
 
         Of several on one day, equally graded, the same one is first for every fact: or else what one report says would
         be shared out among those that repeat it, and each share have a cap of its own.
