@@ -17,6 +17,7 @@ from consilience.vocab import vocabulary
 
 RULES = vocabulary()
 AMONG = "intrusion-set"
+LEAST = 0.05
 CLAIMED = (0.1, 0.3, 0.5, 0.7, 0.9)
 
 
@@ -92,7 +93,15 @@ def main() -> None:
     clusters = sum(subject.type == AMONG for subject in snapshot.subjects.values())
     known = [(subject, found) for subject, is_known, found in done if is_known]
     novel = [(subject, found) for subject, is_known, found in done if not is_known]
-    print(f"{clusters} clusters; {len(known)} queries of known clusters, {len(novel)} of others\n")
+    print(f"{clusters} clusters; {len(known)} queries of known clusters, {len(novel)} of others")
+    shared = [(subject, found[1].ranking[0]) for subject, _, found in done if found[1].ranking]
+    weighs = [each for each in shared if each[1].weight > LEAST]
+    own = [
+        subject
+        for subject, _, found in done
+        if any(each.subject == subject and each.weight > LEAST for each in found[1].ranking)
+    ]
+    print(f"{len(shared)} show an equal-value kind, {len(weighs)} share one with somebody, {len(own)} with their own\n")
     print("| engines | first right | MRR | mean p of the right one | first right, expected | found |", end="")
     print("".join(f" right at ≥ {least} |" for least in CLAIMED) + "\n" + "|---" * (6 + len(CLAIMED)) + "|")
     for number, name in enumerate(("all", "equal values alone", "reports and indicators")):
