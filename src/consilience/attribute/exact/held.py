@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from consilience.attribute.activity import Activity
@@ -32,21 +32,21 @@ class Held:
     """
 
     subjects: tuple[str, ...]
-    rows: Mapping[Key, tuple[tuple[str, Statement], ...]]
+    rows: Mapping[Key, Sequence[tuple[str, Statement]]]
     reports: Mapping[tuple[str, str], tuple[Key, ...]]
     counts: Counts
 
     @classmethod
     def of(cls, known: Iterable[Activity], kinds: frozenset[str]) -> Held:
         """What these activities show, with the statements behind some kinds."""
-        holders: dict[Key, set[str]] = {}
+        holders: dict[Key, list[str]] = {}
         rows: dict[Key, list[tuple[str, Statement]]] = {}
         reports: dict[tuple[str, str], tuple[Key, ...]] = {}
         for activity in known:
             where = (activity.subject, activity.origin)
             reports[where] = reports.get(where, ()) + activity.traits
             for trait in activity.traits:
-                holders.setdefault(trait, set()).add(activity.subject)
+                holders.setdefault(trait, []).append(activity.subject)
             for trait, statement in _stated(activity, kinds):
                 rows.setdefault(trait, []).append((activity.subject, statement))
         subjects = tuple(sorted({subject for subject, _ in reports}))
@@ -58,7 +58,7 @@ class Held:
             holders={trait: frozenset(found) for trait, found in holders.items()},
             names={key: family(key.partition("/")[2]) for key in subjects},
         )
-        return cls(subjects, {trait: tuple(found) for trait, found in rows.items()}, reports, counts)
+        return cls(subjects, rows, reports, counts)
 
     def statements(self, subject: str, trait: Key, without: frozenset[str]) -> tuple[Observation, ...]:
         """The statements that a subject shows a trait, without those of some sources."""
