@@ -1,4 +1,4 @@
-"""How long one attribution by indicators takes against a case of many clusters, with invented reports.
+"""How long one attribution takes against a case of many clusters, with invented reports: indicators, then equal values.
 
 python benchmarks/attribution_speed.py [CLUSTERS] [TRAITS]     by default 10,000 clusters that show 1,000,000 traits
 """
@@ -8,6 +8,7 @@ import sys
 import time
 
 from consilience.attribute.activity import Activity
+from consilience.attribute.exact import ExactEngine
 from consilience.attribute.indicators import IndicatorEngine
 from consilience.attribute.shipped import indicator_model
 from consilience.vocab import vocabulary
@@ -26,6 +27,28 @@ def report(subject: str, number: int, draw: random.Random) -> Activity:
     hosts = [("domain-name", host(draw)) for _ in range(A_REPORT - 4)]
     addresses = [("ipv4-addr", ".".join(str(draw.randrange(1, 255)) for _ in range(4))) for _ in range(4)]
     return Activity(subject, 736_000 + draw.randrange(2_000), f"report {number}", tuple(sorted({*hosts, *addresses})))
+
+
+def hashes(subject: str, number: int, draw: random.Random) -> Activity:
+    traits = {("file:sha256", f"{draw.getrandbits(256):064x}") for _ in range(A_REPORT)}
+    return Activity(subject, 736_000 + draw.randrange(2_000), f"report {number}", tuple(sorted(traits)))
+
+
+def exact(clusters: int, traits: int) -> None:
+    draw = random.Random(1)
+    reports = [hashes(f"P/{n % clusters}", n, draw) for n in range(traits // A_REPORT)]
+    start = time.perf_counter()
+    engine = ExactEngine.of(reports, vocabulary())
+    loaded = time.perf_counter() - start
+    times = []
+    for number in range(QUERIES):
+        shown = {trait for _ in range(2) for trait in draw.choice(reports).traits[:5]}
+        start = time.perf_counter()
+        engine.terms(Activity("", 738_000, f"query {number}", tuple(sorted(shown))))
+        times.append(1000 * (time.perf_counter() - start))
+    times.sort()
+    print(f"equal values: loaded in {loaded:.1f} s; one query of ten values that two clusters show:", end=" ")
+    print(f"median {times[QUERIES // 2]:.1f} ms, slowest {times[-1]:.1f} ms")
 
 
 def main() -> None:
@@ -48,6 +71,7 @@ def main() -> None:
     print(f"{len(reports):,} reports of {len(engine.subjects):,} clusters, {traits:,} traits")
     print(f"taken apart in {taken:.1f} s, prepared in {prepared:.1f} s")
     print(f"one attribution: median {times[QUERIES // 2]:.1f} ms, slowest {times[-1]:.1f} ms")
+    exact(clusters, traits)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """One activity to known clusters, with a probability each and one for none of these.
 
 `activity` what one source reports at one time, the unit that is compared · `known` the activities of a case ·
-`engine` what an engine gives · `reports` and `indicators` the engines · `open_set` log-odds to probabilities ·
+`engine` what an engine gives · `reports`, `indicators` and `exact` the engines · `open_set` log-odds to probabilities ·
 `shipped` the fitted models · `fitted` all of them as one file · `citing` what each observation changes · `attributor`
 all of it as one answer · `pairs` two reports that share software.
 """
@@ -13,6 +13,7 @@ from functools import partial
 
 from consilience.attribute.activity import Activity
 from consilience.attribute.attributor import Attributor, Rater
+from consilience.attribute.exact import ExactEngine, exact_chances
 from consilience.attribute.fitted import Models, models_from, shipped_models
 from consilience.attribute.indicators import IndicatorEngine
 from consilience.attribute.indicators.open_set import indicator_chances
@@ -46,16 +47,14 @@ def attributor_over(
     models = models or shipped_models()
     reports = prepare_reports(known, tools, models.reports, names)
     indicators = IndicatorEngine.of(known, vocabulary, models.indicators)
-    holders: dict[tuple[str, str], set[str]] = {}
-    for each in known:
-        for trait in each.traits:
-            holders.setdefault(trait, set()).add(each.subject)
+    exact = ExactEngine.of(known, vocabulary)
     return Attributor(
         [
             Rater(reports, partial(chances, rule=reports.model.open_set)),
             Rater(indicators, partial(indicator_chances, rule=indicators.model.open_set)),
+            Rater(exact, exact_chances),
         ],
-        {trait: frozenset(subjects) for trait, subjects in holders.items()},
+        exact.holders,
         partial(commonplace, vocabulary=vocabulary),
     )
 
