@@ -16,6 +16,7 @@ import numpy as np
 from scipy import sparse
 
 from consilience.attribute.indicators.bags import Columns, Floats, Rows
+from consilience.attribute.indicators.postings import pulled
 from consilience.weigh.secondary import SECONDARY
 
 SMOOTHING: Mapping[str, float] = {
@@ -83,7 +84,9 @@ class Profiles:
             total = row.total
             if self.names[place] in wanted and total.any():
                 whole = np.outer(total, profile.unseen)
-                if row.shown.nnz:
+                if row.shown.nnz and len(rows.bags) == 1:
+                    whole[0] += pulled(row.shown.indices, row.shown.data, profile.gains)
+                elif row.shown.nnz:
                     whole += (row.shown @ profile.gains).toarray()
                 found[:, :, place] = whole / np.sqrt(np.maximum(total, 1))[:, None]
         return found
