@@ -15,7 +15,7 @@ import numpy as np
 from scipy import sparse
 
 from consilience.attribute.indicators.bags import Columns, Floats, Places, Row, Rows
-from consilience.attribute.indicators.postings import pulled
+from consilience.attribute.indicators.postings import of_one, pulled
 
 NEAR = (
     *("host", "host:suffix", "host:label", "host:segment", "host:shape", "host:depth", "host:3-gram", "host:ends"),
@@ -37,12 +37,11 @@ _FEW = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """One kind: the `weights` of values (0 for those nearly all subjects show), `scaled` reports by values, the same
-    turned round, and values by subjects that hold them."""
+    """One kind: the `weights` of values (0 for those nearly all subjects show), `turned` values by the reports that
+    show them over the length of each report, and values by subjects that hold them."""
 
     weights: Floats
     stranger: float
-    scaled: sparse.csr_matrix
     turned: sparse.csr_matrix
     surprise: Floats
     holders: sparse.csr_matrix
@@ -118,9 +117,9 @@ class Nearest:
         last = self.starts[subject + 1] if subject + 1 < len(self.starts) else len(self.owner)
         query = _scaled_query(rows.kinds[kind], near)
         fading = np.exp(-np.maximum(rows.days[0] - self.days[first:last], 0) / (YEAR * _FADING_YEARS))
-        likeness = np.asarray((query @ near.scaled[first:last].T).todense()).ravel() * fading
+        likeness = pulled(query.indices, query.data, near.turned)[first:last] * fading
         for part, place in zip((1.0, _SECOND), np.argsort(-likeness, kind="stable")[:2].tolist(), strict=False):
-            report = np.asarray(near.scaled[first + place, query.indices].todense()).ravel()
+            report = of_one(query.indices, int(first + place), near.turned)
             yield int(first + place), float(part * likeness[place]), part * fading[place] * query.data * report
 
     def rarest(self, rows: Rows, subject: int, family: str) -> tuple[str, int, float]:
@@ -128,7 +127,7 @@ class Nearest:
         best = ("", -1, 0.0)
         for kind in RAREST[family]:
             near, values = self.kinds[kind], rows.kinds[kind].shown.indices
-            held = np.asarray(near.holders[values, subject].todense()).ravel()
+            held = of_one(values, subject, near.holders)
             surprise = near.surprise[values] * held
             if len(surprise) and surprise.max() > best[2]:
                 place = int(surprise.argmax())
@@ -146,7 +145,7 @@ def _near(shown: sparse.csr_matrix, members: sparse.csr_matrix) -> Near:
     scaled = times(shown, weights)
     lengths = np.sqrt(np.asarray(scaled.multiply(scaled).sum(axis=1)).ravel())
     scaled = (sparse.diags(1 / (lengths + _LENGTH)) @ scaled).tocsr()
-    return Near(weights, stranger, scaled, scaled.T.tocsr(), surprise, holders)
+    return Near(weights, stranger, scaled.T.tocsr(), surprise, holders)
 
 
 def _likeness(query: sparse.csr_matrix, near: Near) -> Floats:

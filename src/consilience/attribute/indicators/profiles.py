@@ -16,7 +16,7 @@ import numpy as np
 from scipy import sparse
 
 from consilience.attribute.indicators.bags import Columns, Floats, Rows
-from consilience.attribute.indicators.postings import pulled
+from consilience.attribute.indicators.postings import of_one, pulled
 from consilience.weigh.secondary import SECONDARY
 
 SMOOTHING: Mapping[str, float] = {
@@ -95,7 +95,7 @@ class Profiles:
         """Of one query: the place of each value and its share, then -1 and the share of values nobody has shown."""
         row, profile = rows.kinds[kind], self.kinds[kind]
         root = np.sqrt(max(row.total[0], 1))
-        gains = np.asarray(profile.gains[row.shown.indices, subject].todense()).ravel()
+        gains = of_one(row.shown.indices, subject, profile.gains)
         shares = row.shown.data * (gains + profile.unseen[subject]) / root
         yield from zip(row.shown.indices.tolist(), shares.tolist(), strict=True)
         if row.unseen[0]:
