@@ -80,9 +80,11 @@ class Profiles:
         """Queries by subjects by kinds, natural logarithms before the learned exponents; 0 for what is not wanted."""
         found = np.zeros((len(rows.bags), len(self.kinds and next(iter(self.kinds.values())).unseen), len(SECONDARY)))
         for place, kind in enumerate(SECONDARY):
+            if self.names[place] not in wanted:
+                continue
             row, profile = rows.kinds[kind], self.kinds[kind]
             total = row.total
-            if self.names[place] in wanted and total.any():
+            if total.any():
                 whole = np.outer(total, profile.unseen)
                 if row.shown.nnz and len(rows.bags) == 1:
                     whole[0] += pulled(row.shown.indices, row.shown.data, profile.gains)
