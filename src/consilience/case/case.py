@@ -11,6 +11,7 @@ from typing import Any
 from consilience.assess.naming import claim_record, names_record
 from consilience.attribute import asked, attributor, models_from, shipped_models
 from consilience.attribute.pairs import ClusterPairs
+from consilience.case.feeds import Feeds
 from consilience.case.intake import Intake, ReadResult
 from consilience.case.pairs import assessment_in, counted, known_subjects, over_reports, pair_in
 from consilience.case.sharing import Office, Shared, SharedParcel
@@ -94,6 +95,11 @@ class Case:
         given = {"publisher": publisher, "subject": subject, "subject_type": subject_type, "tlp": tlp}
         defaults = {name: value for name, value in given.items() if value}
         return self._intake().read(paths, defaults, despite_shift, progress)
+
+    @property
+    def feeds(self) -> Feeds:
+        """The feeds of the case."""
+        return Feeds(self.keeper, self.desk, self._intake())
 
     def _intake(self) -> Intake:
         return Intake(self.keeper, self.desk, self.snapshot, self.assess)

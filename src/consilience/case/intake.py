@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
@@ -51,30 +51,34 @@ class Intake:
         progress: Callable[[int, int], None] | None = None,
     ) -> list[ReadResult]:
         """What reading these files and folders gave, as of `Case.read`; `defaults` fill what a line leaves out."""
+        readings = (reading for path in paths for reading in read_path(path, defaults, progress))
+        return self.take(readings, despite_shift)
+
+    def take(self, readings: Iterable[Reading], despite_shift: Decision | None = None) -> list[ReadResult]:
+        """What keeping each of these readings gave; one that would move much is held, unless a person decided."""
         recorded = datetime.now(UTC).isoformat(timespec="seconds")
         watch, results = self._watch(), []
-        for path in paths:
-            for reading in read_path(path, defaults, progress):
-                moved = watch.shifts(reading.observations)
-                held = moved if despite_shift is None else ()
-                receipt = Receipt(file=reading.file, sha256=reading.sha256, new=0, known=0)
-                if not held:
-                    receipt = self.keeper.add(reading, recorded)
-                    watch.took(reading.observations)
-                if moved and despite_shift is not None:
-                    self._decide(despite_shift, reading, moved, recorded)
-                    watch = self._watch()
-                results.append(
-                    ReadResult(
-                        reading.file,
-                        reading.format,
-                        receipt.new,
-                        receipt.known,
-                        reading.refusals,
-                        reading.notices,
-                        held,
-                    )
+        for reading in readings:
+            moved = watch.shifts(reading.observations)
+            held = moved if despite_shift is None else ()
+            receipt = Receipt(file=reading.file, sha256=reading.sha256, new=0, known=0)
+            if not held:
+                receipt = self.keeper.add(reading, recorded)
+                watch.took(reading.observations)
+            if moved and despite_shift is not None:
+                self._decide(despite_shift, reading, moved, recorded)
+                watch = self._watch()
+            results.append(
+                ReadResult(
+                    reading.file,
+                    reading.format,
+                    receipt.new,
+                    receipt.known,
+                    reading.refusals,
+                    reading.notices,
+                    held,
                 )
+            )
         return results
 
     def _watch(self) -> Watch:

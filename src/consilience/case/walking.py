@@ -30,8 +30,8 @@ def _steps(id: str, result_id: str, document: Any) -> Iterator[dict[str, Any]]:
     """The steps from this id through one kept result; none when the id is not of it."""
     if result_id.startswith(ASSESSMENT):
         yield from _walk(id, result_id, document)
-    elif id == result_id:
-        yield from (_told if result_id.startswith(PARCEL) else _decided)(id, document)
+    elif id == result_id and id.startswith((PARCEL, DECISION)):
+        yield from (_told if id.startswith(PARCEL) else _decided)(id, document)
 
 
 def _told(id: str, document: Any) -> Iterator[dict[str, Any]]:

@@ -84,7 +84,7 @@ def command(
                 progress=progress,
             )
         digest = case.digest()
-    record = _record(readings, digest)
+    record = read_record(readings, digest)
     result(record, as_json, lambda: _lines(record))
     note_all([notice for reading in readings for notice in reading.notices], "note")
     note_all([refusal for reading in readings for refusal in reading.refusals], "refused")
@@ -95,7 +95,8 @@ def command(
         ctx.exit(REFUSED)
 
 
-def _record(readings: list[ReadResult], digest: str) -> dict[str, Any]:
+def read_record(readings: list[ReadResult], digest: str) -> dict[str, Any]:
+    """What reading files gave, as the document that `read --json` prints."""
     return {
         "files": [
             {

@@ -32,6 +32,7 @@ VERBS = {
     "partner": "Whom the case may tell something, and what they were told.",
     "marking": "Under which markings the case stands, and what unmarked sources mean.",
     "declassify": "Another marking for an observation or a source, on your word.",
+    "feed": "Collections of other servers, read from where the last reading ended.",
     "retract": "Take back an observation or a source, everywhere.",
 }
 """Each verb with its line in `consilience --help`; a test holds it equal to the first line of the verb's own help."""

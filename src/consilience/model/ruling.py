@@ -16,13 +16,14 @@ from consilience.model.partner import Partner
 from consilience.model.when import iso, span
 
 PARTNER, RETIRED, MAPPED, RELABELLED, RETRACTED = "partner", "partner-retired", "mapping", "relabelling", "retraction"
+FEED = "feed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruling:
     """One decision of a named person: its kind, what it is about, its terms as plain JSON, why and when.
 
-    It is about a partner, the publisher of sources, an observation id, or the key of a source.
+    It is about a partner, the publisher of sources, an observation id, the key of a source, or a feed.
     """
 
     id: str

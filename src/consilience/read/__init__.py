@@ -11,7 +11,7 @@ from consilience.read.golden import Expectation, GoldenCase, Wanted, golden_case
 from consilience.read.line import observation_from_line
 from consilience.read.model_file import read_model
 from consilience.read.queries import read_queries
-from consilience.read.walk import READERS, read_path
+from consilience.read.walk import READERS, read_content, read_path
 
 __all__ = [
     "READERS",
@@ -20,6 +20,7 @@ __all__ = [
     "Wanted",
     "golden_case",
     "observation_from_line",
+    "read_content",
     "read_model",
     "read_path",
     "read_queries",

@@ -58,6 +58,17 @@ def read_path(
     return _folder(start, stated, progress) if is_folder else iter([_file(start, stated, progress)])
 
 
+def read_content(raw: bytes, name: str, defaults: Mapping[str, str]) -> Reading:
+    """The reading of bytes that are no file, under the name they are to have; of no known format, they are refused."""
+    stated = {key: value for key, value in defaults.items() if value}
+    _check_defaults(stated)
+    head = head_of(raw[:HEAD])
+    for reader in READERS:
+        if reader.recognises(head, ""):
+            return reader.read(raw, name, stated, None)
+    return _refused(Path(name), f"the format is unknown{_looks_like(head)}", _remedy(head))
+
+
 def _check_defaults(defaults: Mapping[str, str]) -> None:
     if unknown := sorted(defaults.keys() - set(DEFAULTS)):
         raise InputError(f"there is no default for {unknown[0]}", "defaults", "one of: " + " ".join(DEFAULTS))

@@ -44,13 +44,13 @@ class Desk:
         if before := self.policy().partners.get(known.casefold()):
             known = before.name
         terms = {"communities": sorted({" ".join(each.split()) for each in communities} - {""}), "client": client}
-        self._rule(PARTNER, known, terms, "", by)
+        self.rule(PARTNER, known, terms, "", by)
         return self.policy().partner(known)
 
     def retire_partner(self, name: str, by: str = "") -> Partner:
         """The partner who is one no more; what they were told stays in the ledger."""
         partner = self.policy().partner(name)
-        self._rule(RETIRED, partner.name, {}, "", by)
+        self.rule(RETIRED, partner.name, {}, "", by)
         return self.policy().partners[partner.principal]
 
     def ledger(self, partner: str = "") -> list[dict[str, Any]]:
@@ -79,7 +79,7 @@ class Desk:
             raise InputError("a mapping needs a publisher and a name", "marking", "give PUBLISHER and --by")
         terms: dict[str, Any] = {"tlp": tlp, "community": community.strip(), "source_hidden": hide_source}
         given = {name: value for name, value in terms.items() if value not in ("", None)}
-        return self._rule(MAPPED, publisher.strip(), given, because, by)
+        return self.rule(MAPPED, publisher.strip(), given, because, by)
 
     def markings(self) -> list[dict[str, Any]]:
         """How many statements of each publisher of sources stand under which colour, and what was mapped for them."""
@@ -105,7 +105,7 @@ class Desk:
         about, concerned = self._meant(what, because, by, "declassify")
         before = sorted({seen.tlp for seen in map(self.policy().marked, concerned)})
         publishers = sorted({seen.source.publisher for seen in concerned})
-        ruling = self._rule(RELABELLED, about, {"tlp": tlp, "from": before, "publishers": publishers}, because, by)
+        ruling = self.rule(RELABELLED, about, {"tlp": tlp, "from": before, "publishers": publishers}, because, by)
         policy = self.policy()
         told = [
             entry
@@ -123,7 +123,7 @@ class Desk:
         told = told_of(self.keeper.disclosures(), concerned)
         stale = stale_of(self.keeper.results(), told, concerned, self._unaware(concerned))
         terms = {"stale": stale, "told": [entry.id for entry in told]}
-        ruling = self._rule(RETRACTED, about, terms, because, by)
+        ruling = self.rule(RETRACTED, about, terms, because, by)
         return {"ruling": ruling.as_record(), "observations": len(concerned), **_consequences(told, stale)}
 
     def withdrawals(self, disclosures: Sequence[str]) -> dict[str, bytes]:
@@ -151,7 +151,8 @@ class Desk:
         }
         return {entry.assessment for entry in entries} - {e.assessment for e in entries if e.partner in knowing}
 
-    def _rule(self, kind: str, about: str, terms: dict[str, Any], because: str, by: str) -> Ruling:
+    def rule(self, kind: str, about: str, terms: dict[str, Any], because: str, by: str) -> Ruling:
+        """The ruling that was kept: of this kind, about this, on these terms, under the name of a person."""
         recorded, before = now(), len(self.keeper.rulings())
         name = "ru-" + digest([kind, about, terms, because, by, recorded, before])[:16]
         ruling = Ruling(id=name, kind=kind, about=about, terms=terms, because=because, by=by, recorded=recorded)

@@ -8,7 +8,7 @@ import shlex
 import subprocess
 import sys
 import types
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -21,6 +21,7 @@ from consilience.cli.verbs import VERBS
 from consilience.model.attribution import Attribution, Ranked, Reason
 from consilience.model.audit import Fault
 from consilience.model.errors import CaseError, InputError, Notice, Refusal, UnknownName
+from consilience.model.feed import Feed
 from consilience.model.parcel import Conversion, Loss, Parcel
 from consilience.model.partner import Disclosure, Partner
 from consilience.model.relation import Judgement
@@ -276,6 +277,10 @@ class FakeCase:
     def share(self, a, b, to, form, *, as_of="", by=""):
         return types.SimpleNamespace(content=f"{form} for {to}\n".encode(), disclosure=DISCLOSURE)
 
+    @property
+    def feeds(self):
+        return FakeFeeds()
+
     def share_all(self, to, form, *, as_of="", by=""):
         parcel = Parcel(observations=(), to=to)
         entry = DISCLOSURE if to else None
@@ -303,6 +308,27 @@ class FakeCase:
         common = {"a": "P/A", "b": "Q/B", "because": "so\x1b[2J", "by": "Ann", "recorded": "2024-01-01T00:00:00Z"}
         words = [Judgement(level=level, id=f"ju-{level}", **common) for level in ("same", "unrelated")]
         return [word for word in words if {"P/A"}.issuperset(names) or names == ("P/A", "Q/B\x1b[31m")]
+
+
+FEED = Feed(
+    name="partner\x1b[2J", root="https://t.example/api", collection="c", publisher="V", tlp="green", added="2024"
+)
+
+
+class FakeFeeds:
+    def all(self):
+        return [FEED, replace(FEED, name="other", added="", tlp="")]
+
+    def add(self, feed, by):
+        return feed
+
+    def pull(self, name, decision=None, progress=None):
+        if progress:
+            progress(3, 0)
+        row = Shift(assessment="as-1", a="A", b="B", as_of="", axis="operator", hypothesis="same", before=0, after=1)
+        read = FakeReading("feed partner", refusals=(), notices=(), held=(row,) if name == "moving" else ())
+        nothing = name == "quiet"
+        return types.SimpleNamespace(feed=FEED, objects=0 if nothing else 3, pages=1, read=None if nothing else read)
 
 
 @dataclass
@@ -364,6 +390,7 @@ USES = {
     "calibrate": ("calibrate", "--rounds", "2"),
     "audit": ("audit", "verify"),
     "doctor": ("doctor",),
+    "feed": ("feed", "pull", "partner"),
     "share": ("share", "A", "B", "--format", "html", "-o", "out.html"),
     "partner": ("partner", "list"),
     "marking": ("marking", "list"),
@@ -534,6 +561,9 @@ def test_an_error_is_one_line(case, error, status, extra):
         ("share", "--format", "jsonl", "--judgements"),
         ("share", "--format", "jsonl", "--losses", "-o", "x.jsonl"),
         ("share", "--to", "V", "--preview"),
+        ("feed", "pull"),
+        ("feed", "add", "x"),
+        ("feed", "pull", "x", "--despite-shift"),
         ("share", "A", "B", "--to", "V", "--preview", "--format", "html"),
         ("share", "A", "B", "--to", "V", "--preview", "-o", "x.html"),
         ("share", "A", "B", "--to", "V", "--format", "html", "--judgements"),
@@ -755,6 +785,18 @@ def test_demo_writes_three_documents(tmp_path):
 def test_share_to_standard_output():
     """A shared document goes to standard output byte for byte."""
     assert run("share", "A", "B", "--format", "markdown").stdout_bytes == "markdown é\n".encode()
+
+
+def test_feeds():
+    """Feeds are listed with how far they were read; a pull says what it brought, or that nothing is new, or held."""
+    text = run("feed", "list").stdout
+    assert "partner\\u001b[2J" in text and "read up to 2024" in text and "not read yet" in text
+    args = ("--url", "https://t.example/api", "--collection", "c", "--publisher", "V", "--tlp", "green")
+    assert "unmarked is green" in run("feed", "add", "new", *args).stdout
+    assert "3 objects on 1 pages; 2 observations new" in run("feed", "pull", "partner").stdout
+    assert "nothing new" in run("feed", "pull", "quiet").stdout
+    held = run("feed", "pull", "moving")
+    assert held.exit_code == 3 and "held" in held.stdout and "--despite-shift" in held.stderr
 
 
 def test_share_replaces_a_file_and_keeps_a_device(tmp_path):

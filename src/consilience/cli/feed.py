@@ -1,0 +1,129 @@
+"""`consilience feed`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from consilience.cli.options import by_option, case_option, json_option
+from consilience.cli.output import Line, note, note_all, result
+from consilience.cli.progress import bar
+from consilience.cli.read import HOW_ON, read_record
+from consilience.cli.rendering import FAINT, STRONG, wrapped
+from consilience.cli.verbs import REFUSED
+from consilience.model.marking import COLOURS
+
+ACTS = ("add", "list", "pull")
+
+
+@click.command()
+@click.argument("act", metavar="add|list|pull", type=click.Choice(ACTS))
+@click.argument("name", metavar="[NAME]", default="")
+@click.option("--url", "root", metavar="URL", default="", help="The API root of the TAXII 2.1 server.")
+@click.option("--collection", metavar="ID", default="", help="The id of the collection.")
+@click.option("--publisher", metavar="P", default="", help="Whose the objects are that name no maker.")
+@click.option("--tlp", type=click.Choice(COLOURS), default=None, help="The marking, where an object has none.")
+@click.option("--user", metavar="U", default="", help="Our name at the server.")
+@click.option("--password-env", metavar="VAR", default="", help="The environment variable that holds the password.")
+@click.option("--allow-http", is_flag=True, help="Also without encryption: in a network of your own only.")
+@click.option("--allow-private", metavar="HOST", multiple=True, help="A host that may lie in your own network.")
+@click.option("--despite-shift", is_flag=True, help="Keep also what would move kept assessments by more than .20.")
+@click.option("--because", metavar="TEXT", default="", help="With --despite-shift: your reason.")
+@by_option
+@case_option
+@json_option
+@click.pass_context
+def command(
+    ctx: click.Context,
+    act: str,
+    name: str,
+    root: str,
+    collection: str,
+    publisher: str,
+    tlp: str | None,
+    user: str,
+    password_env: str,
+    allow_http: bool,
+    allow_private: tuple[str, ...],
+    despite_shift: bool,
+    because: str,
+    by: str,
+    location: str,
+    as_json: bool,
+) -> None:
+    """Collections of other servers, read from where the last reading ended.
+
+    `add` names a collection of a TAXII 2.1 server; `pull` reads what is new in it, as `read` reads a file: in one
+    import, held when it would move your assessments much; `list` prints the feeds. The password stays in your
+    environment. Servers in your own network must be allowed by name.
+
+    \b
+    Examples:
+      consilience feed add partner --url https://taxii.example/api --collection 91a7b528 --publisher "Vendor B"
+      consilience feed list --json
+    """
+    from consilience.case import Case
+    from consilience.model.feed import Feed
+    from consilience.model.shift import Decision
+
+    if act != "list" and not name.strip():
+        raise click.UsageError(f"{act} needs the NAME of a feed")
+    if act == "add" and not (root and collection and publisher.strip()):
+        raise click.UsageError("add needs --url, --collection and --publisher")
+    if bool(because.strip()) != despite_shift:
+        raise click.UsageError("--despite-shift needs --because, and it needs --despite-shift")
+    with Case.open(location) as case:
+        if act == "list":
+            feeds = [each.as_record() for each in case.feeds.all()]
+            result(feeds, as_json, lambda: _listed(feeds))
+            return
+        if act == "add":
+            wanted = Feed(
+                name=name.strip(),
+                root=root,
+                collection=collection,
+                publisher=publisher.strip(),
+                tlp=tlp or "",
+                user=user,
+                password_env=password_env,
+                plain=allow_http,
+                private=allow_private,
+            )
+            added = case.feeds.add(wanted, by).as_record()
+            result(added, as_json, lambda: _listed([added]))
+            return
+        decision = Decision(because.strip(), by) if despite_shift else None
+        with bar("objects") as progress:
+            pulled = case.feeds.pull(name.strip(), decision, progress)
+        digest = case.digest()
+    read = read_record([pulled.read] if pulled.read else [], digest)
+    record = {"feed": pulled.feed.name, "objects": pulled.objects, "pages": pulled.pages, **read}
+    result(record, as_json, lambda: _pulled(record))
+    if pulled.read:
+        note_all(pulled.read.notices, "note")
+        note_all(pulled.read.refusals, "refused")
+        note_all([str(row) for row in pulled.read.held], "held")
+    if record["held"]:
+        note(HOW_ON)
+    if record["refused"] or record["held"]:
+        ctx.exit(REFUSED)
+
+
+def _listed(feeds: list[dict[str, Any]]) -> Iterator[Line]:
+    if not feeds:
+        yield ("no feed yet", FAINT)
+    for feed in feeds:
+        yield (feed["name"], STRONG)
+        marked = f", unmarked is {feed['tlp']}" if feed["tlp"] else ""
+        yield from wrapped(f"{feed['root']}  collection {feed['collection']}, of {feed['publisher']}{marked}", "    ")
+        yield from wrapped(f"read up to {feed['added']}" if feed["added"] else "not read yet", "    ", FAINT)
+
+
+def _pulled(record: dict[str, Any]) -> Iterator[Line]:
+    if not record["objects"]:
+        yield (f"{record['feed']}: nothing new", "")
+        return
+    told = "held" if record["held"] else f"{record['new']} observations new, {record['known']} already known"
+    yield (f"{record['feed']}: {record['objects']} objects on {record['pages']} pages; {told}", STRONG)

@@ -1,0 +1,11 @@
+"""What is fetched from elsewhere: one way out, and the feeds that use it.
+
+`gate` what may be asked of whom, by the marking of what the question reveals · `address` where a name leads, and
+whether we go there · `egress` the one client · `taxii` pages of a TAXII 2.1 collection.
+"""
+
+from consilience.read.remote.egress import Egress
+from consilience.read.remote.gate import Question
+from consilience.read.remote.taxii import Collection, Credentials, Page, pages, version
+
+__all__ = ["Collection", "Credentials", "Egress", "Page", "Question", "pages", "version"]
