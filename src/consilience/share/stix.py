@@ -62,12 +62,13 @@ class StixWriter:
             raise InputError(
                 "a STIX bundle has no place for judgements", "format", "share them as html, markdown or json"
             )
-        objects = _objects(assessment)
+        objects = objects_of(assessment)
         bundle = {"type": "bundle", "id": stix_id("bundle", assessment.id), "objects": objects}
         return json.dumps(bundle, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False).encode() + b"\n"
 
 
-def _objects(assessment: Assessment) -> list[dict[str, Any]]:
+def objects_of(assessment: Assessment) -> list[dict[str, Any]]:
+    """The objects that tell an assessment, its marking first."""
     colour = marking(assessment)
     moment = moment_of(assessment.relation.as_of)
     author = identity()
@@ -127,10 +128,14 @@ def identity() -> dict[str, Any]:
 
 def side_of(key: str, types: Iterable[str]) -> dict[str, Any]:
     """Type and id of the object of a subject that statements say to be of these types; the commonest decides."""
-    counts = Counter(types)
-    kind = min(counts, key=lambda name: (-counts[name], name), default="intrusion-set")
-    side = SIDES.get(kind, SIDES["intrusion-set"])
+    side = SIDES.get(commonest(types), SIDES["intrusion-set"])
     return {**side, "id": stix_id(side["type"], key)}
+
+
+def commonest(types: Iterable[str]) -> str:
+    """The type that most of these statements give a subject; an intrusion set where none does."""
+    counts = Counter(types)
+    return min(counts, key=lambda name: (-counts[name], name), default="intrusion-set")
 
 
 def _side(assessment: Assessment, key: str, moment: str) -> dict[str, Any]:
@@ -233,7 +238,7 @@ def tlp_definition(colour: str) -> dict[str, Any]:
     }
 
 
-def stix_id(kind: str, of: str) -> str:
+def stix_id(kind: str, of: str | Sequence[str]) -> str:
     """The id of the object of this kind that we make of something; the same in every bundle."""
     return f"{kind}--{uuid.uuid5(NAMESPACE, digest([kind, of]))}"
 

@@ -1,0 +1,152 @@
+"""What a trait, or the other subject of a claim, is in STIX, and by which relationship a subject has it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from consilience.model.observation import Observation
+from consilience.share.stix import EPOCH, stix_id
+from consilience.share.stix_parcel.observable import Objects, observable_of
+
+RELATED = "related-to"
+
+ACTING = frozenset({"intrusion-set", "campaign", "malware"})
+USED = frozenset({"attack-pattern", "malware", "tool"})
+TARGETED = frozenset({"vulnerability", "identity", "location"})
+REACHED = frozenset({"domain-name", "ipv4-addr", "ipv6-addr", "url"})
+
+SECTORS = frozenset(
+    "agriculture aerospace automotive chemical commercial communications construction defense education energy"
+    " entertainment financial-services government emergency-services government-local government-national"
+    " government-public-services government-regional healthcare hospitality-leisure infrastructure dams nuclear water"
+    " insurance manufacturing mining non-profit pharmaceuticals retail technology telecommunications transportation"
+    " utilities".split()
+)
+REGIONS = frozenset(
+    "africa eastern-africa middle-africa northern-africa southern-africa western-africa americas"
+    " latin-america-caribbean south-america caribbean central-america northern-america asia central-asia eastern-asia"
+    " southern-asia south-eastern-asia western-asia europe eastern-europe northern-europe southern-europe western-europe"
+    " oceania australia-new-zealand melanesia micronesia polynesia antarctica".split()
+)
+"""The open vocabularies of the standard, in which it wants sectors and regions."""
+
+CLAIMS: Mapping[tuple[str, str, str], str] = {
+    ("claim:same-operator", "campaign", "intrusion-set"): "attributed-to",
+    ("claim:same-developer", "malware", "intrusion-set"): "authored-by",
+    ("code:similar", "malware", "malware"): "variant-of",
+    ("name:same-referent", "intrusion-set", "intrusion-set"): "duplicate-of",
+    ("name:same-referent", "campaign", "campaign"): "duplicate-of",
+    ("name:same-referent", "malware", "malware"): "duplicate-of",
+}
+"""Relationships between two subjects that the standard has, by kind and the types of both objects."""
+
+RELATING = frozenset(
+    {
+        "name:same-referent",
+        "name:part-of",
+        "name:overlaps",
+        "claim:same-operator",
+        "claim:same-developer",
+        "claim:shared-supplier",
+        "claim:shared-tool",
+        "claim:coordination",
+        "claim:takeover",
+        "claim:merged",
+        "cohabitation",
+        "crypto-key:identical",
+        "code:identical",
+        "code:overlap",
+        "code:similar",
+        "design:similar",
+        "infrastructure:shared",
+    }
+)
+"""Kinds that say two subjects are related; of the others, such as claim:distinct, related-to would say the opposite."""
+
+_TECHNIQUE = re.compile(r"T[0-9]{4}(?:\.[0-9]{3})?\Z")
+_CVE = re.compile(r"CVE-[0-9]{4}-(?:0[0-9]{3}|[1-9][0-9]{3,})\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The objects that a trait is, the one that is meant last, and whether they hold its value as printed."""
+
+    objects: Objects
+    exact: bool = True
+
+    @property
+    def id(self) -> str:
+        """The id of the object that is meant."""
+        return str(self.objects[-1]["id"])
+
+    @property
+    def type(self) -> str:
+        """The type of the object that is meant."""
+        return str(self.objects[-1]["type"])
+
+
+def target_of(seen: Observation) -> Target | None:
+    """What the subject shows, None when STIX has no object for it, or it was not shown or not published."""
+    if not seen.present or seen.withheld:
+        return None
+    return _target(seen.trait.kind, seen.trait.value, seen.printed)
+
+
+@lru_cache(maxsize=65_536)
+def _target(kind: str, value: str, printed: str) -> Target | None:
+    printed = printed or value
+    if objects := observable_of(kind, value, printed):
+        held = objects[-1]
+        shown = (held.get("value"), held.get("name"), held.get("path"), held.get("account_login"))
+        others = (held.get("serial_number"), *held.get("hashes", {}).values())
+        return Target(objects, printed in (*shown, *others))
+    if (item := _named(kind, value, printed)) is None:
+        return None
+    return Target((item,), printed in (item["name"], item.get("number")))
+
+
+def _named(kind: str, value: str, printed: str) -> dict[str, Any] | None:
+    """The domain object of a trait; its id is that of the canonical value."""
+    if kind == "attack-pattern":
+        return _domain_object(kind, kind, value, value, **_numbered("mitre-attack", value, _TECHNIQUE))
+    if kind == "malware":
+        return _domain_object(kind, kind, value, printed, is_family=True)
+    if kind == "tool":
+        return _domain_object(kind, kind, value, printed)
+    if kind == "vulnerability":
+        return _domain_object(kind, kind, value, value, **_numbered("cve", value, _CVE))
+    folded = "-".join(printed.lower().split())
+    if kind == "sector":
+        known = {"sectors": [folded]} if folded in SECTORS else {}
+        return _domain_object("identity", kind, value, printed, identity_class="class", **known)
+    if kind == "victim":
+        return _domain_object("identity", kind, value, printed, identity_class="organization")
+    if kind == "region" and folded in REGIONS:
+        return _domain_object("location", kind, value, printed, region=folded)
+    return None
+
+
+def _numbered(register: str, value: str, number: re.Pattern[str]) -> dict[str, Any]:
+    return {"external_references": [{"source_name": register, "external_id": value}]} if number.match(value) else {}
+
+
+def _domain_object(form: str, kind: str, value: str, name: str, **more: Any) -> dict[str, Any]:
+    # Named by a list, so that no full name of a subject can give the same id.
+    return {"type": form, "id": stix_id(form, [kind, value, name]), "created": EPOCH, "name": name, **more}
+
+
+def verb_for(subject: str, target: str) -> str:
+    """The relationship by which an object of a subject has a target of this type; related-to where no other fits."""
+    if subject in ACTING and target in USED:
+        return "uses"
+    if subject in ACTING and target in TARGETED:
+        return "targets"
+    if subject == "malware" and target in REACHED:
+        return "communicates-with"
+    if subject == "infrastructure" and target not in ACTING | USED | TARGETED:
+        return "consists-of"
+    return RELATED
