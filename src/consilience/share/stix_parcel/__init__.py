@@ -2,11 +2,10 @@
 
 `stix` loses nothing: each statement is an object whose property extension keeps it as a line of an observation file
 holds it, and reading the bundle again gives equal statements. `stix-plain` holds what the standard knows and nothing
-else, and says what that leaves out. Each comes with the markings of TLP 2.0, or under a name ending in `-tlp1` with those
-of TLP 1.x.
+else, and says what that leaves out. Both mark by TLP 2.0, or under a name ending in `-tlp1` by TLP 1.x.
 
-`target` what a trait is in STIX · `observable` cyber-observables and their ids · `statement` the object of a statement ·
-`labels` TLP of either version · `losses` what the standard cannot hold · `writer` the bundle.
+`target` what a trait is in STIX · `observable` cyber-observables and their ids · `statement` the object of a
+statement · `labels` TLP of either version · `losses` what the standard cannot hold · `writer` the bundle.
 """
 
 from __future__ import annotations

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.resources import files
 from typing import Any
 
 from consilience.model.observation import Observation
@@ -19,19 +21,8 @@ USED = frozenset({"attack-pattern", "malware", "tool"})
 TARGETED = frozenset({"vulnerability", "identity", "location"})
 REACHED = frozenset({"domain-name", "ipv4-addr", "ipv6-addr", "url"})
 
-SECTORS = frozenset(
-    "agriculture aerospace automotive chemical commercial communications construction defense education energy"
-    " entertainment financial-services government emergency-services government-local government-national"
-    " government-public-services government-regional healthcare hospitality-leisure infrastructure dams nuclear water"
-    " insurance manufacturing mining non-profit pharmaceuticals retail technology telecommunications transportation"
-    " utilities".split()
-)
-REGIONS = frozenset(
-    "africa eastern-africa middle-africa northern-africa southern-africa western-africa americas"
-    " latin-america-caribbean south-america caribbean central-america northern-america asia central-asia eastern-asia"
-    " southern-asia south-eastern-asia western-asia europe eastern-europe northern-europe southern-europe western-europe"
-    " oceania australia-new-zealand melanesia micronesia polynesia antarctica".split()
-)
+_VOCABULARIES = json.loads(files(__package__).joinpath("vocabularies.json").read_text("utf-8"))
+SECTORS, REGIONS = frozenset(_VOCABULARIES["sectors"]), frozenset(_VOCABULARIES["regions"])
 """The open vocabularies of the standard, in which it wants sectors and regions."""
 
 CLAIMS: Mapping[tuple[str, str, str], str] = {

@@ -17,12 +17,6 @@ from consilience.share.stix_parcel.statement import AUTHOR, moment, other_subjec
 
 SCHEMA = "consilience-statement-v1.json"
 EXTENSION = stix_id("extension-definition", SCHEMA)
-OBSERVED = frozenset(
-    "autonomous-system directory domain-name email-addr file ipv4-addr ipv6-addr mutex network-traffic url user-account"
-    " x509-certificate".split()
-)
-"""Types of objects that have neither maker nor versions."""
-
 _VERSIONS = 1_000_000
 
 
@@ -128,7 +122,7 @@ class _Making:
     def _shared(self, id: str) -> bytes:
         """What statements name, under the freest of their markings: what a clear one tells is clear."""
         item = {"spec_version": SPEC, **self._named[id]}
-        if item["type"] in OBSERVED:
+        if "created" not in item:
             return msgspec.json.encode(self._marked(item, self._colours[id]))
         dated = self._dates[id]
         return versioned(
@@ -161,12 +155,8 @@ class _Making:
         told = set(known)
         for assessment in self._parcel.assessments:
             for item in objects_of(assessment):
-                if self._plain and item["type"] == "extension-definition":
-                    continue
-                if self._plain:
-                    item = _without_extension(item)
-                if item["id"] not in told:
-                    found.setdefault(item["id"], item)
+                if item["id"] not in told and not (self._plain and item["type"] == "extension-definition"):
+                    found.setdefault(item["id"], _without_extension(item) if self._plain else item)
         return list(found.values())
 
     def _marked(self, item: Mapping[str, Any], colour: str) -> dict[str, Any]:
