@@ -114,12 +114,11 @@ class Bundle:
 
     def tlp(self, items: Iterable[Item]) -> str:
         """The strictest label that these objects, their parts and the reports that hold them carry."""
-        return strictest(self._labels.get(ref, UNKNOWN) for item in items for ref in self._markings(item))
+        return self.own_tlp(each for item in items for each in (item, *self._containers.get(item.id, ())))
 
-    def _markings(self, item: Item) -> Iterator[str]:
-        for each in (item, *self._containers.get(item.id, ())):
-            yield from each.object_marking_refs
-            yield from (part.marking_ref for part in each.granular_markings)
+    def own_tlp(self, items: Iterable[Item]) -> str:
+        """The strictest label that these objects and their parts carry, whatever holds them."""
+        return strictest(self._labels.get(ref, UNKNOWN) for item in items for ref in _markings(item))
 
     def _contained(self) -> dict[str, list[Container]]:
         found: dict[str, list[Container]] = {}
@@ -128,6 +127,11 @@ class Bundle:
                 for ref in each.object_refs:
                     found.setdefault(ref, []).append(each)
         return found
+
+
+def _markings(item: Item) -> Iterator[str]:
+    yield from item.object_marking_refs
+    yield from (part.marking_ref for part in item.granular_markings)
 
 
 def _labels(items: Iterable[Item]) -> dict[str, str]:

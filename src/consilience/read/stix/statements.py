@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from consilience.model.marking import COLOURS
 from consilience.model.subject import Subject
 from consilience.read.stix.bundle import Bundle, is_gone
 from consilience.read.stix.meaning import Said, meaning
@@ -57,8 +58,9 @@ class Statements:
             self._bundle.tally.add(item.type, f"{item.type}s that were revoked or deprecated", item.id)
             return
         refs = item.object_refs if isinstance(item, Note) else [item.source_ref, item.target_ref]
-        named = [self._bundle.items[ref] for ref in refs if ref in self._bundle.items]
-        yield item.id, remarked(record, self._bundle.tlp((item, *named)), self._has_default)
+        named = (self._bundle.items[ref] for ref in refs if ref in self._bundle.items)
+        label = max(self._bundle.tlp((item,)), self._bundle.own_tlp(named), key=("", *COLOURS).index)
+        yield item.id, remarked(record, label, self._has_default)
 
     def _of_subject(self, item: Item) -> Iterator[Record]:
         """Other names, the number in a register, when it was active, and the samples it names."""

@@ -24,7 +24,8 @@ moment = lru_cache(maxsize=65_536)(moment_of)
 
 def other_subject(seen: Observation) -> str:
     """The full name of the other subject of a claim; empty where the statement names none in full."""
-    return seen.object if "/" in seen.object and seen.object != seen.subject.key else ""
+    publisher, _, name = seen.object.partition("/")
+    return seen.object if publisher and name and seen.object != seen.subject.key else ""
 
 
 def statement_of(seen: Observation, sides: Mapping[str, str]) -> tuple[dict[str, Any], Target | None]:
