@@ -12,9 +12,6 @@ from consilience.model.canonical import canonical_json
 NAMESPACE = uuid.UUID("00abedb4-aa42-466c-9c01-fed23315a9b7")
 """Of the standard, for cyber-observables only."""
 
-Objects = tuple[dict[str, Any], ...]
-"""Objects without spec version and marking; the last is the one that is meant, the others are what it refers to."""
-
 HASHES: Mapping[str, tuple[str, str]] = {
     "file:md5": ("file", "MD5"),
     "file:sha1": ("file", "SHA-1"),
@@ -41,39 +38,38 @@ _URL = re.compile(r"[A-Za-z0-9._:\[\]-]+(?:[/?](?:[A-Za-z0-9._~:/?@!$&'()*+,;=-]
 _ENDPOINT = re.compile(r"\[?([^\]]+?)\]?:([0-9]{1,5})\Z")
 
 
-def observable_of(kind: str, value: str, printed: str) -> Objects:
-    """The observables that a trait is; nothing when it is none, or when the standard takes no such value.
+def observable_of(kind: str, value: str, printed: str) -> dict[str, Any] | None:
+    """The observable that a trait is; None when it is none, or when the standard takes no such value.
 
-    >>> observable_of("ipv4-addr", "198.51.100.7", "198.51.100[.]7")[-1]["id"]
+    >>> observable_of("ipv4-addr", "198.51.100.7", "198.51.100[.]7")["id"]
     'ipv4-addr--12592121-be4c-5a93-a813-5a5af16e50db'
     """
     if kind in HASHES:
         return _hashed(*HASHES[kind], value)
     if kind in _PLAIN:
         form, field = _PLAIN[kind]
-        return (_object(form, {field: printed or value}),)
+        return _object(form, {field: printed or value})
     if kind in ("domain-name", "ipv4-addr", "ipv6-addr"):
-        return (found,) if (found := _host(value)) is not None and found["type"] == kind else ()
+        return found if (found := _host(value)) is not None and found["type"] == kind else None
     if kind == "email-addr":
-        return (_object(kind, {"value": value}),) if _MAIL.match(value) else ()
+        return _object(kind, {"value": value}) if _MAIL.match(value) else None
     if kind == "url":
         return _url(value, printed)
     if kind == "autonomous-system":
         number = value.upper().removeprefix("AS")
-        return (_object(kind, {"number": int(number)}),) if number.isascii() and number.isdigit() else ()
-    return _endpoint(value) if kind == "endpoint" else ()
+        return _object(kind, {"number": int(number)}) if number.isascii() and number.isdigit() else None
+    return None
 
 
-def _object(form: str, contributing: Mapping[str, Any], **more: Any) -> dict[str, Any]:
-    """The observable of these properties, of which its id is made, and others."""
+def _object(form: str, contributing: Mapping[str, Any]) -> dict[str, Any]:
+    """The observable of these properties, of which its id is made."""
     name = uuid.uuid5(NAMESPACE, canonical_json(contributing).decode())
-    return {"type": form, "id": f"{form}--{name}", **contributing, **more}
+    return {"type": form, "id": f"{form}--{name}", **contributing}
 
 
-def _hashed(form: str, algorithm: str, value: str) -> Objects:
-    if not _HEX.match(value) or len(value) != _LENGTHS.get(algorithm, len(value)):
-        return ()
-    return (_object(form, {"hashes": {algorithm: value}}),)
+def _hashed(form: str, algorithm: str, value: str) -> dict[str, Any] | None:
+    fits = _HEX.match(value) and len(value) == _LENGTHS.get(algorithm, len(value))
+    return _object(form, {"hashes": {algorithm: value}}) if fits else None
 
 
 def _host(value: str) -> dict[str, Any] | None:
@@ -84,20 +80,19 @@ def _host(value: str) -> dict[str, Any] | None:
     return _object("domain-name", {"value": value}) if _HOST.match(value) else None
 
 
-def _url(value: str, printed: str) -> Objects:
+def _url(value: str, printed: str) -> dict[str, Any] | None:
     """The address with the scheme as printed; without one it is no URI, and none is made up."""
     scheme = _SCHEME.match(printed.strip())
     if scheme is None or not _URL.match(value):
-        return ()
-    return (_object("url", {"value": f"{scheme[1].lower().replace('xx', 'tt')}://{value}"}),)
+        return None
+    return _object("url", {"value": f"{scheme[1].lower().replace('xx', 'tt')}://{value}"})
 
 
-def _endpoint(value: str) -> Objects:
-    """Traffic to a host and port. The standard wants a protocol: the one named here is all that the statement says."""
+def endpoint_of(value: str) -> tuple[str, int] | None:
+    """The host and port of an endpoint, None where the standard takes no such host.
+
+    >>> endpoint_of("a.example:8443")
+    ('a.example', 8443)
+    """
     found = _ENDPOINT.match(value)
-    host = _host(found[1]) if found else None
-    if found is None or host is None:
-        return ()
-    protocol = "ipv6" if host["type"] == "ipv6-addr" else "ipv4" if host["type"] == "ipv4-addr" else "ip"
-    parts = {"dst_ref": host["id"], "dst_port": int(found[2]), "protocols": [protocol]}
-    return host, _object("network-traffic", parts)
+    return (found[1], int(found[2])) if found and _host(found[1]) is not None else None

@@ -37,8 +37,9 @@ def statement_of(seen: Observation, sides: Mapping[str, str]) -> tuple[dict[str,
     target = target_of(seen)
     other = sides.get(other_subject(seen), "")
     if target is not None:
-        verb = verb_for(_type(subject), target.type)
-        return _relationship(seen, subject, verb, target.id), target
+        if target.type == "indicator":
+            return _relationship(seen, target.id, "indicates", subject), target
+        return _relationship(seen, subject, verb_for(_type(subject), target.type), target.id), target
     if other and other != subject and seen.present and not seen.withheld and seen.trait.kind in RELATING:
         verb = CLAIMS.get((seen.trait.kind, _type(subject), _type(other)), RELATED)
         return _relationship(seen, subject, verb, other), None

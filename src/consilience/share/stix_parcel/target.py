@@ -12,7 +12,7 @@ from typing import Any
 
 from consilience.model.observation import Observation
 from consilience.share.stix import EPOCH, stix_id
-from consilience.share.stix_parcel.observable import Objects, observable_of
+from consilience.share.stix_parcel.observable import endpoint_of, observable_of
 
 RELATED = "related-to"
 
@@ -64,20 +64,20 @@ _CVE = re.compile(r"CVE-[0-9]{4}-(?:0[0-9]{3}|[1-9][0-9]{3,})\Z")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The objects that a trait is, the one that is meant last, and whether they hold its value as printed."""
+    """The object that a trait is, and whether it holds the value as printed."""
 
-    objects: Objects
+    object: Mapping[str, Any]
     exact: bool = True
 
     @property
     def id(self) -> str:
-        """The id of the object that is meant."""
-        return str(self.objects[-1]["id"])
+        """The id of the object."""
+        return str(self.object["id"])
 
     @property
     def type(self) -> str:
-        """The type of the object that is meant."""
-        return str(self.objects[-1]["type"])
+        """The type of the object."""
+        return str(self.object["type"])
 
 
 def target_of(seen: Observation) -> Target | None:
@@ -90,14 +90,11 @@ def target_of(seen: Observation) -> Target | None:
 @lru_cache(maxsize=65_536)
 def _target(kind: str, value: str, printed: str) -> Target | None:
     printed = printed or value
-    if objects := observable_of(kind, value, printed):
-        held = objects[-1]
-        shown = (held.get("value"), held.get("name"), held.get("path"), held.get("account_login"))
-        others = (held.get("serial_number"), *held.get("hashes", {}).values())
-        return Target(objects, printed in (*shown, *others))
-    if (item := _named(kind, value, printed)) is None:
+    item = observable_of(kind, value, printed) or _named(kind, value, printed)
+    if item is None:
         return None
-    return Target((item,), printed in (item["name"], item.get("number")))
+    held = [item.get(field) for field in ("value", "name", "path", "account_login", "serial_number")]
+    return Target(item, printed in (*held, *item.get("hashes", {}).values()))
 
 
 def _named(kind: str, value: str, printed: str) -> dict[str, Any] | None:
@@ -116,6 +113,8 @@ def _named(kind: str, value: str, printed: str) -> dict[str, Any] | None:
         return _domain_object("identity", kind, value, printed, identity_class="class", **known)
     if kind == "victim":
         return _domain_object("identity", kind, value, printed, identity_class="organization")
+    if kind == "endpoint" and (found := endpoint_of(value)):
+        return _indicator(value, *found)
     if kind == "region" and folded in REGIONS:
         return _domain_object("location", kind, value, printed, region=folded)
     return None
@@ -130,14 +129,28 @@ def _domain_object(form: str, kind: str, value: str, name: str, **more: Any) -> 
     return {"type": form, "id": stix_id(form, [kind, value, name]), "created": EPOCH, "name": name, **more}
 
 
+def _indicator(value: str, host: str, port: int) -> dict[str, Any]:
+    """The pattern of traffic to a host and port; as an observable it would need the port that it came from."""
+    pattern = f"[network-traffic:dst_ref.value = '{host}' AND network-traffic:dst_port = {port}]"
+    return {
+        **_domain_object("indicator", "endpoint", value, value),
+        "description": f"Traffic to {value}.",
+        "pattern": pattern,
+        "pattern_type": "stix",
+        "valid_from": EPOCH,
+    }
+
+
 def verb_for(subject: str, target: str) -> str:
     """The relationship by which an object of a subject has a target of this type; related-to where no other fits."""
     if subject in ACTING and target in USED:
         return "uses"
+    if subject == "malware" and target == "vulnerability":
+        return "exploits"
     if subject in ACTING and target in TARGETED:
         return "targets"
     if subject == "malware" and target in REACHED:
         return "communicates-with"
-    if subject == "infrastructure" and target not in ACTING | USED | TARGETED:
+    if subject == "infrastructure" and target not in USED | TARGETED:
         return "consists-of"
     return RELATED

@@ -45,7 +45,7 @@ class _Making:
         self._old = old
         self._tally = Tally()
         self._sides = sides_of(parcel.observations)
-        self._named: dict[str, dict[str, Any]] = {}
+        self._named: dict[str, Mapping[str, Any]] = {}
         self._colours: dict[str, str] = {}
         self._dates: dict[str, str] = {}
 
@@ -82,8 +82,8 @@ class _Making:
     def _statement(self, seen: Observation) -> bytes:
         item, target = statement_of(seen, self._sides)
         colour = colour_of(seen.tlp)
-        for each in target.objects if target is not None else ():
-            self._name(each, colour, seen.published)
+        if target is not None:
+            self._name(target.object, colour, seen.published)
         for key in (seen.subject.key, other_subject(seen)):
             if key:
                 self._name({"id": self._sides[key], "key": key}, colour, seen.published)
@@ -93,7 +93,7 @@ class _Making:
             item["extensions"] = {EXTENSION: {"extension_type": "property-extension", "statement": seen.as_record()}}
         return versioned(self._marked(item, colour), item["created"])
 
-    def _name(self, item: dict[str, Any], colour: str, published: str) -> None:
+    def _name(self, item: Mapping[str, Any], colour: str, published: str) -> None:
         id = item["id"]
         self._named.setdefault(id, item)
         self._colours[id] = freest(self._colours[id], colour) if id in self._colours else colour
