@@ -93,7 +93,10 @@ def _target(kind: str, value: str, printed: str) -> Target | None:
     item = observable_of(kind, value, printed) or _named(kind, value, printed)
     if item is None:
         return None
-    held = [item.get(field) for field in ("value", "name", "path", "account_login", "serial_number")]
+    held = [
+        f"AS{item.get('number')}",
+        *(item.get(field) for field in ("value", "name", "path", "account_login", "serial_number")),
+    ]
     return Target(item, printed in (*held, *item.get("hashes", {}).values()))
 
 
