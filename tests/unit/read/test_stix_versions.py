@@ -156,7 +156,7 @@ def changed(objects, kind, **more):
 
 def test_reader_and_writer_mean_the_same_ids():
     """The ids by which the reader knows this program's own objects are those that the writer gives."""
-    assert (AUTHOR, EXTENSION) == (identity()["id"], WRITTEN)
+    assert (identity()["id"], WRITTEN) == (AUTHOR, EXTENSION)
 
 
 @pytest.mark.parametrize("kind", ["relationship", "mutex", "intrusion-set"])
