@@ -6,6 +6,7 @@ evidence stand in a property extension of that relationship; `schemas/consilienc
 
 from __future__ import annotations
 
+import hashlib
 import json
 import uuid
 from collections import Counter
@@ -240,7 +241,20 @@ def tlp_definition(colour: str) -> dict[str, Any]:
 
 def stix_id(kind: str, of: str | Sequence[str]) -> str:
     """The id of the object of this kind that we make of something; the same in every bundle."""
-    return f"{kind}--{uuid.uuid5(NAMESPACE, digest([kind, of]))}"
+    return f"{kind}--{uuid5(NAMESPACE, digest([kind, of]))}"
+
+
+def uuid5(namespace: uuid.UUID, name: str) -> str:
+    """The version 5 UUID of a name as text, as the standard library makes it, in a third of the time.
+
+    >>> uuid5(NAMESPACE, "a") == str(uuid.uuid5(NAMESPACE, "a"))
+    True
+    """
+    raw = bytearray(hashlib.sha1(namespace.bytes + name.encode(), usedforsecurity=False).digest()[:16])
+    raw[6] = raw[6] & 0x0F | 0x50
+    raw[8] = raw[8] & 0x3F | 0x80
+    text = raw.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def moment_of(as_of: str) -> str:

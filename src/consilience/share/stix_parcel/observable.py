@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from consilience.model.canonical import canonical_json
+from consilience.share.stix import uuid5
 
 NAMESPACE = uuid.UUID("00abedb4-aa42-466c-9c01-fed23315a9b7")
 """Of the standard, for cyber-observables only."""
@@ -63,7 +64,7 @@ def observable_of(kind: str, value: str, printed: str) -> dict[str, Any] | None:
 
 def _object(form: str, contributing: Mapping[str, Any]) -> dict[str, Any]:
     """The observable of these properties, of which its id is made."""
-    name = uuid.uuid5(NAMESPACE, canonical_json(contributing).decode())
+    name = uuid5(NAMESPACE, canonical_json(contributing).decode())
     return {"type": form, "id": f"{form}--{name}", **contributing}
 
 

@@ -83,21 +83,24 @@ class _Making:
         item, target = statement_of(seen, self._sides)
         colour = colour_of(seen.tlp)
         if target is not None:
-            self._name(target.object, colour, seen.published)
-        for key in (seen.subject.key, other_subject(seen)):
-            if key:
-                self._name({"id": self._sides[key], "key": key}, colour, seen.published)
+            self._named.setdefault(target.id, target.object)
+            self._told(target.id, colour, seen.published)
+        self._told(self._sides[seen.subject.key], colour, seen.published)
+        if seen.object and (other := other_subject(seen)):
+            self._told(self._sides[other], colour, seen.published)
         if self._plain:
             self._tally.take(seen, item, target)
         else:
             item["extensions"] = {EXTENSION: {"extension_type": "property-extension", "statement": seen.as_record()}}
         return versioned(self._marked(item, colour), item["created"])
 
-    def _name(self, item: Mapping[str, Any], colour: str, published: str) -> None:
-        id = item["id"]
-        self._named.setdefault(id, item)
-        self._colours[id] = freest(self._colours[id], colour) if id in self._colours else colour
-        self._dates[id] = max(self._dates.get(id, ""), published)
+    def _told(self, id: str, colour: str, published: str) -> None:
+        """Notes that a statement of this colour and date names an object."""
+        known = self._colours.get(id)
+        if known != colour:
+            self._colours[id] = freest(known, colour) if known else colour
+        if published >= self._dates.get(id, ""):
+            self._dates[id] = published
 
     def _name_subjects(self) -> None:
         types = subjects_of(self._parcel.observations)
