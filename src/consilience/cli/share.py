@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PAIR_FORMATS = ("html", "markdown", "json", "stix")
 """What an assessment of a pair can be written as."""
 
-PARCEL_FORMATS = ("jsonl",)
+PARCEL_FORMATS = ("jsonl", "stix", "stix-plain")
 """What many statements at once can be written as."""
 
 FORMATS = tuple(dict.fromkeys((*PAIR_FORMATS, *PARCEL_FORMATS)))

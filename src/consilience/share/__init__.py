@@ -20,11 +20,12 @@ from consilience.share.html import HtmlWriter
 from consilience.share.markdown import MarkdownWriter
 from consilience.share.observation_file import ObservationFileWriter
 from consilience.share.stix import StixWriter
+from consilience.share.stix_parcel import STIX_PARCELS
 
 __all__ = ["PARCEL_WRITERS", "WRITERS", "convert", "write"]
 
 WRITERS: tuple[Writer, ...] = (HtmlWriter(), MarkdownWriter(), JsonWriter(), StixWriter())
-PARCEL_WRITERS: tuple[ParcelWriter, ...] = (ObservationFileWriter(),)
+PARCEL_WRITERS: tuple[ParcelWriter, ...] = (ObservationFileWriter(), *STIX_PARCELS)
 
 
 def write(assessment: Assessment, format: str, judgements: Sequence[Judgement] = ()) -> bytes:

@@ -14,6 +14,7 @@ from consilience.model.observation import Observation
 from consilience.model.partner import Disclosure, Partner
 from consilience.model.protocols import Keeper
 from consilience.model.ruling import MAPPED, PARTNER, RELABELLED, RETIRED, RETRACTED, Policy, Ruling, policy_of
+from consilience.share.recall import is_bulk, recalled
 from consilience.share.withdrawal import stale_of, told_of, withdrawals
 
 
@@ -131,7 +132,9 @@ class Desk:
         entries = [told for told in self.keeper.disclosures() if told.id in set(disclosures)]
         needed = {told.assessment for told in entries}
         documents = {id: document for id, document in self.keeper.results() if id in needed}
-        return withdrawals(entries, documents, now())
+        kept, rulings = list(self.keeper.observations()), self.keeper.rulings()
+        parts = {told.id: recalled(told, kept, rulings, self.keeper.secret()) for told in entries if is_bulk(told)}
+        return withdrawals(entries, documents, now(), parts)
 
     def partial(self) -> set[str]:
         """The assessments made for partners on less than the case knew: what they would conclude, and not we."""

@@ -6,6 +6,7 @@ evidence stand in a property extension of that relationship; `schemas/consilienc
 
 from __future__ import annotations
 
+import hashlib
 import json
 import uuid
 from collections import Counter
@@ -62,12 +63,13 @@ class StixWriter:
             raise InputError(
                 "a STIX bundle has no place for judgements", "format", "share them as html, markdown or json"
             )
-        objects = _objects(assessment)
+        objects = objects_of(assessment)
         bundle = {"type": "bundle", "id": stix_id("bundle", assessment.id), "objects": objects}
         return json.dumps(bundle, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False).encode() + b"\n"
 
 
-def _objects(assessment: Assessment) -> list[dict[str, Any]]:
+def objects_of(assessment: Assessment) -> list[dict[str, Any]]:
+    """The objects that tell an assessment, its marking first."""
     colour = marking(assessment)
     moment = moment_of(assessment.relation.as_of)
     author = identity()
@@ -127,10 +129,14 @@ def identity() -> dict[str, Any]:
 
 def side_of(key: str, types: Iterable[str]) -> dict[str, Any]:
     """Type and id of the object of a subject that statements say to be of these types; the commonest decides."""
-    counts = Counter(types)
-    kind = min(counts, key=lambda name: (-counts[name], name), default="intrusion-set")
-    side = SIDES.get(kind, SIDES["intrusion-set"])
+    side = SIDES.get(commonest(types), SIDES["intrusion-set"])
     return {**side, "id": stix_id(side["type"], key)}
+
+
+def commonest(types: Iterable[str]) -> str:
+    """The type that most of these statements give a subject; an intrusion set where none does."""
+    counts = Counter(types)
+    return min(counts, key=lambda name: (-counts[name], name), default="intrusion-set")
 
 
 def _side(assessment: Assessment, key: str, moment: str) -> dict[str, Any]:
@@ -233,9 +239,22 @@ def tlp_definition(colour: str) -> dict[str, Any]:
     }
 
 
-def stix_id(kind: str, of: str) -> str:
+def stix_id(kind: str, of: str | Sequence[str]) -> str:
     """The id of the object of this kind that we make of something; the same in every bundle."""
-    return f"{kind}--{uuid.uuid5(NAMESPACE, digest([kind, of]))}"
+    return f"{kind}--{uuid5(NAMESPACE, digest([kind, of]))}"
+
+
+def uuid5(namespace: uuid.UUID, name: str) -> str:
+    """The version 5 UUID of a name as text, as the standard library makes it, in a third of the time.
+
+    >>> uuid5(NAMESPACE, "a") == str(uuid.uuid5(NAMESPACE, "a"))
+    True
+    """
+    raw = bytearray(hashlib.sha1(namespace.bytes + name.encode(), usedforsecurity=False).digest()[:16])
+    raw[6] = raw[6] & 0x0F | 0x50
+    raw[8] = raw[8] & 0x3F | 0x80
+    text = raw.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def moment_of(as_of: str) -> str:

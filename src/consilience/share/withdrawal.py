@@ -8,15 +8,24 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from consilience.model.marking import UNMARKED, strictest
 from consilience.model.observation import Observation
 from consilience.model.partner import Disclosure
+from consilience.share.recall import Recalled, is_bulk, revocations
 from consilience.share.stix import SPEC, TLP_IDS, identity, moment_of, side_of, stix_id, tlp_definition
 from consilience.share.wording import markdown_text
 
 Document = Mapping[str, Any]
+
+_MANY = "many statements"
+_BULK_NOTICE = (
+    "Of a document of many statements some hold no more. Where it was STIX, the bundle beside this notice revokes"
+    " exactly the objects of these, and the others stand. In any other format it is replaced as a whole: ask for it"
+    " again."
+)
 
 
 def told_of(disclosures: Iterable[Disclosure], concerned: Iterable[Observation]) -> list[Disclosure]:
@@ -47,8 +56,16 @@ def stale_of(
     return sorted(found)
 
 
-def withdrawals(entries: Iterable[Disclosure], documents: Mapping[str, Document], recorded: str) -> dict[str, bytes]:
-    """By file name: a notice for each partner, and a bundle of revocations for each who got one."""
+def withdrawals(
+    entries: Iterable[Disclosure],
+    documents: Mapping[str, Document],
+    recorded: str,
+    recalled: Mapping[str, Recalled] = MappingProxyType({}),
+) -> dict[str, bytes]:
+    """By file name: a notice for each partner, and bundles of revocations for each who got one.
+
+    `recalled` says of the ledger entries of documents of many statements what they told and what was retracted.
+    """
     by_partner: dict[str, list[Disclosure]] = {}
     for entry in entries:
         by_partner.setdefault(entry.partner, []).append(entry)
@@ -56,7 +73,16 @@ def withdrawals(entries: Iterable[Disclosure], documents: Mapping[str, Document]
     for partner, rows in sorted(by_partner.items()):
         stem = re.sub(r"[^\w.-]+", "-", partner) or "partner"
         files[f"{stem}.withdrawn.md"] = ("\n".join(_notice(partner, rows, recorded)) + "\n").encode()
-        bundles = sorted({row.assessment for row in rows if row.format == "stix" and row.assessment in documents})
+        parts = [(row, recalled[row.id]) for row in rows if row.format.startswith("stix") and row.id in recalled]
+        if any(part.retracted for _, part in parts):
+            files[f"{stem}.withdrawn.statements.stix.json"] = revocations(parts, recorded)
+        bundles = sorted(
+            {
+                row.assessment
+                for row in rows
+                if row.format == "stix" and row.assessment in documents and not is_bulk(row)
+            }
+        )
         if bundles:
             files[f"{stem}.withdrawn.stix.json"] = _revocations([documents[id] for id in bundles], recorded)
     return files
@@ -67,8 +93,11 @@ def _notice(partner: str, rows: Sequence[Disclosure], recorded: str) -> Iterator
     yield from ("", f"As of {recorded} we no longer stand by these documents. Please stop using them.", "")
     yield from ("| assessment | pair | as of | format | sent | SHA-256 |", "|" + " --- |" * 6)
     for row in rows:
-        cells = (row.assessment, f"{row.a} and {row.b}", row.as_of, row.format, row.recorded, row.sha256)
+        pair = _MANY if is_bulk(row) else f"{row.a} and {row.b}"
+        cells = (row.assessment, pair, row.as_of, row.format, row.recorded, row.sha256)
         yield "| " + " | ".join(map(markdown_text, cells)) + " |"
+    if any(is_bulk(row) for row in rows):
+        yield from ("", _BULK_NOTICE)
 
 
 def _revocations(documents: Sequence[Document], recorded: str) -> bytes:

@@ -1,8 +1,9 @@
 """STIX bundles, versions 2.0 and 2.1, and ATT&CK, which is published as such.
 
-`objects` one object by its type · `bundle` all of them, references resolved · `naming` whose names the subjects are ·
-`citation` the documents that statements rest on · `marking` TLP · `observable` and `pattern` values · `meaning` what a
-relationship says · `statements` everything a bundle states.
+`objects` one object by its type · `versions` which of several counts · `bundle` all of them, references resolved ·
+`naming` whose names the subjects are · `citation` the documents that statements rest on · `marking` TLP · `observable`
+and `pattern` values · `meaning` what a relationship says · `own` what this program wrote for itself · `statements`
+everything a bundle states.
 """
 
 from __future__ import annotations
@@ -47,15 +48,18 @@ class StixBundle:
         gathered = Gathering(filename, defaults)
         _, parts = members(whole(content), "objects", _Envelope, content.damage, gathered)
         items: list[Item] = []
+        unclear: set[str] = set()
         for place, member in enumerate(parts):
             if (item := _item(member, place, gathered)) is not None:
                 items.append(item)
                 if isinstance(item, Marking) and is_spoofed(item):
                     gathered.refuse(0, f"/objects/{place} {item.id}", Unfit(_SPOOFED, todo=_KEPT_IN))
+            elif (id := _id_of(bytes(member))).startswith("marking-definition--"):
+                unclear.add(id)
             if progress is not None and place % _OBJECTS_A_STEP == 0:
                 progress(len(raw) * place // (2 * len(parts)), len(raw))
-        bundle = Bundle(items, filename, defaults.get("publisher", ""))
-        statements = Statements(bundle)
+        bundle = Bundle(items, filename, defaults.get("publisher", ""), unclear)
+        statements = Statements(bundle, defaults.get("tlp", ""))
         if statements.nameless:
             what = f"{len(statements.nameless):,} subjects are named by nobody known, such as {statements.nameless[0]}"
             gathered.refuse(0, "created_by_ref", Unfit(what, todo="say whose names they are with --publisher"))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from consilience.read.stix.citation import Citation, citations, cited_by
 from consilience.read.stix.marking import TLP_IDS, UNKNOWN, label_of, strictest
 from consilience.read.stix.objects import Container, Item, Marking, Named, Observable, Relation
+from consilience.read.stix.versions import latest
 from consilience.read.tally import Tally
 
 MITRE = "The MITRE Corporation"
@@ -24,9 +25,12 @@ class Bundle:
     and not replaced, is no longer said by anybody. Everything that was passed over is counted in `tally`.
     """
 
-    def __init__(self, items: Iterable[Item], file: str, publisher: str = "") -> None:
+    def __init__(
+        self, items: Sequence[Item], file: str, publisher: str = "", unclear: Collection[str] = frozenset()
+    ) -> None:
+        """The bundle of these objects; `unclear` are ids of marking definitions that could not be read."""
         self.tally = Tally(file)
-        self.items = _latest(items, self.tally)
+        self.items = latest(items, self.tally)
         self._publisher = publisher
         self._successors = {
             each.source_ref: each.target_ref
@@ -43,7 +47,7 @@ class Bundle:
             (reference, self.is_attack(each)) for each in self.items.values() for reference in each.external_references
         )
         self._cited_names = frozenset(name for name, _ in self._citations)
-        self._labels = {**TLP_IDS, **{each.id: label_of(each) for each in self.of(Marking)}}
+        self._labels = {**TLP_IDS, **_labels(items), **dict.fromkeys(unclear, UNKNOWN)}
         self._containers = self._contained()
 
     def of(self, form: type[Kind]) -> list[Kind]:
@@ -110,12 +114,11 @@ class Bundle:
 
     def tlp(self, items: Iterable[Item]) -> str:
         """The strictest label that these objects, their parts and the reports that hold them carry."""
-        return strictest(self._labels.get(ref, UNKNOWN) for item in items for ref in self._markings(item))
+        return self.own_tlp(each for item in items for each in (item, *self._containers.get(item.id, ())))
 
-    def _markings(self, item: Item) -> Iterator[str]:
-        for each in (item, *self._containers.get(item.id, ())):
-            yield from each.object_marking_refs
-            yield from (part.marking_ref for part in each.granular_markings)
+    def own_tlp(self, items: Iterable[Item]) -> str:
+        """The strictest label that these objects and their parts carry, whatever holds them."""
+        return strictest(self._labels.get(ref, UNKNOWN) for item in items for ref in _markings(item))
 
     def _contained(self) -> dict[str, list[Container]]:
         found: dict[str, list[Container]] = {}
@@ -126,19 +129,21 @@ class Bundle:
         return found
 
 
+def _markings(item: Item) -> Iterator[str]:
+    yield from item.object_marking_refs
+    yield from (part.marking_ref for part in item.granular_markings)
+
+
+def _labels(items: Iterable[Item]) -> dict[str, str]:
+    """The label of each definition of a marking; of one with several contents nobody knows which holds."""
+    found: dict[str, str] = {}
+    for each in items:
+        if isinstance(each, Marking):
+            label = label_of(each)
+            found[each.id] = label if found.get(each.id, label) == label else UNKNOWN
+    return found
+
+
 def is_gone(item: Item) -> bool:
     """Whether its maker took the object back."""
     return item.revoked or item.x_mitre_deprecated
-
-
-def _latest(items: Iterable[Item], tally: Tally) -> dict[str, Item]:
-    """The latest version of each object, by id; of two that claim one version the same is taken in any order."""
-    found: dict[str, Item] = {}
-    for each in items:
-        other = found.get(each.id)
-        if other is None:
-            found[each.id] = each
-        elif other != each:
-            tally.add("id", "objects stand in the file in several versions; the latest is read", each.id)
-            found[each.id] = max(other, each, key=lambda item: (item.stamp, len(repr(item)), repr(item)))
-    return dict(sorted(found.items()))

@@ -9,6 +9,8 @@ from consilience.model.subject import TOOL_TYPES, Subject
 from consilience.read.stix.bundle import Bundle, is_gone
 from consilience.read.stix.citation import REGISTERS
 from consilience.read.stix.objects import Item, Named
+from consilience.read.stix.own import subject_in
+from consilience.read.stix.versions import original_id
 
 TYPES: Mapping[str, str] = {
     "intrusion-set": "intrusion-set",
@@ -34,11 +36,17 @@ def subjects_of(bundle: Bundle) -> dict[str, Subject]:
     (a group before a family) keeps it, and the others have their number, else their type, added in brackets.
     """
     bearers: dict[tuple[str, str], list[Bearer]] = {}
+    found: dict[str, Subject] = {}
+    twins: dict[str, str] = {}
     for item in bundle.of(Named):
-        if item.type in TYPES:
+        original = bundle.items.get(original_id(item.id), item)
+        if isinstance(original, Named) and original is not item and _called(original, bundle) == _called(item, bundle):
+            twins[item.id] = original.id
+        elif (own := subject_in(item)) is not None:
+            found[item.id] = own
+        elif item.type in TYPES:
             publisher, name = _called(item, bundle)
             bearers.setdefault((publisher, name.casefold()), []).append((item, publisher, name))
-    found: dict[str, Subject] = {}
     taken = set(bearers)
     for group in bearers.values():
         for place, (item, publisher, name) in enumerate(_bearing(group)):
@@ -49,6 +57,9 @@ def subjects_of(bundle: Bundle) -> dict[str, Subject]:
                 what = f"names that another object bears; this {item.type} is read as {told!r}"
                 bundle.tally.add("name", what, item.id)
             found[item.id] = Subject(publisher, told, _type(item))
+    for id, first in twins.items():
+        if first in found:
+            found[id] = found[first]
     return found
 
 

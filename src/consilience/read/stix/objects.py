@@ -46,6 +46,7 @@ class Item(msgspec.Struct, kw_only=True):
     external_references: list[Reference] = []
     object_marking_refs: list[str] = []
     granular_markings: list[Granular] = []
+    extensions: dict[str, Any] = {}
     confidence: int | None = None
 
     @property
@@ -90,6 +91,12 @@ class Container(Item, kw_only=True):
     object_refs: list[str] = []
 
 
+class Note(Item, kw_only=True):
+    """Words on other objects."""
+
+    object_refs: list[str] = []
+
+
 class Indicator(Item, kw_only=True):
     """A pattern that indicates something."""
 
@@ -103,7 +110,6 @@ class Marking(Item, kw_only=True):
     name: str = ""
     definition_type: str = ""
     definition: dict[str, Any] = {}
-    extensions: dict[str, Any] = {}
 
 
 class Observable(Item, kw_only=True):
@@ -171,6 +177,7 @@ FORMS: Mapping[str, type[Item]] = {
     "relationship": Relation,
     "report": Container,
     "grouping": Container,
+    "note": Note,
     "indicator": Indicator,
     "marking-definition": Marking,
     "observed-data": ObservedData,

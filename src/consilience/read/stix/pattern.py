@@ -15,6 +15,9 @@ _TOKEN = re.compile(
     r"MATCHES|ISSUBSET|ISSUPERSET)\b)))|(?P<word>[A-Za-z]+)|(?P<mark>!=|<=|>=|[=<>()\[\],])|(?P<space>\s+)|(?P<other>.)",
     re.DOTALL,
 )
+_ENDPOINT = re.compile(
+    r"\s*\[\s*network-traffic:dst_ref\.value\s*=\s*'([^'\\]+)'\s+AND\s+network-traffic:dst_port\s*=\s*([0-9]{1,5})\s*\]\s*\Z"
+)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _HASHES = re.compile(r"(file|x509-certificate):hashes\.(.+)\Z", re.IGNORECASE)
 _KINDS: Mapping[str, str] = {
@@ -43,6 +46,9 @@ def comparisons(pattern: str) -> tuple[tuple[Shown, ...], int]:
     """
     if len(pattern) > MAX_PATTERN:
         return (), 1
+    if endpoint := _ENDPOINT.match(pattern):
+        host, port = endpoint.groups()
+        return (("endpoint", f"[{host}]:{port}" if ":" in host else f"{host}:{port}"),), 0
     found: dict[Shown, None] = {}
     missed = 0
     path = operator = ""

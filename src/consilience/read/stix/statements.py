@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from consilience.model.marking import COLOURS
 from consilience.model.subject import Subject
 from consilience.read.stix.bundle import Bundle, is_gone
 from consilience.read.stix.meaning import Said, meaning
 from consilience.read.stix.naming import aliases_of, number_of, subjects_of
-from consilience.read.stix.objects import FORMS, Indicator, Item, Named, ObservedData, Relation, Sighting
+from consilience.read.stix.objects import FORMS, Indicator, Item, Named, Note, ObservedData, Relation, Sighting
 from consilience.read.stix.observable import Shown, observed, shown_by
+from consilience.read.stix.own import EXTENSION, remarked, statement_in, subject_in
 from consilience.read.stix.pattern import comparisons
 
 Record = tuple[str, Mapping[str, Any]]
@@ -23,8 +25,9 @@ _UNREAD = "say nothing that this program weighs"
 class Statements:
     """The statements of a bundle; iterating gives them in an order that does not depend on that of the objects."""
 
-    def __init__(self, bundle: Bundle) -> None:
+    def __init__(self, bundle: Bundle, default_tlp: str = "") -> None:
         self._bundle = bundle
+        self._has_default = bool(default_tlp)
         self._subjects = subjects_of(bundle)
         self.nameless = sorted(id for id, subject in self._subjects.items() if not subject.publisher)
         self._indicating: set[str] = set()
@@ -35,14 +38,35 @@ class Statements:
         for item in self._bundle.of(Named):
             yield from self._merged(item)
         for relation in self._bundle.of(Relation):
-            yield from self._related(relation)
+            yield from self._written(relation) if statement_in(relation) is not None else self._related(relation)
         for sighting in self._bundle.of(Sighting):
             yield from self._sighted(sighting)
+        for note in self._bundle.of(Note):
+            yield from self._written(note)
         self._tell_unread()
+
+    def _written(self, item: Relation | Note) -> Iterator[Record]:
+        """The statement that this program wrote whole, under the strictest label of its object and of what that names.
+
+        Everything else that its objects say was made of these statements, and is not read a second time.
+        """
+        record = statement_in(item)
+        if record is None:
+            self._bundle.tally.add("type", f"objects of type {item.type} {_UNREAD}", item.id)
+            return
+        if is_gone(item):
+            self._bundle.tally.add(item.type, f"{item.type}s that were revoked or deprecated", item.id)
+            return
+        refs = item.object_refs if isinstance(item, Note) else [item.source_ref, item.target_ref]
+        named = (self._bundle.items[ref] for ref in refs if ref in self._bundle.items)
+        label = max(self._bundle.tlp((item,)), self._bundle.own_tlp(named), key=("", *COLOURS).index)
+        yield item.id, remarked(record, label, self._has_default)
 
     def _of_subject(self, item: Item) -> Iterator[Record]:
         """Other names, the number in a register, when it was active, and the samples it names."""
         assert isinstance(item, Named)
+        if subject_in(item) is not None:
+            return
         own = self._own(item, item.created)
         if number := number_of(item):
             yield from self._records(item, item, Said("name:same-referent", item.name, number), own)
@@ -199,7 +223,7 @@ class Statements:
     def _tell_unread(self) -> None:
         tally = self._bundle.tally
         for item in self._bundle.items.values():
-            if item.type not in FORMS:
+            if item.type not in FORMS and item.id != EXTENSION:
                 tally.add("type", f"objects of type {item.type} {_UNREAD}", item.id)
             elif item.granular_markings and self._bundle.tlp((item,)):
                 tally.add(

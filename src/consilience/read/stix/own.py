@@ -1,0 +1,56 @@
+"""What this program wrote into a bundle for itself: whole statements, and whose names its objects bear.
+
+Only what still names this program as its maker is believed: whoever makes a new version of an object speaks for
+themselves, and is read like anybody else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from consilience.model.marking import strictest
+from consilience.model.subject import SUBJECT_TYPES, Subject
+from consilience.read.stix.objects import Item
+
+AUTHOR = "identity--a8d02bf3-6978-5a62-82c8-2d05b8ab016e"
+EXTENSION = "extension-definition--bde688bf-213c-55f9-a336-626883efea79"
+"""The ids that our writer gives to this program and to the extension."""
+
+
+def statement_in(item: Item) -> Mapping[str, Any] | None:
+    """The line of an observation file that an object of ours holds, None where it holds none."""
+    told = _told(item, "statement")
+    return told if item.type in ("relationship", "note") else None
+
+
+def subject_in(item: Item) -> Subject | None:
+    """The subject that an object of ours is, None where it does not say."""
+    told = _told(item, "subject")
+    if told is None:
+        return None
+    publisher, name, kind = (told.get(field) for field in ("publisher", "subject", "subject_type"))
+    if not isinstance(publisher, str) or not isinstance(name, str) or kind not in SUBJECT_TYPES or "/" in publisher:
+        return None
+    return Subject(publisher, name, kind) if name else None
+
+
+def remarked(record: Mapping[str, Any], label: str, has_default: bool) -> Mapping[str, Any]:
+    """The line under the label of its object where that is stricter, or where a default would loosen it.
+
+    >>> remarked({"tlp": "clear"}, "amber", False), remarked({}, "amber+strict", False)
+    ({'tlp': 'amber'}, {})
+    """
+    said = record.get("tlp") or ""
+    if not isinstance(said, str):
+        return record
+    both = strictest((said, label))
+    return record if both == strictest((said,)) and not (has_default and not said) else {**record, "tlp": both}
+
+
+def _told(item: Item, what: str) -> Mapping[str, Any] | None:
+    if item.created_by_ref != AUTHOR:
+        return None
+    extension = item.extensions.get(EXTENSION)
+    told = extension.get(what) if isinstance(extension, dict) else None
+    return told if isinstance(told, dict) else None

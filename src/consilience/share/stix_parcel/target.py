@@ -1,0 +1,159 @@
+"""What a trait, or the other subject of a claim, is in STIX, and by which relationship a subject has it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from consilience.model.observation import Observation
+from consilience.share.stix import EPOCH, stix_id
+from consilience.share.stix_parcel.observable import endpoint_of, observable_of
+
+RELATED = "related-to"
+
+ACTING = frozenset({"intrusion-set", "campaign", "malware"})
+USED = frozenset({"attack-pattern", "malware", "tool"})
+TARGETED = frozenset({"vulnerability", "identity", "location"})
+REACHED = frozenset({"domain-name", "ipv4-addr", "ipv6-addr", "url"})
+
+_VOCABULARIES = json.loads(files(__package__).joinpath("vocabularies.json").read_text("utf-8"))
+SECTORS, REGIONS = frozenset(_VOCABULARIES["sectors"]), frozenset(_VOCABULARIES["regions"])
+"""The open vocabularies of the standard, in which it wants sectors and regions."""
+
+CLAIMS: Mapping[tuple[str, str, str], str] = {
+    ("claim:same-operator", "campaign", "intrusion-set"): "attributed-to",
+    ("claim:same-developer", "malware", "intrusion-set"): "authored-by",
+    ("code:similar", "malware", "malware"): "variant-of",
+    ("name:same-referent", "intrusion-set", "intrusion-set"): "duplicate-of",
+    ("name:same-referent", "campaign", "campaign"): "duplicate-of",
+    ("name:same-referent", "malware", "malware"): "duplicate-of",
+}
+"""Relationships between two subjects that the standard has, by kind and the types of both objects."""
+
+RELATING = frozenset(
+    {
+        "name:same-referent",
+        "name:part-of",
+        "name:overlaps",
+        "claim:same-operator",
+        "claim:same-developer",
+        "claim:shared-supplier",
+        "claim:shared-tool",
+        "claim:coordination",
+        "claim:takeover",
+        "claim:merged",
+        "cohabitation",
+        "crypto-key:identical",
+        "code:identical",
+        "code:overlap",
+        "code:similar",
+        "design:similar",
+        "infrastructure:shared",
+    }
+)
+"""Kinds that say two subjects are related; of the others, such as claim:distinct, related-to would say the opposite."""
+
+_TECHNIQUE = re.compile(r"T[0-9]{4}(?:\.[0-9]{3})?\Z")
+_CVE = re.compile(r"CVE-[0-9]{4}-(?:0[0-9]{3}|[1-9][0-9]{3,})\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The object that a trait is, and whether it holds the value as printed."""
+
+    object: Mapping[str, Any]
+    exact: bool = True
+
+    @property
+    def id(self) -> str:
+        """The id of the object."""
+        return str(self.object["id"])
+
+    @property
+    def type(self) -> str:
+        """The type of the object."""
+        return str(self.object["type"])
+
+
+def target_of(seen: Observation) -> Target | None:
+    """What the subject shows, None when STIX has no object for it, or it was not shown or not published."""
+    if not seen.present or seen.withheld:
+        return None
+    return _target(seen.trait.kind, seen.trait.value, seen.printed)
+
+
+@lru_cache(maxsize=65_536)
+def _target(kind: str, value: str, printed: str) -> Target | None:
+    printed = printed or value
+    item = observable_of(kind, value, printed) or _named(kind, value, printed)
+    if item is None:
+        return None
+    held = [
+        f"AS{item.get('number')}",
+        *(item.get(field) for field in ("value", "name", "path", "account_login", "serial_number")),
+    ]
+    return Target(item, printed in (*held, *item.get("hashes", {}).values()))
+
+
+def _named(kind: str, value: str, printed: str) -> dict[str, Any] | None:
+    """The domain object of a trait; its id is that of the canonical value."""
+    if kind == "attack-pattern":
+        return _domain_object(kind, kind, value, value, **_numbered("mitre-attack", value, _TECHNIQUE))
+    if kind == "malware":
+        return _domain_object(kind, kind, value, printed, is_family=True)
+    if kind == "tool":
+        return _domain_object(kind, kind, value, printed)
+    if kind == "vulnerability":
+        return _domain_object(kind, kind, value, value, **_numbered("cve", value, _CVE))
+    folded = "-".join(printed.lower().split())
+    if kind == "sector":
+        known = {"sectors": [folded]} if folded in SECTORS else {}
+        return _domain_object("identity", kind, value, printed, identity_class="class", **known)
+    if kind == "victim":
+        return _domain_object("identity", kind, value, printed, identity_class="organization")
+    if kind == "endpoint" and (found := endpoint_of(value)):
+        return _indicator(value, *found)
+    if kind == "region" and folded in REGIONS:
+        return _domain_object("location", kind, value, printed, region=folded)
+    return None
+
+
+def _numbered(register: str, value: str, number: re.Pattern[str]) -> dict[str, Any]:
+    return {"external_references": [{"source_name": register, "external_id": value}]} if number.match(value) else {}
+
+
+def _domain_object(form: str, kind: str, value: str, name: str, **more: Any) -> dict[str, Any]:
+    # Named by a list, so that no full name of a subject can give the same id.
+    return {"type": form, "id": stix_id(form, [kind, value, name]), "created": EPOCH, "name": name, **more}
+
+
+def _indicator(value: str, host: str, port: int) -> dict[str, Any]:
+    """The pattern of traffic to a host and port; as an observable it would need the port that it came from."""
+    pattern = f"[network-traffic:dst_ref.value = '{host}' AND network-traffic:dst_port = {port}]"
+    return {
+        **_domain_object("indicator", "endpoint", value, value),
+        "description": f"Traffic to {value}.",
+        "pattern": pattern,
+        "pattern_type": "stix",
+        "valid_from": EPOCH,
+    }
+
+
+def verb_for(subject: str, target: str) -> str:
+    """The relationship by which an object of a subject has a target of this type; related-to where no other fits."""
+    if subject in ACTING and target in USED:
+        return "uses"
+    if subject == "malware" and target == "vulnerability":
+        return "exploits"
+    if subject in ACTING and target in TARGETED:
+        return "targets"
+    if subject == "malware" and target in REACHED:
+        return "communicates-with"
+    if subject == "infrastructure" and target not in USED | TARGETED:
+        return "consists-of"
+    return RELATED
