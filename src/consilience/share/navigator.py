@@ -151,39 +151,38 @@ def _rest(seen: Observation) -> str:
 
 def _of_pair(assessment: Assessment, shared: Iterable[Evidence], domain: str, colour: str) -> Layer:
     relation = assessment.relation
-    techniques = {}
-    for item in shared:
-        worth, on = _worth(item)
-        for number in item.values:
-            if _domain(number) == domain:
-                rarity = f" It is {item.rarity}." if item.rarity else ""
-                counted = decibans(item.counted.get(on[0], {}).get(on[1], 0) / 1000) if on else "0.0"
-                where = f" for {'/'.join(on)}" if on else ""
-                techniques[number] = {
-                    "techniqueID": number,
-                    "score": round(worth / 1000, 1),
-                    "comment": visible(
-                        f"{item.why}: {decibans(worth / 1000)} dB{where} alone, {counted} dB beside the other"
-                        f" evidence.{rarity} {item.because}"
-                    ),
-                    "enabled": True,
-                    "metadata": [{"name": "evidence", "value": item.id}, {"name": "grade", "value": item.grade}],
-                }
-    found = [techniques[number] for number in sorted(techniques)]
+    numbers = {number: item for item in shared for number in item.values if _domain(number) == domain}
+    found = [_shared(number, numbers[number]) for number in sorted(numbers)]
     name = f"{relation.a} and {relation.b}"
     what = (
         f"Techniques that both show. The score is what sharing the technique is worth alone, in decibans, on the"
         f" account it speaks for most; rare ones are worth more. Assessment {assessment.id}."
     )
     layer = _layer(name, domain, colour, what, found)
-    layer["metadata"] += [{"name": "a", "value": relation.a}, {"name": "b", "value": relation.b}]
+    about = (("a", relation.a), ("b", relation.b), ("assessment", assessment.id))
+    layer["metadata"] += [{"name": name, "value": value} for name, value in about]
     most = max(1, math.ceil(max((item["score"] for item in found), default=1)))
     layer["gradient"] = {"colors": [_PALE, _STRONG], "minValue": 0, "maxValue": most}
     layer["legendItems"] = [
-        {"label": "0 dB: links nobody", "color": _PALE},
+        {"label": "0 dB: tells nobody apart", "color": _PALE},
         {"label": f"{most} dB: the rarest that both show", "color": _STRONG},
     ]
     return layer
+
+
+def _shared(number: str, item: Evidence) -> dict[str, Any]:
+    worth, on = _worth(item)
+    counted = item.counted.get(on[0], {}).get(on[1], 0) if on else 0
+    weighs = f"{decibans(worth / 1000)} dB{' for ' + '/'.join(on) if on else ''} alone"
+    return {
+        "techniqueID": number,
+        "score": round(worth / 1000, 1),
+        "comment": visible(
+            f"{item.why}: {weighs}, {decibans(counted / 1000)} dB beside the other evidence; {item.because}"
+        ),
+        "enabled": True,
+        "metadata": [{"name": "evidence", "value": item.id}, {"name": "grade", "value": item.grade}],
+    }
 
 
 def _worth(item: Evidence) -> tuple[int, tuple[str, ...]]:
