@@ -13,6 +13,7 @@ from consilience.read.galaxy import MispGalaxy
 from consilience.read.golden import GoldenFile
 from consilience.read.indicator_list import IndicatorList
 from consilience.read.line import DEFAULTS, observation_from_line
+from consilience.read.maco import MacoRecords
 from consilience.read.navigator import NavigatorLayer
 from consilience.read.observation_file import ObservationFile
 from consilience.read.parquet import ParquetFile
@@ -25,6 +26,7 @@ READERS: tuple[Format, ...] = (
     StixBundle(),
     MispGalaxy(),
     NavigatorLayer(),
+    MacoRecords(),
     ObservationFile(),
     TableFile(),
     IndicatorList(),
