@@ -353,7 +353,7 @@ def test_what_a_partner_concludes_is_no_conclusion_of_ours():
     assert [each.desk.ledger()[0]["whole"] for each in (case, whole)] == [False, True]
     assert [len(each._intake()._watch().kept) for each in (case, whole)] == [0, 1]
     case.assess("HERON", "STORK", "2024")
-    assert len(case._watch().kept) == 1
+    assert len(case._intake()._watch().kept) == 1
 
 
 def test_a_retraction_after_a_decision():
