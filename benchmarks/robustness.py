@@ -143,23 +143,21 @@ def scenarios():
             ]
             moves.append((largest_move(before, verdict.asked(more)), kind, verdict.case, verdict.as_of))
     by_kind = {kind: max(row for row in moves if row[1] == kind) for kind in sorted({row[1] for row in moves})}
-    all_of_it = max(
-        largest_move(
-            verdict.asked(),
-            verdict.asked(
-                stated_by("Test", "A", side, "language-artifact", word)
-                for side in (verdict.a, verdict.b)
-                for word in ("klyuchevoye slovo", "poluchit", "ssylka")
-            ),
-        )
-        for verdict in HELD_OUT
-    )
+    together = {
+        kind: max(largest_move(verdict.asked(), verdict.asked(words_of(verdict, kind))) for verdict in HELD_OUT)
+        for kind in ("language-artifact", "code:string")
+    }
     print(
         "\nLargest move by shared Russian strings alone: "
         + ", ".join(f"{kind} {row[0]:.3f} ({row[2]})" for kind, row in by_kind.items()),
         end="",
     )
-    print(f"; three language artifacts at once {all_of_it:.3f}.")
+    print("; three of a kind at once: " + ", ".join(f"{kind} {move:.3f}" for kind, move in together.items()) + ".")
+
+
+def words_of(verdict, kind):
+    words = ("klyuchevoye slovo", "poluchit", "ssylka")
+    return [stated_by("Test", "A", side, kind, word) for side in (verdict.a, verdict.b) for word in words]
 
 
 def republished():

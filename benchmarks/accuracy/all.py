@@ -1,4 +1,4 @@
-"""Every protocol of accuracy on the development data, one after the other, each in its own process.
+"""Every protocol of accuracy on the development data, each in its own process; then the model card.
 
 python benchmarks/accuracy/all.py [--data FOLDER]
 
@@ -25,7 +25,7 @@ def protocols(data: Path) -> dict[str, list[str]]:
         "pairs.py": [attack, "--write"],
         "pair_clusters.py": [attack, "--write"],
         "diagnosticity.py": [attack, "--write"],
-        "explanations.py": [str(data / "attack" / "attack-11.3.json.gz"), "--write"],
+        "explanations.py": [str(data / "attack" / "attack-11.3.json.gz"), str(blocks), "--write"],
     }
 
 
@@ -33,9 +33,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=DATA)
     options = parser.parse_args()
-    robustness = HERE.parent / "robustness.py"
+    robustness, card = HERE.parent / "robustness.py", HERE.parent / "model_card.py"
     one_thread = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    chosen = {HERE / name: arguments for name, arguments in protocols(options.data).items()} | {robustness: []}
+    chosen = {HERE / name: arguments for name, arguments in protocols(options.data).items()} | {
+        robustness: [],
+        card: [],
+    }
     failed = []
     for path, arguments in chosen.items():
         start = time.perf_counter()

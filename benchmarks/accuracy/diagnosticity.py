@@ -4,7 +4,8 @@ python benchmarks/accuracy/diagnosticity.py [FOLDER]          the table
 python benchmarks/accuracy/diagnosticity.py [FOLDER] --write  also results/diagnosticity.md
 
 Every pair of reports of the release counts, also those that share nothing. LR is the share of pairs of one operator
-that have such a value in common, over the share of pairs of two operators.
+that have such a value in common, over the share of pairs of two operators. Maltrail's blocks are asked too where their
+file stands beside the folder.
 """
 
 import sys
@@ -13,11 +14,13 @@ from pathlib import Path
 
 import numpy as np
 from attack_reports import DEFAULT_FOLDER, release
+from diagnosticity_indicators import indicator_lines
 
 from consilience.attribute.pairs.reports import SOFTWARE, TECHNIQUE, reports_of, third_parties, values_of
 from consilience.calibrate.pairs import LEAST_VALUES
 
 NEW = "11.3"
+BLOCKS = Path("maltrail") / "apt-blocks-to-2023.jsonl.gz"
 RESULTS = Path(__file__).resolve().parent / "results" / "diagnosticity.md"
 BINS = ((1, 3, "in at most 3 reports"), (4, 10, "in 4 to 10"), (11, 10**9, "in more than 10"))
 THIRD = ((0, 0, "no third party"), (1, 1, "one"), (2, 3, "2 or 3"), (4, 10, "4 to 10"), (11, 10**9, "more than 10"))
@@ -88,7 +91,9 @@ def table(pairs: Pairs) -> list[str]:
 
 def main() -> None:
     paths = [argument for argument in sys.argv[1:] if not argument.startswith("--")]
-    pairs = Pairs(release(Path(paths[0]) if paths else DEFAULT_FOLDER, NEW).activities)
+    folder = Path(paths[0]) if paths else DEFAULT_FOLDER
+    pairs = Pairs(release(folder, NEW).activities)
+    trails = folder.parent / BLOCKS
     lines = [
         "# Diagnosticity: one operator against two",
         "",
@@ -97,6 +102,7 @@ def main() -> None:
         "both groups; it counts subjects.",
         "",
         *table(pairs),
+        *(indicator_lines(trails) if trails.exists() else ()),
     ]
     print("\n".join(lines))
     if "--write" in sys.argv:

@@ -10,6 +10,7 @@ import json
 import sys
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -296,10 +297,13 @@ def main() -> None:
     lines, measured = report(asked)
     print("\n".join(lines))
     if "--write" in sys.argv:
+        days = [each.day for each in asked.new.activities if each.day]
         provenance = {
             "command": COMMAND,
             "data": [{"name": f"attack-{each.name}.json.gz", "sha256": each.sha256} for each in (asked.old, asked.new)],
             "fitted_on": f"all pairs of {NEW}",
+            "first": date.fromordinal(min(days)).isoformat(),
+            "last": date.fromordinal(max(days)).isoformat(),
             "ridge": RIDGE,
             "pairs": len(asked.pairs.same),
             "same": int(asked.pairs.same.sum()),

@@ -471,3 +471,29 @@ def test_the_whole_way_on_the_command_line(tmp_path):
     CliRunner().invoke(main, ["partner", "remove", "Peer", "--case", case])
     done = CliRunner().invoke(main, ["share", "HERON", "CRANE", "--to", "Peer", "--format", "json", "--case", case])
     assert done.exit_code == 2
+
+
+def test_all_that_a_partner_may_know(tmp_path):
+    """All that may be told leaves as one document, is in the ledger, can be walked, and is stale after a retraction."""
+    case = opened(*BASE, ROUTES["positive evidence"])
+    sent = case.share_all("Peer", "jsonl", by="Ann")
+    told = {seen.id for seen in case.release("Peer").observations}
+    assert told and {seen.id for seen in sent.parcel.observations} == told
+    assert not sent.losses and case.desk.ledger("Peer")[-1]["assessment"] == sent.parcel.id
+    chain = case.why(sent.parcel.id)["chain"]
+    assert {step["id"] for step in chain[1:]} == told
+    (tmp_path / "sent.jsonl").write_bytes(sent.content)
+    with Case.open(str(tmp_path / "theirs")) as theirs:
+        theirs.read([str(tmp_path / "sent.jsonl")])
+        assert {seen.id for seen in theirs.snapshot().observations} == told
+    case.desk.retract(next(iter(sent.disclosure.observations)), "wrong", "Ann")
+    assert case.desk.ledger("Peer")[-1]["stale"]
+
+
+def test_looking_at_losses_tells_nobody():
+    """A conversion that is only looked at leaves no trace in the ledger, and our own house needs no ledger."""
+    case = opened(*BASE)
+    assert case.converted("Peer", "jsonl").content == case.share_all("Peer", "jsonl").content
+    assert len(case.desk.ledger()) == 1
+    assert case.share_all("", "jsonl").disclosure is None
+    assert len(case.desk.ledger()) == 1

@@ -68,11 +68,12 @@ def test_the_forgery_is_in_the_case():
     ]
 
 
-@pytest.mark.parametrize("kind", ["language-artifact", "build:resource-language"])
-def test_language_alone_moves_little(kind):
-    """Shared Russian strings, in well graded reports, move no probability by more than .15."""
+@pytest.mark.parametrize("kind", ["language-artifact", "build:resource-language", "code:string"])
+@pytest.mark.parametrize("words", [("poluchit",), ("klyuchevoye slovo", "poluchit", "ssylka")])
+def test_language_alone_moves_little(kind, words):
+    """Shared Russian strings, one or three, in well graded reports, move no probability by more than .15."""
     for verdict in GOLDEN:
-        shared = [stated_by("Test", "A", side, kind, "poluchit") for side in (verdict.a, verdict.b)]
+        shared = [stated_by("Test", "A", side, kind, word) for side in (verdict.a, verdict.b) for word in words]
         assert largest_move(verdict.asked(), verdict.asked(shared)) <= 0.15
 
 
@@ -92,6 +93,13 @@ def test_ten_feeds_that_repeat_everything_move_nothing(way, grade):
     for verdict in GOLDEN:
         later = verdict.day_after()
         assert largest_move(later.asked(), later.asked(copies(later, 10, way, grade))) <= 0.05, named(verdict)
+
+
+@pytest.mark.parametrize("way", [pytest.param("verbatim", marks=pytest.mark.long), "paraphrased"])
+def test_ten_feeds_on_the_same_day_move_nothing(way):
+    """Ten undeclared copies of the day and grade of their source, so that nothing tells who was first, move nothing."""
+    for verdict in GOLDEN:
+        assert largest_move(verdict.asked(), verdict.asked(copies(verdict, 10, way, ""))) <= 0.05, named(verdict)
 
 
 @pytest.mark.long

@@ -1,9 +1,9 @@
 """One activity to known clusters, with a probability each and one for none of these.
 
 `activity` what one source reports at one time, the unit that is compared · `known` the activities of a case ·
-`engine` what an engine gives · `reports` and `indicators` the engines · `open_set` log-odds to probabilities ·
-`shipped` the fitted models · `citing` what each observation changes · `attributor` all of it as one answer · `pairs`
-two reports that share software.
+`engine` what an engine gives · `reports`, `indicators` and `exact` the engines · `open_set` log-odds to probabilities ·
+`shipped` the fitted models · `fitted` all of them as one file · `citing` what each observation changes · `attributor`
+all of it as one answer · `pairs` two reports that share software.
 """
 
 from __future__ import annotations
@@ -13,51 +13,61 @@ from functools import partial
 
 from consilience.attribute.activity import Activity
 from consilience.attribute.attributor import Attributor, Rater
+from consilience.attribute.exact import ExactEngine, exact_chances
+from consilience.attribute.fitted import Models, models_from, shipped_models
 from consilience.attribute.indicators import IndicatorEngine
 from consilience.attribute.indicators.open_set import indicator_chances
 from consilience.attribute.known import asked, known_activities, tool_activities
 from consilience.attribute.open_set import chances
 from consilience.attribute.reports import prepare as prepare_reports
-from consilience.attribute.shipped import indicator_model, reports_model
 from consilience.model.names import resolved_names
 from consilience.model.snapshot import Snapshot
 from consilience.vocab import Vocabulary
 from consilience.weigh.commonplace import commonplace
 
 
-def attributor(snapshot: Snapshot, vocabulary: Vocabulary, among: str) -> Attributor:
-    """The attributor over the subjects of a type, prepared once for everything a snapshot knows of them."""
+def attributor(snapshot: Snapshot, vocabulary: Vocabulary, among: str, models: Models | None = None) -> Attributor:
+    """The attributor over the subjects of a type, prepared once for everything a snapshot knows of them.
+
+    It answers with the shipped models where no others are given.
+    """
     known = known_activities(snapshot, vocabulary, among)
     tools = tool_activities(snapshot, vocabulary)
-    return attributor_over(known, tools, resolved_names(snapshot.observations), vocabulary)
+    return attributor_over(known, tools, resolved_names(snapshot.observations), vocabulary, models)
 
 
 def attributor_over(
-    known: Sequence[Activity], tools: Sequence[Activity], names: Mapping[str, str], vocabulary: Vocabulary
+    known: Sequence[Activity],
+    tools: Sequence[Activity],
+    names: Mapping[str, str],
+    vocabulary: Vocabulary,
+    models: Models | None = None,
 ) -> Attributor:
     """The attributor over these activities of known subjects, and of tools; `names` resolves numbers of tools."""
-    reports = prepare_reports(known, tools, reports_model(), names)
-    indicators = IndicatorEngine.of(known, vocabulary, indicator_model())
-    holders: dict[tuple[str, str], set[str]] = {}
-    for each in known:
-        for trait in each.traits:
-            holders.setdefault(trait, set()).add(each.subject)
+    models = models or shipped_models()
+    reports = prepare_reports(known, tools, models.reports, names)
+    indicators = IndicatorEngine.of(known, vocabulary, models.indicators)
+    exact = ExactEngine.of(known, vocabulary)
     return Attributor(
         [
             Rater(reports, partial(chances, rule=reports.model.open_set)),
             Rater(indicators, partial(indicator_chances, rule=indicators.model.open_set)),
+            Rater(exact, exact_chances),
         ],
-        {trait: frozenset(subjects) for trait, subjects in holders.items()},
+        exact.holders,
         partial(commonplace, vocabulary=vocabulary),
     )
 
 
 __all__ = [
     "Attributor",
+    "Models",
     "Rater",
     "asked",
     "attributor",
     "attributor_over",
     "known_activities",
+    "models_from",
+    "shipped_models",
     "tool_activities",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from consilience.model.observation import Observation
 from consilience.model.when import span
@@ -16,13 +16,15 @@ class Activity:
     """What one source reports of one subject at one time, the unit that attribution compares.
 
     `subject` is the full name, empty for a query; `day` the ordinal of the report's date, 0 when not dated;
-    `origin` the source's key; `traits` kinds and canonical values, sorted, each once.
+    `origin` the source's key; `traits` kinds and canonical values, sorted, each once. `seen` are the statements it was
+    made of, as far as they were kept: an activity is equal to another by what it shows, not by who wrote it down how.
     """
 
     subject: str
     day: int
     origin: str
     traits: tuple[tuple[str, str], ...]
+    seen: tuple[Observation, ...] = field(default=(), compare=False, repr=False)
 
 
 def activities(observations: Iterable[Observation], vocabulary: Vocabulary) -> tuple[Activity, ...]:
@@ -31,12 +33,14 @@ def activities(observations: Iterable[Observation], vocabulary: Vocabulary) -> t
     A statement is dated by its publication, else by its last or first showing. What was looked for and not found,
     decoys, comparisons and claims are no traits of an activity.
     """
-    found: dict[tuple[str, int, str], set[tuple[str, str]]] = {}
+    found: dict[tuple[str, int, str], tuple[set[tuple[str, str]], list[Observation]]] = {}
     for seen in observations:
         kind = vocabulary.kinds.get(seen.trait.kind)
         if not seen.present or kind is None or kind.form != "trait" or seen.role == "decoy":
             continue
         stated = seen.published or seen.last_seen or seen.first_seen
         day = span(stated).last if stated else 0
-        found.setdefault((seen.subject.key, day, seen.source.key), set()).update(parts(seen))
-    return tuple(sorted(Activity(*key, tuple(sorted(traits))) for key, traits in found.items()))
+        traits, rows = found.setdefault((seen.subject.key, day, seen.source.key), (set(), []))
+        traits.update(parts(seen))
+        rows.append(seen)
+    return tuple(sorted(Activity(*key, tuple(sorted(traits)), tuple(rows)) for key, (traits, rows) in found.items()))

@@ -13,7 +13,7 @@ from consilience.attribute.activity import Activity
 from consilience.attribute.citing import Removed, because, cited, runner_up
 from consilience.attribute.engine import DECIBANS, Engine, Terms
 from consilience.attribute.known import Asked
-from consilience.attribute.open_set import Chances
+from consilience.attribute.open_set import KNOWN_BEFOREHAND, Chances
 from consilience.model.attribution import Attribution, Ranked, Reason
 from consilience.model.subject import TOOL_TYPES
 
@@ -25,8 +25,6 @@ TAKEN_APART = 2
 """Of so many subjects the parts are named: of the first, and of the one that follows it."""
 
 NOTHING = 1e-6
-KNOWN_BEFOREHAND = 0.7
-"""The part of all activities that is a known subject's; it matters only where several engines answer at once."""
 
 
 @dataclass(frozen=True, slots=True)

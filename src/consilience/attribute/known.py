@@ -73,4 +73,4 @@ def asked(query: Query, vocabulary: Vocabulary) -> Asked:
         if shown:
             pieces[str(seen.trait)] = (seen.trait.kind, seen.printed or seen.trait.value, shown)
     traits = tuple(sorted({trait for each in found for trait in each.traits}))
-    return Asked(Activity("", day, query.id, traits), tuple(pieces[key] for key in sorted(pieces)))
+    return Asked(Activity("", day, query.id, traits, query.observations), tuple(pieces[key] for key in sorted(pieces)))

@@ -18,6 +18,8 @@ from consilience.attribute.engine import Terms
 Floats = NDArray[np.float64]
 
 _LEAST = 1e-6
+KNOWN_BEFOREHAND = 0.7
+"""The part of all activities that is a known subject's, before anything of them is seen."""
 
 
 @dataclass(frozen=True, slots=True)

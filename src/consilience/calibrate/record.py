@@ -11,6 +11,7 @@ import numpy as np
 from consilience.calibrate import measures
 from consilience.calibrate.diagnosticity import Diagnostic
 from consilience.calibrate.golden import Outcome
+from consilience.calibrate.rates import Rate
 from consilience.calibrate.rolling import Judged
 
 COVERAGES = (0.1, 0.2, 0.3, 0.5, 0.75, 1.0)
@@ -38,7 +39,13 @@ def attribution_record(answers: Sequence[Judged]) -> Record:
         "none_of_these": len(answers) - len(known),
         "rounds": len(set(rounds)),
         "ranking": _ranking(known),
-        "brier": {"value": value, "reliability": reliability, "resolution": resolution, "constant": constant},
+        "brier": {
+            "value": value,
+            "reliability": reliability,
+            "resolution": resolution,
+            "constant": constant,
+            "within": value - (reliability - resolution + constant),
+        },
         "calibration_error": measures.calibration_error(best, right),
         "calibration_error_by_chance": measures.error_by_chance(best),
         "reliability": [_bin(each) for each in measures.bins(best, right)],
@@ -96,6 +103,14 @@ def diagnosticity_record(rows: Sequence[Diagnostic], left_out: int) -> Record:
             for row in rows
         ],
         "left_out": left_out,
+    }
+
+
+def rates_record(rows: Sequence[Rate]) -> Record:
+    """The rates of *same operator* by kind: as they ship, as the reports show them, and as a fit would have them."""
+    return {
+        row.kind: {"subjects": row.subjects, "shipped": row.shipped, "observed": row.observed, "rate": row.rate}
+        for row in rows
     }
 
 

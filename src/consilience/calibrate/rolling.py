@@ -51,11 +51,13 @@ def judged(
     prepared: Callable[[Sequence[Activity], Sequence[Activity]], Attributor],
     rounds: int = ROUNDS,
     progress: Callable[[int, int], None] | None = None,
+    most: int = 0,
 ) -> list[Judged]:
     """Every question of every cut, answered from what was known by the cut and from nothing later.
 
     `prepared` makes the attributor of these known activities and tools. Undated reports take no part, since nobody
     can say whether they were known; a report whose document was known by then on the same subject is no question.
+    With `most`, so many questions at most are asked, evenly taken from each cut.
     """
     days = cuts(known, rounds)
     answers: list[Judged] = []
@@ -66,11 +68,14 @@ def judged(
         earlier = [each for each in known if 0 < each.day <= day]
         cited = {(each.subject, each.origin) for each in earlier}
         attributor = prepared(earlier, [each for each in tools if 0 < each.day <= day])
-        asked = (
+        asked = [
             each
             for each in known
             if day < each.day <= end and len(each.traits) >= LEAST_TRAITS and (each.subject, each.origin) not in cited
-        )
+        ]
+        if most:
+            step = max(1, -(-len(asked) * len(days) // most))
+            asked = asked[::step]
         answers += (_answered(attributor, each, f"known by {date.fromordinal(day)}") for each in asked)
         if progress:
             progress(place + 1, len(days))

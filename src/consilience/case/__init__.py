@@ -9,6 +9,7 @@ from consilience.case.intake import ReadResult
 from consilience.case.pairs import assessment_in, counted, known_subjects, reference_corpus, relation_in
 from consilience.case.sharing import Shared, SharedParcel
 from consilience.case.shipped import DEMO_AS_OF, DEMO_PAIR, demo_paths, kinds
+from consilience.read.locked.protections import protections
 
 __all__ = [
     "DEMO_AS_OF",
@@ -23,6 +24,7 @@ __all__ = [
     "demo_paths",
     "kinds",
     "known_subjects",
+    "protections",
     "reference_corpus",
     "relation_in",
 ]

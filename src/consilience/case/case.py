@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from consilience.assess.naming import claim_record, names_record
-from consilience.attribute import asked, attributor
+from consilience.attribute import asked, attributor, models_from, shipped_models
 from consilience.attribute.pairs import ClusterPairs
 from consilience.case.intake import Intake, ReadResult
 from consilience.case.pairs import assessment_in, counted, known_subjects, over_reports, pair_in
@@ -28,7 +28,7 @@ from consilience.model.relation import Judgement, Relation
 from consilience.model.shift import Decision
 from consilience.model.snapshot import Snapshot, snapshot_of
 from consilience.model.subject import Subject
-from consilience.read import read_queries
+from consilience.read import read_model, read_queries
 from consilience.relate import candidates, heaviest, relate, weight_of
 from consilience.share import write
 from consilience.share.desk import Desk
@@ -51,6 +51,7 @@ class Case:
     def __init__(self, keeper: Keeper) -> None:
         self.keeper = keeper
         self.desk = Desk(keeper)
+        self.models = shipped_models()
 
     @classmethod
     def open(cls, location: str) -> Case:
@@ -66,6 +67,13 @@ class Case:
     def close(self) -> None:
         """Let go of files and connections."""
         self.keeper.close()
+
+    def use_model(self, path: str) -> None:
+        """Answer from here on with the models and rates of a file that `consilience calibrate --fit` wrote.
+
+        Raises InputError when it is missing, damaged, of another version, or no model file.
+        """
+        self.models = models_from(read_model(path), path)
 
     def read(
         self,
@@ -133,20 +141,20 @@ class Case:
         """The evidence of a pair, strongest first."""
         snapshot = self.snapshot(as_of)
         left, right = pair_in(snapshot, a, b)
-        found = weigh(snapshot, left, right, counted(snapshot), vocabulary())
+        found = weigh(snapshot, left, right, counted(snapshot), self.models.rules(vocabulary()))
         return {
             "a": left.key,
             "b": right.key,
             "as_of": as_of or snapshot.latest(),
             "evidence": [evidence_record(item) for item in found.evidence],
-            "shared_software": _shared_software(over_reports(snapshot), left.key, right.key),
+            "shared_software": _shared_software(over_reports(snapshot, self.models), left.key, right.key),
         }
 
     def shared_software(self, a: str, b: str, as_of: str = "") -> dict[str, Any] | None:
         """What reports of a pair that share software say of one operator: a fitted figure, beside all evidence."""
         snapshot = self.snapshot(as_of)
         left, right = pair_in(snapshot, a, b)
-        return _shared_software(over_reports(snapshot), left.key, right.key)
+        return _shared_software(over_reports(snapshot, self.models), left.key, right.key)
 
     def relate(
         self,
@@ -162,9 +170,9 @@ class Case:
         By `operator`, those first whose reports that share software are likeliest to be of one operator.
         """
         snapshot = self.snapshot(as_of)
-        counts, vocab = counted(snapshot), vocabulary()
+        counts, vocab = counted(snapshot), self.models.rules(vocabulary())
         wanted = find(subject, known_subjects(snapshot)).key if subject else ""
-        shared = over_reports(snapshot)
+        shared = over_reports(snapshot, self.models)
 
         def weighed(a: str, b: str) -> Relation:
             return relate(snapshot, snapshot.subjects[a], snapshot.subjects[b], counts, vocab)
@@ -202,7 +210,7 @@ class Case:
         """
         read = [read_queries(path) for path in paths]
         queries = [query for each in read for query in each.queries]
-        ranked = attributor(self.snapshot(as_of), vocabulary(), among)
+        ranked = attributor(self.snapshot(as_of), vocabulary(), among, self.models)
         answers = []
         for place, query in enumerate(queries):
             answers.append(ranked.attribution(asked(query, vocabulary()), top, cited))
@@ -216,7 +224,7 @@ class Case:
 
     def assess(self, a: str, b: str, as_of: str = "") -> Assessment:
         """The assessment of a pair, kept in the case so that its numbers can be walked later."""
-        done = assessment_in(self.snapshot(as_of), a, b)
+        done = assessment_in(self.snapshot(as_of), a, b, self.models.rules(vocabulary()))
         self.keeper.keep_result(done.id, done.as_record())
         return done
 

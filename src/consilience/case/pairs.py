@@ -6,8 +6,8 @@ from functools import lru_cache
 from importlib.metadata import version
 
 from consilience.assess import assess, judged
+from consilience.attribute import Models, shipped_models
 from consilience.attribute.pairs import ClusterPairs, over_clusters
-from consilience.attribute.shipped import pair_model
 from consilience.model.assessment import Assessment
 from consilience.model.errors import InputError
 from consilience.model.names import find
@@ -44,9 +44,9 @@ def known_subjects(snapshot: Snapshot) -> list[Subject]:
     return list(known.values())
 
 
-def over_reports(snapshot: Snapshot) -> ClusterPairs:
+def over_reports(snapshot: Snapshot, models: Models | None = None) -> ClusterPairs:
     """The reports of the clusters in a snapshot, ready to be asked who shares software with whom."""
-    return over_clusters(snapshot, vocabulary(), pair_model())
+    return over_clusters(snapshot, vocabulary(), (models or shipped_models()).pairs)
 
 
 def relation_in(snapshot: Snapshot, a: str, b: str, rules: Vocabulary | None = None) -> tuple[Relation, str]:
@@ -58,11 +58,11 @@ def relation_in(snapshot: Snapshot, a: str, b: str, rules: Vocabulary | None = N
     return judged(snapshot, find(a, known), find(b, known), counted(snapshot), rules or vocabulary())
 
 
-def assessment_in(snapshot: Snapshot, a: str, b: str) -> Assessment:
-    """The assessment of a pair in a snapshot, without keeping anything."""
+def assessment_in(snapshot: Snapshot, a: str, b: str, rules: Vocabulary | None = None) -> Assessment:
+    """The assessment of a pair in a snapshot, without keeping anything; `rules` as in `relation_in`."""
     left, right = pair_in(snapshot, a, b)
     software = {"name": "consilience", "version": version("consilience")}
-    return assess(snapshot, left, right, counted(snapshot), vocabulary(), software)
+    return assess(snapshot, left, right, counted(snapshot), rules or vocabulary(), software)
 
 
 def pair_in(snapshot: Snapshot, a: str, b: str) -> tuple[Subject, Subject]:

@@ -109,7 +109,8 @@ class Office:
             "by": by,
         }
         entry = self._entry(told, self._released(to).kept_ids(seen.id for seen in parcel.observations), False)
-        document = {"id": parcel.id, "as_of": as_of, "statements": [seen.as_record() for seen in parcel.observations]}
+        statements = [{"id": seen.id, **seen.as_record()} for seen in parcel.observations]
+        document = {"id": parcel.id, "as_of": as_of, "statements": statements}
         self.keeper.disclose(entry, document)
         return SharedParcel(parcel, made.content, tuple(made.losses), entry)
 

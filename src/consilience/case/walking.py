@@ -10,14 +10,13 @@ from consilience.model.protocols import Keeper
 from consilience.model.shift import Shift
 from consilience.share.desk import Desk
 
-ASSESSMENT, DECISION = "as-", "sh-"
+ASSESSMENT, DECISION, PARCEL = "as-", "sh-", "pa-"
 
 
 def why(keeper: Keeper, desk: Desk, id: str) -> dict[str, Any]:
     """The walk from an assessment, axis, evidence, observation or decision down to its sources; raises UnknownId."""
     for result_id, document in keeper.results():
-        steps = _walk if result_id.startswith(ASSESSMENT) else _decided
-        chain = list(steps(id, result_id, document))
+        chain = list(_steps(id, result_id, document))
         if chain:
             return {"id": id, "what": chain[0]["text"], "stale": result_id in desk.stale(), "chain": chain}
     for seen in keeper.observations():
@@ -25,6 +24,22 @@ def why(keeper: Keeper, desk: Desk, id: str) -> dict[str, Any]:
             stale = not desk.policy().stands(seen)
             return {"id": id, "what": str(seen.trait), "stale": stale, "chain": [_step(seen.id, seen.as_record())]}
     raise UnknownId(f"nothing in the case has the id {id!r}", "why", "run `consilience assess A B` first")
+
+
+def _steps(id: str, result_id: str, document: Any) -> Iterator[dict[str, Any]]:
+    """The steps from this id through one kept result; none when the id is not of it."""
+    if result_id.startswith(ASSESSMENT):
+        yield from _walk(id, result_id, document)
+    elif id == result_id:
+        yield from (_told if result_id.startswith(PARCEL) else _decided)(id, document)
+
+
+def _told(id: str, document: Any) -> Iterator[dict[str, Any]]:
+    """What was sent at once, statement by statement, under the ids that it was sent with."""
+    count = len(document["statements"])
+    yield {"level": "parcel", "id": id, "text": f"{count:,} statements, as of {document['as_of'] or 'everything'}"}
+    for record in document["statements"]:
+        yield _step(record["id"], {name: value for name, value in record.items() if name != "id"})
 
 
 def _walk(id: str, result_id: str, document: Any) -> Iterator[dict[str, Any]]:
@@ -47,10 +62,8 @@ def _walk(id: str, result_id: str, document: Any) -> Iterator[dict[str, Any]]:
             yield _step(seen, document["observations"][seen])
 
 
-def _decided(id: str, result_id: str, document: Any) -> Iterator[dict[str, Any]]:
-    """The decision of this id to keep a file, and what the file moved; none when the id is another's."""
-    if id != result_id:
-        return
+def _decided(id: str, document: Any) -> Iterator[dict[str, Any]]:
+    """The decision of this id to keep a file, and what the file moved."""
     text = f"{document['file']} was kept although it moved assessments, by {document['by']}: {document['because']}"
     yield {"level": "decision", "id": id, "text": text, "record": document}
     for row in document["moved"]:

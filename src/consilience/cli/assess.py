@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from consilience.cli.options import as_of_option, case_option, json_option, pair
+from consilience.cli.options import as_of_option, case_option, json_option, model_option, pair
 from consilience.cli.output import result
 from consilience.cli.rendering import assessment_lines, how_to_go_on
 from consilience.model.relation import judgement_records
@@ -13,9 +13,10 @@ from consilience.model.relation import judgement_records
 @click.command()
 @pair
 @as_of_option
+@model_option
 @case_option
 @json_option
-def command(a: str, b: str, as_of: str, location: str, as_json: bool) -> None:
+def command(a: str, b: str, as_of: str, model: str, location: str, as_json: bool) -> None:
     """The rival accounts of a pair, and what would decide.
 
     Prints the level, with the judgements of analysts beside it, where the pair stands on each axis with probabilities,
@@ -30,6 +31,8 @@ def command(a: str, b: str, as_of: str, location: str, as_json: bool) -> None:
     from consilience.case import Case
 
     with Case.open(location) as case:
+        if model:
+            case.use_model(model)
         record = case.assess(a, b, as_of).as_record()
         record["shared_software"] = case.shared_software(record["a"], record["b"], as_of)
         record["judgements"] = judgement_records(case.judgements(record["a"], record["b"]))

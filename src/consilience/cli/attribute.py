@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from consilience.cli.options import as_of_option, case_option, json_option
+from consilience.cli.options import as_of_option, case_option, json_option, model_option
 from consilience.cli.output import Line, documents, note_all, say
 from consilience.cli.progress import bar
 from consilience.cli.rendering import FAINT, STRONG, decibans, drawn, wrapped
@@ -44,6 +44,7 @@ LEAST = 0.05
     help="How many observations to cite, each with what its removal changes; 0 is quickest.",
 )
 @as_of_option
+@model_option
 @case_option
 @json_option
 @click.pass_context
@@ -54,6 +55,7 @@ def command(
     top: int | None,
     cited: int,
     as_of: str,
+    model: str,
     location: str,
     as_json: bool,
 ) -> None:
@@ -72,6 +74,8 @@ def command(
     from consilience.case import Case
 
     with Case.open(location) as case, bar("attributing") as progress:
+        if model:
+            case.use_model(model)
         answered = case.attribute(queries, among=among, top=top or SHOWN, cited=cited, as_of=as_of, progress=progress)
     if as_json:
         documents(found.as_record(top) for found in answered.answers)

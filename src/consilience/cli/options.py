@@ -69,6 +69,15 @@ as_of_option = click.option(
 )
 
 
+model_option = click.option(
+    "--model",
+    metavar="FILE",
+    default="",
+    show_default="the shipped model",
+    help="A model that `consilience calibrate --fit` wrote.",
+)
+
+
 def pair(command: Command) -> Command:
     """The command with two arguments, the names of two subjects."""
     first = click.argument("a", metavar="A", callback=some_text)

@@ -84,9 +84,8 @@ def _ledger(entries: list[dict[str, Any]]) -> Iterator[Line]:
         yield ("nothing was told yet", FAINT)
     for entry in entries:
         stale = "  STALE: it rests on what was retracted" if entry["stale"] else ""
-        yield from wrapped(
-            f"{entry['recorded']}  {entry['partner']}: {entry['a']} and {entry['b']}", "      ", STRONG, "  "
-        )
+        about = f"{entry['a']} and {entry['b']}" if entry["a"] else "all that they may know"
+        yield from wrapped(f"{entry['recorded']}  {entry['partner']}: {about}", "      ", STRONG, "  ")
         told = f"{entry['assessment']}, {entry['format']}, as of {entry['as_of'] or 'everything'}, by {entry['by']}"
         yield from wrapped(told + stale, "      ")
         yield (f"      {entry['id']}  SHA-256 {entry['sha256']}", FAINT)

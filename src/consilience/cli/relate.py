@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from consilience.cli.options import as_of_option, case_option, json_option
+from consilience.cli.options import as_of_option, case_option, json_option, model_option
 from consilience.cli.output import Line, result
 from consilience.cli.progress import bar
 from consilience.cli.rendering import FAINT, STRONG, decibans, wrapped
@@ -24,9 +24,10 @@ from consilience.cli.rendering import FAINT, STRONG, decibans, wrapped
     help="Order by the weight of the evidence, or by how likely reports that share software are of one operator.",
 )
 @as_of_option
+@model_option
 @case_option
 @json_option
-def command(subject: str, top: int, by: str, as_of: str, location: str, as_json: bool) -> None:
+def command(subject: str, top: int, by: str, as_of: str, model: str, location: str, as_json: bool) -> None:
     """The pairs worth a look, best first.
 
     With SUBJECT, the pairs that it is one side of. Where reports of the two share software, a fitted figure stands
@@ -40,6 +41,8 @@ def command(subject: str, top: int, by: str, as_of: str, location: str, as_json:
     from consilience.case import Case
 
     with Case.open(location) as case, bar("comparing") as progress:
+        if model:
+            case.use_model(model)
         pairs = case.relate(subject, top=top, by=by, as_of=as_of, progress=progress)
     result(pairs, as_json, lambda: _lines(pairs))
 

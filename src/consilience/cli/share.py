@@ -3,28 +3,43 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from consilience.cli.options import as_of_option, by_option, case_option, json_option, pair
+from consilience.cli.options import as_of_option, by_option, case_option, json_option, some_text
 from consilience.cli.output import Line, document, note, raw, result, write_whole
 from consilience.cli.rendering import FAINT, STRONG, heading, wrapped
 
 if TYPE_CHECKING:
     from consilience.case import Case
+    from consilience.model.parcel import Loss
 
-FORMATS = ("html", "markdown", "json", "stix")
+PAIR_FORMATS = ("html", "markdown", "json", "stix")
+"""What an assessment of a pair can be written as."""
+
+PARCEL_FORMATS = ("jsonl",)
+"""What many statements at once can be written as."""
+
+FORMATS = tuple(dict.fromkeys((*PAIR_FORMATS, *PARCEL_FORMATS)))
 STANDARD_OUTPUT = "-"
 
 
+def _names(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    if len(value) not in {0, 2}:
+        raise click.BadParameter("name two subjects, or none for all that may be told", ctx, param)
+    return tuple(some_text(ctx, param, each) for each in value)
+
+
 @click.command()
-@pair
+@click.argument("names", metavar="[A B]", nargs=-1, callback=_names)
 @click.option("--format", "form", type=click.Choice(FORMATS), help="The format of the document.")
 @click.option("--to", "partner", metavar="PARTNER", default="", help="Computed on what this partner may know.")
 @click.option("--preview", is_flag=True, help="What PARTNER would conclude, beside what we do; writes no document.")
+@click.option("--losses", "only_losses", is_flag=True, help="What the format cannot hold; writes no document.")
 @as_of_option
 @click.option(
     "-o",
@@ -41,11 +56,11 @@ STANDARD_OUTPUT = "-"
 @case_option
 @json_option
 def command(
-    a: str,
-    b: str,
+    names: tuple[str, ...],
     form: str | None,
     partner: str,
     preview: bool,
+    only_losses: bool,
     as_of: str,
     target: str,
     judged: bool,
@@ -53,32 +68,38 @@ def command(
     location: str,
     as_json: bool,
 ) -> None:
-    """An assessment as a document for others.
+    """An assessment as a document for others, or all that may be told.
 
     With --to it is computed on what PARTNER may know and on nothing else, and the ledger keeps that they were told;
-    without, it holds all the case knows, and is for your own house. What your analysts judged stays with you, unless
-    you say --judgements. With --json the document goes to FILE, and what was written is told as JSON.
+    without, it holds all the case knows, and is for your own house. Without A and B it is every statement, and what
+    the format cannot hold of them is told before anything is written. What your analysts judged stays with you,
+    unless you say --judgements. With --json the document goes to FILE, and what was written is told as JSON.
 
     \b
     Examples:
       consilience share Sandman STORM-0866 --to "Vendor B" --format html -o report.html
-      consilience share Sandman STORM-0866 --format stix --as-of 2023-12-11 > bundle.stix.json
+      consilience share --to "Vendor B" --format jsonl -o statements.jsonl
     """
     from consilience.case import Case
 
     to_file = target != STANDARD_OUTPUT
-    if fault := _misuse(form, partner, preview, judged, to_file):
+    asked = _Asked(names, form or "", partner, preview, only_losses, judged, to_file)
+    if fault := asked.fault():
         raise click.UsageError(fault)
-    if not preview and as_json and not to_file:
+    if not (preview or only_losses) and as_json and not to_file:
         raise click.UsageError("--json needs -o FILE: standard output holds one document")
     if to_file and not Path(target).resolve().parent.is_dir():
         raise click.BadParameter(f"the folder of {target!r} does not exist; make it first", param_hint="'-o'")
     with Case.open(location) as case:
         if preview:
-            seen = case.preview(a, b, partner, as_of)
+            seen = case.preview(names[0], names[1], partner, as_of)
             result(seen, as_json, lambda: _preview(seen))
             return
-        content, told = _made(case, (a, b), form or "", partner, as_of, by, judged)
+        if only_losses:
+            lost = _records(case.converted(partner, asked.form, as_of=as_of).losses)
+            result({"format": asked.form, "losses": lost}, as_json, lambda: _lost(lost))
+            return
+        content, told = _made(case, asked, as_of, by)
     if not to_file:
         raw(content)
         return
@@ -89,29 +110,78 @@ def command(
         document({**told, "file": target, "format": form, "sha256": digest, "bytes": len(content)})
 
 
-def _misuse(form: str | None, partner: str, preview: bool, judged: bool, to_file: bool) -> str:
-    if preview:
-        if not partner:
-            return "--preview needs --to PARTNER"
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What was asked for, and why it makes no sense when it makes none."""
+
+    names: tuple[str, ...]
+    form: str
+    partner: str
+    preview: bool
+    losses: bool
+    judged: bool
+    to_file: bool
+
+    def fault(self) -> str:
+        """What is wrong with what was asked, and what to do; empty when nothing is."""
+        if self.preview:
+            return self._of_preview()
+        if not self.form:
+            return "--format is needed: one of " + ", ".join(PAIR_FORMATS if self.names else PARCEL_FORMATS)
+        if self.names and self.form not in PAIR_FORMATS:
+            return f"{self.form} holds many statements: leave A and B out, or use one of {', '.join(PAIR_FORMATS)}"
+        if not self.names and self.form not in PARCEL_FORMATS:
+            return f"{self.form} holds one pair: name A and B, or use one of {', '.join(PARCEL_FORMATS)}"
+        if self.names and self.losses:
+            return "--losses is for many statements: leave A and B out"
+        if not self.names and self.judged:
+            return "--judgements are on a pair: name A and B"
+        if self.losses and self.to_file:
+            return "--losses writes no document: it takes no -o"
         return (
-            "--preview is for your eyes: it takes no --format, -o or --judgements" if form or to_file or judged else ""
+            "--judgements stay in the house: nobody marked them for a partner" if self.partner and self.judged else ""
         )
-    if not form:
-        return "--format is needed: one of " + ", ".join(FORMATS)
-    return "--judgements stay in the house: nobody marked them for a partner" if partner and judged else ""
+
+    def _of_preview(self) -> str:
+        if not self.partner or not self.names:
+            return "--preview needs A, B and --to PARTNER"
+        if self.form or self.to_file or self.judged or self.losses:
+            return "--preview is for your eyes: it takes no --format, -o, --losses or --judgements"
+        return ""
 
 
-def _made(
-    case: Case, names: tuple[str, str], form: str, partner: str, as_of: str, by: str, judged: bool
-) -> tuple[bytes, dict[str, Any]]:
+def _made(case: Case, asked: _Asked, as_of: str, by: str) -> tuple[bytes, dict[str, Any]]:
     """The document, and what is told of it."""
-    if partner:
-        shared = case.share(*names, partner, form, as_of=as_of, by=by)
+    if not asked.names:
+        sent = case.share_all(asked.partner, asked.form, as_of=as_of, by=by)
+        for loss in sent.losses:
+            note(f"not held by {asked.form}: {loss}")
+        told: dict[str, Any] = {"statements": len(sent.parcel.observations), "losses": _records(sent.losses)}
+        entry = sent.disclosure
+        return sent.content, told | ({"partner": entry.partner, "disclosure": entry.id} if entry else {})
+    a, b = asked.names
+    if asked.partner:
+        shared = case.share(a, b, asked.partner, asked.form, as_of=as_of, by=by)
         entry = shared.disclosure
         return shared.content, {"assessment": entry.assessment, "partner": entry.partner, "disclosure": entry.id}
-    assessment = case.assess(*names, as_of)
-    words = case.judgements(assessment.relation.a, assessment.relation.b) if judged else ()
-    return case.write(assessment, form, words), {"assessment": assessment.id}
+    assessment = case.assess(a, b, as_of)
+    words = case.judgements(assessment.relation.a, assessment.relation.b) if asked.judged else ()
+    return case.write(assessment, asked.form, words), {"assessment": assessment.id}
+
+
+def _records(losses: Sequence[Loss]) -> list[dict[str, Any]]:
+    return [{**asdict(loss), "examples": list(loss.examples), "text": str(loss)} for loss in losses]
+
+
+def _lost(losses: Sequence[dict[str, Any]]) -> Iterator[Line]:
+    if not losses:
+        yield ("Nothing is lost.", STRONG)
+        return
+    yield (f"Lost: {len(losses)} kinds of things", STRONG)
+    for row in losses:
+        yield from wrapped(row["text"])
+        if row["examples"]:
+            yield from wrapped("for example " + ", ".join(row["examples"]), style=FAINT)
 
 
 def _preview(seen: dict[str, Any]) -> Iterator[Line]:

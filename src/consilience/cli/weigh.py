@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from consilience.cli.options import as_of_option, case_option, json_option, pair
+from consilience.cli.options import as_of_option, case_option, json_option, model_option, pair
 from consilience.cli.output import Line, result
 from consilience.cli.rendering import STRONG, evidence_lines, heading, shared_software_lines
 
@@ -15,9 +15,10 @@ from consilience.cli.rendering import STRONG, evidence_lines, heading, shared_so
 @click.command()
 @pair
 @as_of_option
+@model_option
 @case_option
 @json_option
-def command(a: str, b: str, as_of: str, location: str, as_json: bool) -> None:
+def command(a: str, b: str, as_of: str, model: str, location: str, as_json: bool) -> None:
     """The evidence on a pair, item by item.
 
     Each item with what it counts on each axis, in decibans, and why; without any judgement of the whole.
@@ -30,6 +31,8 @@ def command(a: str, b: str, as_of: str, location: str, as_json: bool) -> None:
     from consilience.case import Case
 
     with Case.open(location) as case:
+        if model:
+            case.use_model(model)
         weighed = case.weigh(a, b, as_of)
     result(weighed, as_json, lambda: _lines(weighed))
 

@@ -4,11 +4,12 @@
 the forms of values · `line` one observation, or its refusals · `gathering` one file · `tally` what a file holds too
 often to tell one by one · `observation_file`, `parquet`, `golden` (over `yaml_text`), `stix` and `galaxy` (over
 `json_document`), `table` and `indicator_list` (over `indicator`) the formats · `walk` files and folders · `queries`
-activities somebody asks about · `unfit` the error behind refusals.
+activities somebody asks about · `model_file` fitted models · `unfit` the error behind refusals.
 """
 
 from consilience.read.golden import Expectation, GoldenCase, Wanted, golden_case
 from consilience.read.line import observation_from_line
+from consilience.read.model_file import read_model
 from consilience.read.queries import read_queries
 from consilience.read.walk import READERS, read_path
 
@@ -19,6 +20,7 @@ __all__ = [
     "Wanted",
     "golden_case",
     "observation_from_line",
+    "read_model",
     "read_path",
     "read_queries",
 ]

@@ -41,9 +41,19 @@ class Origins:
         return self.grades[voice(seen.source)]
 
     def first(self, seen: Iterable[Observation]) -> list[str]:
-        """The origins of statements of one fact, the first to state it first; those without a date come last."""
-        ordered = sorted(seen, key=lambda each: (each.published or UNDATED, GRADES.index(self.grade(each)), each.id))
-        return list(dict.fromkeys(self.origin(each) for each in ordered))
+        """The origins of statements of one fact, the first to state it first, undated ones late, copies last.
+
+        Of several on one day, equally graded, the same one is first for every fact: or else what one report says would
+        be shared out among those that repeat it, and each share have a cap of its own.
+        """
+        ordered = sorted(
+            (bool(each.source.derived_from), each.published or UNDATED, self._rank(each), self.origin(each))
+            for each in seen
+        )
+        return list(dict.fromkeys(origin for *_, origin in ordered))
+
+    def _rank(self, seen: Observation) -> int:
+        return GRADES.index(self.grade(seen))
 
     def best_grade(self, seen: Iterable[Observation]) -> str:
         """The best grade among statements; F (cannot be judged) ranks below C and above D."""

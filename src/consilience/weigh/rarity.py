@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,7 +47,8 @@ class Corpus:
 class Counts:
     """Who shows what, in the case and in the reference corpus, as of the date of a snapshot.
 
-    `outside` are the clusters of the corpus, known by then, that no cluster of the case stands for.
+    `outside` are the clusters of the corpus, known by then, that no cluster of the case stands for. `believed` are
+    fewer holders for the values that one document alone gives to many, so that nobody makes a value common by himself.
     """
 
     corpus: Corpus
@@ -57,14 +58,17 @@ class Counts:
     holders: Mapping[tuple[str, str], frozenset[str]]
     names: Mapping[str, str]
     outside: frozenset[str] = frozenset()
+    believed: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+
+    def counting(self, kind: str, value: str) -> frozenset[str]:
+        """The subjects of the case that count as showing a value."""
+        return self.believed.get((kind, value)) or self.holders.get((kind, value), frozenset())
 
     def others(self, kind: str, value: str, pair: tuple[str, str]) -> frozenset[str]:
         """The subjects of the case that show a value, without the pair and without its namesakes."""
         bare = {self.names.get(key, key) for key in pair}
         return frozenset(
-            key
-            for key in self.holders.get((kind, value), frozenset())
-            if key not in pair and self.names.get(key, key) not in bare
+            key for key in self.counting(kind, value) if key not in pair and self.names.get(key, key) not in bare
         )
 
     def rarity(self, kind: Kind, value: str, pair: tuple[str, str], vocabulary: Vocabulary, exclusive: bool) -> Rarity:
@@ -82,7 +86,8 @@ class Counts:
             people = len(self.outside - pair_here)
             shown = self.corpus.shown(kind.name, value, self.limit) - pair_here
             shown -= self.corpus.standing_for(self.names[key] for key in others)
-        holders, counted = len(others) + len(shown), people + len(population - set(pair))
+        here = len(population) - sum(key in population for key in set(pair))
+        holders, counted = len(others) + len(shown), people + here
         if people and self.corpus.covers(kind.name, value):
             return Rarity(
                 holders=holders,
@@ -93,14 +98,18 @@ class Counts:
         usual = kind.usual_share
         if exclusive and not holders:
             usual *= vocabulary.counting["exclusive"]["share_factor"]
-        trust = max(0.5 / usual, vocabulary.counting["counted"]["trust_in_usual_share"])
-        here = len(population - set(pair))
         return Rarity(
             holders=len(others),
             population=here if others else 0,
             corpus="this case",
-            share=(len(others) + trust * usual) / (here + trust),
+            share=counted_share(len(others), here, usual, vocabulary),
         )
+
+
+def counted_share(others: int, population: int, usual: float, vocabulary: Vocabulary) -> float:
+    """The base rate of a value that so many of a case's other clusters show, drawn towards the kind's usual share."""
+    trust = max(0.5 / usual, vocabulary.counting["counted"]["trust_in_usual_share"])
+    return float((others + trust * usual) / (population + trust))
 
 
 def counts_of(snapshot: Snapshot, corpus: Corpus, limit: int, vocabulary: Vocabulary) -> Counts:
@@ -120,9 +129,33 @@ def counts_of(snapshot: Snapshot, corpus: Corpus, limit: int, vocabulary: Vocabu
         clusters=clusters,
         tools=frozenset(key for key, subject in snapshot.subjects.items() if subject.type in TOOL_TYPES),
         holders={key: frozenset(keys) for key, keys in holders.items()},
+        believed=_believed(snapshot, holders, vocabulary.counting["counted"]["one_document"]),
         names=names,
         outside=known - corpus.standing_for(names[key] for key in clusters),
     )
+
+
+def _believed(
+    snapshot: Snapshot, holders: Mapping[tuple[str, str], Collection[str]], most: int
+) -> dict[tuple[str, str], frozenset[str]]:
+    """The holders of the values of which one document alone knows more than `most`: no more of these than that."""
+    many = {trait for trait, keys in holders.items() if len(keys) > most}
+    said: dict[tuple[str, str], dict[str, set[str]]] = {}
+    for seen in snapshot.observations if many else ():
+        if seen.present:
+            for trait in many.intersection(parts(seen)):
+                documents = said.setdefault(trait, {}).setdefault(seen.subject.key, set())
+                documents.add(seen.source.derived_from or seen.source.key)
+    found = {}
+    for trait, by_holder in said.items():
+        alone: dict[str, list[str]] = {}
+        for key in sorted(by_holder):
+            if len(by_holder[key]) == 1:
+                alone.setdefault(min(by_holder[key]), []).append(key)
+        left = {key for keys in alone.values() for key in keys[most:]}
+        if left:
+            found[trait] = frozenset(holders[trait]) - left
+    return found
 
 
 def corpus_from(document: Mapping[str, Any]) -> Corpus:

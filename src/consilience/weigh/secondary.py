@@ -21,6 +21,9 @@ SECONDARY = (
 )
 """The kinds of secondary trait, in the order in which models and tables list them."""
 
+PRIMARY = frozenset({"domain-name", "ipv4-addr", "endpoint", "url", "url:path", "autonomous-system"})
+"""The kinds of trait that show secondary traits."""
+
 TEXT_LIKE = frozenset({"host:3-gram", "host:4-gram", "host:5-gram", "path:4-gram"})
 
 _RUNS = re.compile(r"[a-z]+|[0-9]+")

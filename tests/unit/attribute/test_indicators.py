@@ -6,12 +6,14 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from scipy import sparse
 from world import HABITS, START, report, world
 
 from consilience.attribute.activity import Activity
-from consilience.attribute.indicators import IndicatorEngine, IndicatorModel
+from consilience.attribute.indicators import IndicatorEngine, IndicatorModel, postings
 from consilience.attribute.indicators.bags import Columns, bag
 from consilience.attribute.indicators.engine import DECIBANS, NAMES
+from consilience.attribute.indicators.postings import of_one, pulled
 from consilience.attribute.indicators.profiles import Profiles
 from consilience.attribute.indicators.telling import newest
 from consilience.attribute.shipped import indicator_model, model_document
@@ -52,6 +54,29 @@ def test_reasons_sum_to_the_weight(engine):
     for subject in range(len(engine.subjects)):
         reasons = engine.because(asked, subject, top=10**6)
         assert sum(each.weight for each in reasons) == pytest.approx(weight[subject] * DECIBANS, abs=1e-9)
+
+
+def test_one_query_weighs_as_among_many(engine):
+    """A query that is asked alone, over its inverted lists, has the terms it has in one product with others."""
+    bags = [bag(query(actor), VOCAB) for actor in HABITS]
+    prepared = engine.prepared()
+    together = prepared.terms(prepared.rows(bags))
+    for place, each in enumerate(bags):
+        alone = prepared.terms(prepared.rows([each]))
+        assert alone[0] == pytest.approx(together[place], abs=1e-9)
+        assert np.count_nonzero(alone[0]) > len(engine.subjects)
+
+
+def test_long_lists_sum_as_short_ones(monkeypatch):
+    """What a query adds up to is the same whether the rows of its values are gathered or copied out whole."""
+    draw = np.random.default_rng(3)
+    lists = sparse.random(40, 30, 0.4, format="csr", rng=draw)
+    values, amounts = np.array([3, 17, 8]), np.array([1.0, 2.5, 0.5])
+    wanted = amounts @ lists.toarray()[values]
+    assert pulled(values, amounts, lists) == pytest.approx(wanted)
+    monkeypatch.setattr(postings, "_LONG", 0)
+    assert pulled(values, amounts, lists) == pytest.approx(wanted)
+    assert of_one(values, 5, lists) == pytest.approx(lists.toarray()[values, 5])
 
 
 def test_strongest_reasons_first(engine):

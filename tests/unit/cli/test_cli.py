@@ -15,11 +15,13 @@ from typing import ClassVar
 import pytest
 from click.testing import CliRunner
 
+from consilience.attribute import shipped_models
 from consilience.cli import main
 from consilience.cli.verbs import VERBS
 from consilience.model.attribution import Attribution, Ranked, Reason
 from consilience.model.audit import Fault
 from consilience.model.errors import CaseError, InputError, Notice, Refusal, UnknownName
+from consilience.model.parcel import Conversion, Loss, Parcel
 from consilience.model.partner import Disclosure, Partner
 from consilience.model.relation import Judgement
 from consilience.model.ruling import Ruling
@@ -127,6 +129,7 @@ class FakeCase:
     refusals = ()
     held = ()
     faults = ()
+    models = shipped_models()
     opened: ClassVar[list[str]] = []
 
     @classmethod
@@ -141,6 +144,10 @@ class FakeCase:
 
     def __exit__(self, *error):
         return None
+
+    def use_model(self, path):
+        if not Path(path).exists():
+            raise InputError("is missing", path, "fit one")
 
     def read(self, paths, *, publisher="", subject="", subject_type="", tlp="", despite_shift=None, progress=None):
         notices, held = (Notice("f", 1, "kind", "unknown kind"),), () if despite_shift else self.held
@@ -269,6 +276,16 @@ class FakeCase:
     def share(self, a, b, to, form, *, as_of="", by=""):
         return types.SimpleNamespace(content=f"{form} for {to}\n".encode(), disclosure=DISCLOSURE)
 
+    def share_all(self, to, form, *, as_of="", by=""):
+        parcel = Parcel(observations=(), to=to)
+        entry = DISCLOSURE if to else None
+        made = self.converted(to, form)
+        return types.SimpleNamespace(content=made.content, losses=made.losses, parcel=parcel, disclosure=entry)
+
+    def converted(self, to, form, *, as_of=""):
+        lost = (Loss(what="shades", count=2, why="no place\x1b[2J", examples=("obs-1",)),) if to else ()
+        return Conversion(content=f"all as {form} for {to}\n".encode(), losses=lost)
+
     def preview(self, a, b, to, as_of=""):
         axes = {"operator": {"position": "same", "probabilities": {"same": 0.9, "separate": 0.1}}}
         view = dict.fromkeys(("level", "tracking", "confidence", "marking", "evidence", "observations"), "x")
@@ -286,6 +303,13 @@ class FakeCase:
         common = {"a": "P/A", "b": "Q/B", "because": "so\x1b[2J", "by": "Ann", "recorded": "2024-01-01T00:00:00Z"}
         words = [Judgement(level=level, id=f"ju-{level}", **common) for level in ("same", "unrelated")]
         return [word for word in words if {"P/A"}.issuperset(names) or names == ("P/A", "Q/B\x1b[31m")]
+
+
+@dataclass
+class Protection:
+    name: str
+    holds: bool
+    found: str
 
 
 KIND = {
@@ -310,6 +334,7 @@ def case(monkeypatch, tmp_path):
     module = types.ModuleType("consilience.case")
     module.Case = Case
     module.kinds = lambda: [KIND]
+    module.protections = lambda: [Protection("files closed", True, "version 7"), Protection("no fork", False, "\x1b")]
     module.relation_in = None
     module.demo_paths = lambda: ["one.jsonl"]
     module.DEMO_PAIR = ("P/A", "Q/B")
@@ -338,6 +363,7 @@ USES = {
     "judge": ("judge", "A", "B", "same", "--because", "x", "--by", "me"),
     "calibrate": ("calibrate", "--rounds", "2"),
     "audit": ("audit", "verify"),
+    "doctor": ("doctor",),
     "share": ("share", "A", "B", "--format", "html", "-o", "out.html"),
     "partner": ("partner", "list"),
     "marking": ("marking", "list"),
@@ -425,7 +451,7 @@ def test_every_verb_takes_a_case(verb, case):
     """Every verb takes --case; those that work on one open what it names."""
     done = run(*USES[verb], "--case", "elsewhere")
     assert done.exit_code == 0, done.output
-    assert case.opened == ([] if verb == "kinds" else ["elsewhere"])
+    assert case.opened == ([] if verb in {"kinds", "doctor"} else ["elsewhere"])
 
 
 @pytest.mark.parametrize("verb", ["weigh", "assess"])
@@ -499,6 +525,15 @@ def test_an_error_is_one_line(case, error, status, extra):
         ("share", "A", "B", "--format", "html", "-o", "no/such/folder/x.html"),
         ("share", "A", "B"),
         ("share", "A", "B", "--preview"),
+        ("share", "A", "--format", "html"),
+        ("share", "A", " ", "--format", "html"),
+        ("share", "--format", "html"),
+        ("share",),
+        ("share", "A", "B", "--format", "jsonl"),
+        ("share", "A", "B", "--format", "stix", "--losses"),
+        ("share", "--format", "jsonl", "--judgements"),
+        ("share", "--format", "jsonl", "--losses", "-o", "x.jsonl"),
+        ("share", "--to", "V", "--preview"),
         ("share", "A", "B", "--to", "V", "--preview", "--format", "html"),
         ("share", "A", "B", "--to", "V", "--preview", "-o", "x.html"),
         ("share", "A", "B", "--to", "V", "--format", "html", "--judgements"),
@@ -647,6 +682,28 @@ def test_share_to_a_partner(tmp_path):
     assert (told["partner"], told["disclosure"], told["format"]) == ("Vendor B", "di-1", "html")
 
 
+def test_all_that_may_be_told(tmp_path):
+    """Without a pair every statement leaves, and what the format cannot hold is told first and in the document."""
+    done = run("share", "--to", "V", "--format", "jsonl")
+    assert done.stdout == "all as jsonl for V\n"
+    assert "not held by jsonl: shades, 2 times: no place" in done.stderr and "\x1b" not in done.stderr
+    told = json.loads(run("share", "--to", "V", "--format", "jsonl", "-o", "x.jsonl", "--json").stdout)
+    assert (told["disclosure"], told["losses"][0]["what"]) == ("di-1", "shades")
+    ours = json.loads(run("share", "--format", "jsonl", "-o", "x.jsonl", "--json").stdout)
+    assert "partner" not in ours and ours["losses"] == []
+
+
+def test_losses_before_anything_leaves(tmp_path):
+    """With --losses only what the format cannot hold is printed, and nothing is written."""
+    assert "shades, 2 times" in run("share", "--to", "V", "--format", "jsonl", "--losses").stdout
+    assert run("share", "--format", "jsonl", "--losses").stdout == "Nothing is lost.\n"
+    assert json.loads(run("share", "--format", "jsonl", "--losses", "--json").stdout) == {
+        "format": "jsonl",
+        "losses": [],
+    }
+    assert not list(tmp_path.iterdir())
+
+
 def test_the_preview_shows_both_sides():
     """The preview prints both conclusions and where they differ, or that the partner may be told nothing."""
     text = run("share", "A", "B", "--to", "V", "--preview").stdout
@@ -763,3 +820,26 @@ def test_bar_appears_on_long_work_only(monkeypatch, capsys):
         monkeypatch.setattr(progress, "PATIENCE", 0)
         shown(2, 2)
     assert "reading" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("verb", ["attribute", "weigh", "assess", "relate", "calibrate"])
+def test_a_model_is_named(verb):
+    """Verbs that answer with fitted models take --model; one that cannot be used ends with 2 and says why."""
+    Path("ours.json").write_text("{}", "utf-8")
+    assert run(*USES[verb], "--model", "ours.json").exit_code == 0
+    assert run(*USES[verb], "--model", "none.json").exit_code == 2
+
+
+def test_calibration_page_is_written():
+    """--html writes a page beside what is printed; a folder that is not there is wrong use."""
+    done = run("calibrate", "--html", "figures.html")
+    assert done.exit_code == 0, done.output
+    assert Path("figures.html").read_text("utf-8").startswith("<!doctype html>")
+    assert run("calibrate", "--html", "none/figures.html").exit_code == 2
+
+
+@pytest.mark.parametrize("more", [("--ablations",), ("--html", "f.html"), ("--model", "m.json")])
+def test_a_fit_stands_alone(more):
+    """--fit with what belongs to another run is wrong use, and writes nothing."""
+    assert run("calibrate", "--fit", "ours.json", *more).exit_code == 2
+    assert not Path("ours.json").exists()

@@ -15,6 +15,7 @@ import numpy as np
 from scipy import sparse
 
 from consilience.attribute.indicators.bags import Columns, Floats, Places, Row, Rows
+from consilience.attribute.indicators.postings import of_one, pulled
 
 NEAR = (
     *("host", "host:suffix", "host:label", "host:segment", "host:shape", "host:depth", "host:3-gram", "host:ends"),
@@ -31,16 +32,16 @@ _FADING_YEARS = 3.0
 _LENGTH = 3.0
 _RARITY_POWER = 0.75
 _SECOND = 0.5
+_FEW = 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """One kind: the `weights` of values (0 for those nearly all subjects show), `scaled` reports by values, the same
-    turned round, and values by subjects that hold them."""
+    """One kind: the `weights` of values (0 for those nearly all subjects show), `turned` values by the reports that
+    show them over the length of each report, and values by subjects that hold them."""
 
     weights: Floats
     stranger: float
-    scaled: sparse.csr_matrix
     turned: sparse.csr_matrix
     surprise: Floats
     holders: sparse.csr_matrix
@@ -72,7 +73,7 @@ class Nearest:
         for place, kind in enumerate(NEAR):
             near = self.kinds[kind]
             if self.names[place] in wanted and rows.kinds[kind].shown.nnz:
-                likeness = (_scaled_query(rows.kinds[kind], near) @ near.turned).toarray()
+                likeness = _likeness(_scaled_query(rows.kinds[kind], near), near)
                 likeness *= fading
                 found[:, :, place] = self._best_two(likeness)
         for place, kinds in enumerate(RAREST.values(), len(NEAR)):
@@ -83,21 +84,27 @@ class Nearest:
         return found
 
     def _best_two(self, likeness: Floats) -> Floats:
-        """The best of each subject's reports and half the second best, which is as good where two are best."""
-        best = np.maximum.reduceat(likeness, self.starts, axis=1)
-        is_best = likeness == best[:, self.owner]
-        ties = np.add.reduceat(is_best, self.starts, axis=1, dtype=np.int32)
-        likeness[is_best] = 0
-        second = np.maximum.reduceat(likeness, self.starts, axis=1)
-        return np.asarray(best + _SECOND * np.where(ties > 1, best, second))
+        """The best of each subject's reports and half the second best, which is as good where two are best.
+
+        Where one query touches few reports, the subjects of the others have 0 without being looked at.
+        """
+        if len(likeness) == 1 and np.count_nonzero(likeness) < _FEW * likeness.shape[1]:
+            touched = np.flatnonzero(likeness[0])
+            subjects, starts = np.unique(self.owner[touched], return_index=True)
+            found = np.zeros((1, len(self.starts)))
+            if len(touched):
+                found[0, subjects] = _two_of(likeness[:, touched], starts)[0]
+            return found
+        return _two_of(likeness, self.starts)
 
     @staticmethod
     def _rarest(row: Row, near: Near) -> Floats:
         found = np.zeros((row.shown.shape[0], near.holders.shape[1]))
         for line in range(row.shown.shape[0]):
             values = row.shown.indices[row.shown.indptr[line] : row.shown.indptr[line + 1]]
-            held = near.holders[values].tocoo()
-            np.maximum.at(found[line], held.col, near.surprise[values][held.row])
+            for value in values[np.argsort(near.surprise[values], kind="stable")].tolist():
+                held = near.holders.indices[near.holders.indptr[value] : near.holders.indptr[value + 1]]
+                found[line, held] = near.surprise[value]
         return found
 
     def closest(self, rows: Rows, subject: int, kind: str) -> Iterator[tuple[int, float, Floats]]:
@@ -110,9 +117,9 @@ class Nearest:
         last = self.starts[subject + 1] if subject + 1 < len(self.starts) else len(self.owner)
         query = _scaled_query(rows.kinds[kind], near)
         fading = np.exp(-np.maximum(rows.days[0] - self.days[first:last], 0) / (YEAR * _FADING_YEARS))
-        likeness = np.asarray((query @ near.scaled[first:last].T).todense()).ravel() * fading
+        likeness = pulled(query.indices, query.data, near.turned)[first:last] * fading
         for part, place in zip((1.0, _SECOND), np.argsort(-likeness, kind="stable")[:2].tolist(), strict=False):
-            report = np.asarray(near.scaled[first + place, query.indices].todense()).ravel()
+            report = of_one(query.indices, int(first + place), near.turned)
             yield int(first + place), float(part * likeness[place]), part * fading[place] * query.data * report
 
     def rarest(self, rows: Rows, subject: int, family: str) -> tuple[str, int, float]:
@@ -120,7 +127,7 @@ class Nearest:
         best = ("", -1, 0.0)
         for kind in RAREST[family]:
             near, values = self.kinds[kind], rows.kinds[kind].shown.indices
-            held = np.asarray(near.holders[values, subject].todense()).ravel()
+            held = of_one(values, subject, near.holders)
             surprise = near.surprise[values] * held
             if len(surprise) and surprise.max() > best[2]:
                 place = int(surprise.argmax())
@@ -138,7 +145,23 @@ def _near(shown: sparse.csr_matrix, members: sparse.csr_matrix) -> Near:
     scaled = times(shown, weights)
     lengths = np.sqrt(np.asarray(scaled.multiply(scaled).sum(axis=1)).ravel())
     scaled = (sparse.diags(1 / (lengths + _LENGTH)) @ scaled).tocsr()
-    return Near(weights, stranger, scaled, scaled.T.tocsr(), surprise, holders)
+    return Near(weights, stranger, scaled.T.tocsr(), surprise, holders)
+
+
+def _likeness(query: sparse.csr_matrix, near: Near) -> Floats:
+    """Queries by reports, before fading."""
+    if query.shape[0] == 1:
+        return pulled(query.indices, query.data, near.turned)[None, :]
+    return np.asarray((query @ near.turned).toarray())
+
+
+def _two_of(likeness: Floats, starts: Places) -> Floats:
+    best = np.maximum.reduceat(likeness, starts, axis=1)
+    is_best = likeness == np.repeat(best, np.diff(np.append(starts, likeness.shape[1])), axis=1)
+    ties = np.add.reduceat(is_best, starts, axis=1, dtype=np.int32)
+    likeness[is_best] = 0
+    second = np.maximum.reduceat(likeness, starts, axis=1)
+    return np.asarray(best + _SECOND * np.where(ties > 1, best, second))
 
 
 def _scaled_query(row: Row, near: Near) -> sparse.csr_matrix:

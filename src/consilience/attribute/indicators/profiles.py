@@ -16,6 +16,7 @@ import numpy as np
 from scipy import sparse
 
 from consilience.attribute.indicators.bags import Columns, Floats, Rows
+from consilience.attribute.indicators.postings import of_one, pulled
 from consilience.weigh.secondary import SECONDARY
 
 SMOOTHING: Mapping[str, float] = {
@@ -79,11 +80,15 @@ class Profiles:
         """Queries by subjects by kinds, natural logarithms before the learned exponents; 0 for what is not wanted."""
         found = np.zeros((len(rows.bags), len(self.kinds and next(iter(self.kinds.values())).unseen), len(SECONDARY)))
         for place, kind in enumerate(SECONDARY):
+            if self.names[place] not in wanted:
+                continue
             row, profile = rows.kinds[kind], self.kinds[kind]
             total = row.total
-            if self.names[place] in wanted and total.any():
+            if total.any():
                 whole = np.outer(total, profile.unseen)
-                if row.shown.nnz:
+                if row.shown.nnz and len(rows.bags) == 1:
+                    whole[0] += pulled(row.shown.indices, row.shown.data, profile.gains)
+                elif row.shown.nnz:
                     whole += (row.shown @ profile.gains).toarray()
                 found[:, :, place] = whole / np.sqrt(np.maximum(total, 1))[:, None]
         return found
@@ -92,7 +97,7 @@ class Profiles:
         """Of one query: the place of each value and its share, then -1 and the share of values nobody has shown."""
         row, profile = rows.kinds[kind], self.kinds[kind]
         root = np.sqrt(max(row.total[0], 1))
-        gains = np.asarray(profile.gains[row.shown.indices, subject].todense()).ravel()
+        gains = of_one(row.shown.indices, subject, profile.gains)
         shares = row.shown.data * (gains + profile.unseen[subject]) / root
         yield from zip(row.shown.indices.tolist(), shares.tolist(), strict=True)
         if row.unseen[0]:

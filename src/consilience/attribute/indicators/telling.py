@@ -14,6 +14,7 @@ from scipy import linalg, sparse
 
 from consilience.attribute.indicators.bags import Columns, Floats, Places, Rows
 from consilience.attribute.indicators.nearest import sums, times
+from consilience.attribute.indicators.postings import pulled
 from consilience.weigh.secondary import SECONDARY
 
 MOST_REPORTS = 5_000
@@ -48,7 +49,11 @@ class Telling:
 
     def terms(self, rows: Rows) -> Floats:
         """Queries by subjects by one name."""
-        likeness = (self._query(rows) @ self.turned).toarray()
+        query = self._query(rows)
+        if len(rows.bags) == 1:
+            likeness = pulled(query.indices, query.data, self.turned)[None, :]
+        else:
+            likeness = (query @ self.turned).toarray()
         return np.asarray(likeness @ self.lines)[:, :, None]
 
     def _query(self, rows: Rows) -> sparse.csr_matrix:

@@ -14,6 +14,8 @@ Shown = tuple[str, str]
 """`software` or `technique`, and the canonical name."""
 
 _WHAT = {"malware": SOFTWARE, "tool": SOFTWARE, "attack-pattern": TECHNIQUE}
+KINDS = frozenset(_WHAT)
+"""The kinds of trait that this engine reads."""
 
 
 def shown(activity: Activity, names: Mapping[str, str]) -> tuple[Shown, ...]:

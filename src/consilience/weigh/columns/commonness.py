@@ -50,9 +50,7 @@ def _holdings(table: FactTable, counts: Counts) -> tuple[Ints, Ints]:
     """Every trait of the table and who of the case shows it, as two columns of places."""
     place = {key: number for number, key in enumerate(table.subjects)}
     rows = [
-        (number, place[key])
-        for number, trait in enumerate(table.traits)
-        for key in sorted(counts.holders.get(trait, ()))
+        (number, place[key]) for number, trait in enumerate(table.traits) for key in sorted(counts.counting(*trait))
     ]
     trait, subject = np.array(rows, dtype=np.int64).reshape(len(rows), 2).T
     return trait, subject
@@ -108,7 +106,7 @@ def _from_corpus(
     meant = [corpus.standing_for([counts.names[key]]) for key in table.subjects]
     shown = [
         corpus.shown(*key, counts.limit)
-        - corpus.standing_for(counts.names[each] for each in counts.holders.get(key, frozenset()) & counts.clusters)
+        - corpus.standing_for(counts.names[each] for each in counts.counting(*key) & counts.clusters)
         for key in table.traits
     ]
     count = holders + np.array([len(each) for each in shown], dtype=np.int64)[trait]

@@ -45,10 +45,10 @@ def _drawn_by(dossier: Dossier, left: list[Observation], right: list[Observation
     Two documents that each contrast one side with somebody else draw none, nor does who compiles them later.
     """
     both = {seen.source.key for seen in left} & {seen.source.key for seen in right}
-    first: dict[tuple[str, str], tuple[str, int, str, str]] = {}
+    first: dict[tuple[str, str], tuple[str, int, str]] = {}
     for seen in (*left, *right):
         grade = GRADES.index(dossier.origins.grade(seen))
-        said = (seen.published or UNDATED, grade, seen.id, seen.source.key)
+        said = (seen.published or UNDATED, grade, seen.source.key)
         key = (seen.subject.key, seen.trait.value)
         first[key] = min(first.get(key, said), said)
     return frozenset(both & {document for *_, document in first.values()})

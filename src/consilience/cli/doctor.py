@@ -1,0 +1,42 @@
+"""`consilience doctor`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+
+import click
+
+from consilience.cli.options import json_option, no_case_option
+from consilience.cli.output import Line, result
+from consilience.cli.rendering import FAINT, STRONG, wrapped
+
+
+@click.command()
+@no_case_option
+@json_option
+def command(as_json: bool) -> None:
+    """What protects this machine from the samples it reads.
+
+    Each protection is tried just now, in the kind of process that samples are read in, and told as it was found.
+
+    \b
+    Examples:
+      consilience doctor
+      consilience doctor --json
+    """
+    from consilience.case import protections
+
+    found = [asdict(each) for each in protections()]
+    holds = all(each["holds"] for each in found)
+    result({"all_hold": holds, "protections": found}, as_json, lambda: _lines(found))
+
+
+def _lines(found: list[dict[str, object]]) -> Iterator[Line]:
+    for each in found:
+        yield from wrapped(f"{'holds  ' if each['holds'] else 'MISSING'}  {each['name']}: {each['found']}")
+    missing = sum(not each["holds"] for each in found)
+    if missing:
+        yield (f"{missing} of {len(found)} protections are missing: read samples of strangers elsewhere.", STRONG)
+    else:
+        yield (f"All {len(found)} protections hold.", FAINT)

@@ -1,0 +1,46 @@
+"""What one analysis may use: processor, memory, descriptors, answer, time."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict, dataclass
+
+MIB = 1024**2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The limits of one analysis; `cpu` and `wall` in seconds, `memory` (of addresses) and `answer` in bytes."""
+
+    cpu: int = 10
+    wall: float = 20.0
+    memory: int = 512 * MIB
+    answer: int = 4 * MIB
+    descriptors: int = 16
+
+    def as_record(self) -> dict[str, float]:
+        """The limits as JSON."""
+        return asdict(self)
+
+
+def apply(limits: Limits) -> list[str]:
+    """The names of the limits that this system took; they cannot be raised again."""
+    if sys.platform == "win32":
+        return []
+    import resource
+
+    wanted = {
+        "cpu": (resource.RLIMIT_CPU, limits.cpu),
+        "memory": (resource.RLIMIT_AS, limits.memory),
+        "file size": (resource.RLIMIT_FSIZE, 0),
+        "descriptors": (resource.RLIMIT_NOFILE, limits.descriptors),
+        "core dump": (resource.RLIMIT_CORE, 0),
+    }
+    taken = []
+    for name, (which, value) in wanted.items():
+        try:
+            resource.setrlimit(which, (value, value + (1 if name == "cpu" else 0)))
+        except (ValueError, OSError):
+            continue
+        taken.append(name)
+    return taken

@@ -1,0 +1,36 @@
+"""A model file as a document; what it may hold is for those to say who use it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from consilience.model.errors import InputError, MissingInput
+from consilience.read.strict_json import is_too_deep, strict_value
+from consilience.read.unfit import Unfit
+
+LARGEST = 16 * 1024**2
+AGAIN = "fit one with `consilience calibrate --fit FILE`, or leave --model out for the shipped model"
+
+
+def read_model(path: str) -> dict[str, Any]:
+    """The JSON object in a file.
+
+    Raises:
+        MissingInput: there is no such file, or it cannot be opened.
+        InputError: it is too large, no JSON, or no object.
+    """
+    try:
+        with Path(path).open("rb") as opened:
+            raw = opened.read(LARGEST + 1)
+    except OSError as fault:
+        raise MissingInput(f"cannot be opened: {fault.strerror}", path, "check the path and its rights") from None
+    if len(raw) > LARGEST:
+        raise InputError(f"is larger than {LARGEST:,} bytes and no model file", path, AGAIN)
+    try:
+        document = None if is_too_deep(raw) else strict_value(raw)
+    except Unfit as unfit:
+        raise InputError(f"is damaged, or no model file: {unfit.what}", path, AGAIN) from None
+    if not isinstance(document, dict):
+        raise InputError("is no model file: it holds no JSON object", path, AGAIN)
+    return document

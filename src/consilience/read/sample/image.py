@@ -1,0 +1,55 @@
+"""A program file as its parts: what every container format is turned into, and what reading code starts from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A piece of a program in memory: `address` and `size` there, `offset` and `stored` (bytes) in the file.
+
+    Addresses are relative to the base of the image, so that the same build at another base gives the same.
+    """
+
+    name: str
+    address: int
+    size: int
+    offset: int
+    stored: int
+    runnable: bool = False
+    writable: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """A program for one machine, out of one file.
+
+    `format` is pe, elf, macho or dotnet, `machine` x86_64, x86, aarch64 or the number that the file prints. `functions`
+    holds a row of [start, end) addresses for each function, sorted, without overlaps (int64, shape (n, 2)); it is empty
+    where the file tells none. `told` says where they come from: pdata, eh-frame, function-starts, symbols, calls.
+    `notes` are what was odd or cut short, for people to read.
+    """
+
+    format: str
+    machine: str
+    bits: int
+    base: int
+    entry: int
+    data: bytes = field(repr=False)
+    sections: tuple[Section, ...] = ()
+    functions: npt.NDArray[np.int64] = field(
+        default_factory=lambda: np.empty((0, 2), dtype=np.int64), repr=False, compare=False
+    )
+    told: str = ""
+    imports: tuple[str, ...] = ()
+    exports: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def code(self) -> list[tuple[Section, memoryview]]:
+        """The sections that can be run, each with its bytes in the file; what lies outside the file is cut off."""
+        view = memoryview(self.data)
+        return [(each, view[each.offset : each.offset + each.stored]) for each in self.sections if each.runnable]

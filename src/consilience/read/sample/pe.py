@@ -1,0 +1,254 @@
+"""Portable Executables: sections, functions, imports, exports, and what the tools that built it left in it.
+
+Source: Microsoft's description of the format; the Rich header after what is publicly known of it. Functions of 64-bit
+code come from `.pdata`, chained records joined with the function they continue, and gaps between them that hold code.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from consilience.read.sample.bounds import Bytes, Damaged
+from consilience.read.sample.image import Image, Section
+
+MACHINES = {0x8664: "x86_64", 0x14C: "x86", 0xAA64: "aarch64"}
+PE32_PLUS, PE32 = 0x20B, 0x10B
+RUNNABLE, WRITABLE, CODE = 0x20000000, 0x80000000, 0x20
+MAX_SECTIONS, MAX_NAMES, MAX_LIBRARIES = 96, 20_000, 1_000
+EXPORTS, IMPORTS, EXCEPTIONS, DEBUG = 0, 1, 3, 6
+CHAINED = 0x4
+CODEVIEW = 2
+PADDING = 0xCC
+SHORTEST_GAP = 16
+_FUNCTION = np.dtype([("start", "u4"), ("end", "u4"), ("unwind", "u4")])
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What the headers of a PE say that other parts of it are checked against; `directories` are (address, size)."""
+
+    machine: int
+    stamp: int
+    linker: tuple[int, int]
+    subsystem: int
+    plus: bool
+    base: int
+    entry: int
+    directories: tuple[tuple[int, int], ...]
+
+
+class PortableExecutable:
+    """A PE, read lazily. Raises Damaged when its headers cannot be read; damage further in becomes `notes`."""
+
+    def __init__(self, data: bytes) -> None:
+        self.bytes = Bytes(data)
+        self.notes: list[str] = []
+        self.header, self.sections = self._headers()
+
+    def image(self) -> Image:
+        """The parts that every format has."""
+        functions, told = self._functions()
+        return Image(
+            format="pe",
+            machine=MACHINES.get(self.header.machine, f"{self.header.machine:#x}"),
+            bits=64 if self.header.plus else 32,
+            base=self.header.base,
+            entry=self.header.entry,
+            data=self.bytes.data,
+            sections=self.sections,
+            functions=functions,
+            told=told,
+            imports=tuple(f"{library}!{name}" for library, name in self.imports()),
+            exports=tuple(self.exports()),
+            notes=tuple(self.notes),
+        )
+
+    def offset(self, address: int) -> int:
+        """Where in the file an address lies. Raises Damaged when it lies in no section's stored bytes."""
+        for each in self.sections:
+            if each.address <= address < each.address + each.stored:
+                return each.offset + address - each.address
+        raise Damaged(f"address {address:#x} lies in no section")
+
+    def imports(self) -> list[tuple[str, str]]:
+        """The imported (library, name) pairs, as printed; what has a number only is `#number`."""
+        address, _ = self._directory(IMPORTS)
+        found: list[tuple[str, str]] = []
+        try:
+            at = self.offset(address) if address else 0
+            for _ in range(MAX_LIBRARIES if address else 0):
+                names, _, _, library, thunks = self.bytes.numbers("5I", at)
+                if not library:
+                    break
+                told = self.bytes.text(self.offset(library), 256)
+                found += [(told, name) for name in self._names(names or thunks, MAX_NAMES - len(found))]
+                at += 20
+        except Damaged as damage:
+            self.notes.append(f"imports: {damage}")
+        return found
+
+    def exports(self) -> list[str]:
+        """The exported names."""
+        address, _ = self._directory(EXPORTS)
+        if not address:
+            return []
+        try:
+            at = self.offset(address)
+            count, names = self.bytes.number("I", at + 24), self.bytes.number("I", at + 32)
+            table = self.bytes.table("u4", self.offset(names), min(count, MAX_NAMES)) if count else ()
+            return [self.bytes.text(self.offset(int(name)), 512) for name in table]
+        except Damaged as damage:
+            self.notes.append(f"exports: {damage}")
+            return []
+
+    def pdb(self) -> tuple[str, str]:
+        """The path of the debug file and its identity (GUID and age); both empty when none is named."""
+        address, size = self._directory(DEBUG)
+        try:
+            at = self.offset(address) if address else 0
+            for row in range(min(size // 28, 32) if address else 0):
+                kind, length, _, place = self.bytes.numbers("4I", at + 28 * row + 12)
+                if kind == CODEVIEW and length > 24 and self.bytes.at(place, 4) == b"RSDS":
+                    guid = self.bytes.at(place + 4, 16).hex()
+                    return self.bytes.text(place + 24, 1024), f"{guid}-{self.bytes.number('I', place + 20)}"
+        except Damaged as damage:
+            self.notes.append(f"debug directory: {damage}")
+        return "", ""
+
+    def rich(self) -> list[tuple[int, int, int]]:
+        """The Rich header: (product, build, count) of each tool that worked on it; empty when there is none."""
+        start = self.bytes.number("I", 0x3C)
+        head = self.bytes.at(0, start)
+        end = head.rfind(b"Rich")
+        if end < 0 or end + 8 > start:
+            return []
+        key = self.bytes.number("I", end + 4)
+        words = np.frombuffer(head[: end - end % 4], dtype="<u4") ^ np.uint32(key)
+        begin = np.flatnonzero(words == int.from_bytes(b"DanS", "little"))
+        if not len(begin):
+            self.notes.append("the Rich header has an end and no beginning")
+            return []
+        rows = words[begin[-1] + 4 :]
+        return [
+            (int(tool) >> 16, int(tool) & 0xFFFF, int(count))
+            for tool, count in zip(rows[::2], rows[1::2], strict=False)
+        ]
+
+    def _headers(self) -> tuple[Header, tuple[Section, ...]]:
+        raw = self.bytes
+        if raw.at(0, 2) != b"MZ":
+            raise Damaged("it does not begin as a PE does")
+        start = raw.number("I", 0x3C)
+        if raw.at(start, 4) != b"PE\0\0":
+            raise Damaged(f"there is no PE header at {start:#x}")
+        machine, count, stamp, _, _, optional = raw.numbers("HHIIIH", start + 4)
+        at = start + 24
+        magic = raw.number("H", at)
+        if magic not in {PE32, PE32_PLUS}:
+            raise Damaged(f"its optional header is of no known kind ({magic:#x})")
+        plus = magic == PE32_PLUS
+        base = raw.number("Q", at + 24) if plus else raw.number("I", at + 28)
+        many = min(raw.number("I", at + (108 if plus else 92)), 16)
+        place = at + (112 if plus else 96)
+        directories = tuple(raw.numbers("II", place + 8 * each) for each in range(many))
+        linker = raw.numbers("BB", at + 2)
+        header = Header(
+            machine=machine,
+            stamp=stamp,
+            linker=(linker[0], linker[1]),
+            subsystem=raw.number("H", at + 68),
+            plus=plus,
+            base=base,
+            entry=raw.number("I", at + 16),
+            directories=tuple((first, second) for first, second in directories),
+        )
+        return header, tuple(self._section(at + optional + 40 * each) for each in range(self._sections(count)))
+
+    def _sections(self, count: int) -> int:
+        if count > MAX_SECTIONS:
+            self.notes.append(f"{count} sections are said to be there; the first {MAX_SECTIONS} are read")
+        return min(count, MAX_SECTIONS)
+
+    def _section(self, at: int) -> Section:
+        name = self.bytes.at(at, 8).rstrip(b"\0").decode("utf-8", "replace")
+        size, address, stored, offset = self.bytes.numbers("4I", at + 8)
+        flags = self.bytes.number("I", at + 36)
+        there = max(0, min(stored, len(self.bytes) - offset, max(size, 1) if size else stored))
+        if there < min(stored, size or stored):
+            self.notes.append(f"section {name!r} ends outside the file")
+        return Section(
+            name=name,
+            address=address,
+            size=size or stored,
+            offset=offset,
+            stored=there,
+            runnable=bool(flags & (RUNNABLE | CODE)),
+            writable=bool(flags & WRITABLE),
+        )
+
+    def _directory(self, which: int) -> tuple[int, int]:
+        return self.header.directories[which] if which < len(self.header.directories) else (0, 0)
+
+    def _names(self, address: int, left: int) -> list[str]:
+        size, form = (8, "Q") if self.header.plus else (4, "I")
+        flag = 1 << (8 * size - 1)
+        at, found = self.offset(address), []
+        for _ in range(left):
+            value = self.bytes.number(form, at)
+            if not value:
+                break
+            found.append(f"#{value & 0xFFFF}" if value & flag else self.bytes.text(self.offset(value) + 2, 512))
+            at += size
+        return found
+
+    def _functions(self) -> tuple[npt.NDArray[np.int64], str]:
+        address, size = self._directory(EXCEPTIONS)
+        if not address or MACHINES.get(self.header.machine) != "x86_64":
+            return np.empty((0, 2), dtype=np.int64), ""
+        try:
+            rows = self.bytes.table(_FUNCTION, self.offset(address), size // _FUNCTION.itemsize)
+        except Damaged as damage:
+            self.notes.append(f"function table: {damage}")
+            return np.empty((0, 2), dtype=np.int64), ""
+        rows = rows[(rows["start"] < rows["end"]) & (rows["start"] > 0)]
+        whole = ~self._chained(rows["unwind"].astype(np.int64))
+        order = np.argsort(rows["start"], kind="stable")
+        start, end, whole = rows["start"][order].astype(np.int64), rows["end"][order].astype(np.int64), whole[order]
+        if not len(start):
+            return np.empty((0, 2), dtype=np.int64), ""
+        whole[0] = True
+        first = np.flatnonzero(whole)
+        ends = np.maximum.reduceat(end, first)
+        ends = np.minimum(ends, np.append(start[first][1:], ends[-1]))
+        return self._with_gaps(np.column_stack((start[first], ends))), "pdata"
+
+    def _with_gaps(self, functions: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """The functions, and the code between them: a leaf needs no record, and padding tells where it ends."""
+        data = np.frombuffer(self.bytes.data, dtype=np.uint8)
+        rows = [functions]
+        for each in self.sections:
+            if not each.runnable or not each.stored:
+                continue
+            inside = functions[(functions[:, 0] >= each.address) & (functions[:, 0] < each.address + each.stored)]
+            inside = np.clip(inside - each.address, 0, each.stored)
+            change = np.bincount(inside[:, 0], minlength=each.stored + 1)
+            change = change - np.bincount(inside[:, 1], minlength=each.stored + 1)
+            text = data[each.offset : each.offset + each.stored]
+            free = (np.cumsum(change[: each.stored]) == 0) & (text != PADDING)
+            edges = np.flatnonzero(np.diff(np.concatenate(([False], free, [False])).astype(np.int8)))
+            runs = edges.reshape(-1, 2)
+            rows.append(runs[runs[:, 1] - runs[:, 0] >= SHORTEST_GAP] + each.address)
+        found = np.concatenate(rows)
+        return found[np.argsort(found[:, 0], kind="stable")]
+
+    def _chained(self, unwind: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+        """Which records continue another: bit 2 of the flags of their unwind information says so."""
+        chained = np.zeros(len(unwind), dtype=bool)
+        data = np.frombuffer(self.bytes.data, dtype=np.uint8)
+        for each in self.sections:
+            inside = (unwind >= each.address) & (unwind < each.address + each.stored)
+            chained[inside] = (data[unwind[inside] - each.address + each.offset] >> 3) & CHAINED != 0
+        return chained

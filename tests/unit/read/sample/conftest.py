@@ -1,0 +1,80 @@
+"""Inert programs for tests: a PE that is put together byte by byte, and ELF files that Python itself brings along."""
+
+import struct
+from pathlib import Path
+
+import numpy
+import pytest
+
+BASE = 0x180000000
+TEXT, DATA = 0x1000, 0x40000
+
+
+def _names(pairs, at):
+    """An import table at an address: descriptors, then thunks, then names; pairs are (library, [names])."""
+    thunks, strings = b"", b""
+    size = 20 * (len(pairs) + 1)
+    total = sum(8 * (len(names) + 1) for _, names in pairs)
+    text = at + size + total
+    descriptors = b""
+    for library, names in pairs:
+        first = at + size + len(thunks)
+        for name in names:
+            thunks += struct.pack("<Q", text + len(strings))
+            strings += b"\0\0" + name.encode() + b"\0"
+        thunks += bytes(8)
+        descriptors += struct.pack("<5I", first, 0, 0, text + len(strings), first)
+        strings += library.encode() + b"\0"
+    return descriptors + bytes(20) + thunks + strings
+
+
+def portable_executable(code, functions=(), imports=(), pdb="", chained=()):
+    """A 64-bit PE of this code, inert: no entry, and its table of functions as told ([start, end) within the code).
+
+    `chained` are rows whose unwind information says that they continue another function.
+    """
+    data = bytearray()
+
+    def put(piece):
+        data.extend(bytes(-len(data) % 8))
+        data.extend(piece)
+        return DATA + len(data) - len(piece)
+
+    whole, part = put(b"\x01\0\0\0"), put(b"\x21\0\0\0")
+    rows = sorted([(*row, whole) for row in functions] + [(*row, part) for row in chained])
+    table = b"".join(struct.pack("<3I", TEXT + start, TEXT + end, unwind) for start, end, unwind in rows)
+    exceptions = (put(table), len(table)) if table else (0, 0)
+    data.extend(bytes(-len(data) % 8))
+    names = _names(imports, DATA + len(data))
+    imported = (put(names), len(names)) if imports else (0, 0)
+    debug = (0, 0)
+    text_at = 0x400
+    data_at = text_at + len(code) + -len(code) % 512
+    if pdb:
+        record = b"RSDS" + bytes(range(16)) + struct.pack("<I", 2) + pdb.encode() + b"\0"
+        place = data_at + put(record) - DATA
+        debug = (put(struct.pack("<IIHHIIII", 0, 0, 0, 0, 2, len(record), 0, place)), 28)
+    directories = [(0, 0)] * 16
+    directories[1], directories[3], directories[6] = imported, exceptions, debug
+    head = b"MZ" + bytes(58) + struct.pack("<I", 0x40)
+    head += b"PE\0\0" + struct.pack("<HHIIIHH", 0x8664, 2, 0x65000000, 0, 0, 240, 0x2022)
+    head += struct.pack("<HBBIIIII", 0x20B, 14, 29, len(code), len(data), 0, 0, TEXT)
+    head += struct.pack(
+        "<QII6HIIIIHH4QII", BASE, 4096, 512, 6, 0, 0, 0, 6, 0, 0, 0x60000, 0x400, 0, 3, 0, 0, 0, 0, 0, 0, 16
+    )
+    head += b"".join(struct.pack("<II", *row) for row in directories)
+    for name, size, address, at, flags in (
+        (b".text", len(code), TEXT, text_at, 0x60000020),
+        (b".rdata", len(data), DATA, data_at, 0x40000040),
+    ):
+        head += struct.pack("<8sIIIIIIHHI", name, size, address, size, at, 0, 0, 0, 0, flags)
+    return head.ljust(text_at, b"\0") + bytes(code).ljust(data_at - text_at, b"\0") + bytes(data)
+
+
+@pytest.fixture(scope="session")
+def libraries():
+    """The bytes of some ELF files with code in them."""
+    found = sorted(
+        Path(numpy.__path__[0]).rglob("*.so"), key=lambda path: (abs(path.stat().st_size - 300_000), path.name)
+    )
+    return [path.read_bytes() for path in found[:3]]

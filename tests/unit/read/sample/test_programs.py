@@ -1,0 +1,126 @@
+"""PE and ELF files as their parts, and the instructions of their code."""
+
+import random
+
+import iced_x86 as iced
+import numpy as np
+import pytest
+from tests.unit.read.sample.conftest import portable_executable
+
+from consilience.read.sample.bounds import Damaged
+from consilience.read.sample.code import x86
+from consilience.read.sample.code.features import CHANNELS, code_of
+from consilience.read.sample.elf import Elf
+from consilience.read.sample.pe import PortableExecutable
+
+LEAF = bytes.fromhex("4883ec28b8785634124883c428c3")
+CODE = LEAF + b"\xcc" * 18 + LEAF + b"\xcc" * 18 + bytes.fromhex("0f1f4000" * 5) + b"\xc3" + b"\xcc" * 11
+
+
+def test_the_parts_of_a_pe():
+    """Sections, functions, imports, the debug file and the base of a PE are read."""
+    raw = portable_executable(
+        CODE, [(0, 14), (32, 46)], [("KERNEL32.dll", ["Sleep", "ExitProcess"]), ("a.dll", ["b"])], r"c:\src\x.pdb"
+    )
+    found = PortableExecutable(raw)
+    image = found.image()
+    assert (image.format, image.machine, image.bits, image.told) == ("pe", "x86_64", 64, "pdata")
+    assert [each.name for each in image.sections] == [".text", ".rdata"]
+    assert image.imports == ("KERNEL32.dll!Sleep", "KERNEL32.dll!ExitProcess", "a.dll!b")
+    assert image.functions.tolist() == [[0x1000, 0x100E], [0x1020, 0x102E], [0x1040, 0x1055]]
+    assert found.pdb() == (r"c:\src\x.pdb", "000102030405060708090a0b0c0d0e0f-2")
+    assert image.notes == () and found.header.linker == (14, 29)
+
+
+def test_a_function_in_parts_is_one():
+    """A record that continues another is joined with it."""
+    raw = portable_executable(CODE, [(0, 5), (32, 46)], chained=[(5, 14)])
+    assert PortableExecutable(raw).image().functions.tolist()[:2] == [[0x1000, 0x100E], [0x1020, 0x102E]]
+
+
+def test_the_features_of_code():
+    """The same function twice is one feature; its wide number is a constant; places are told."""
+    code = code_of(PortableExecutable(portable_executable(CODE, [(0, 14), (32, 46)])).image())
+    assert set(code.channels) == set(CHANNELS) and code.functions == 3
+    assert code.channels["constant"].value.tolist() == [0x12345678]
+    assert code.channels["constant"].address.tolist() == [0x1004]
+    assert len(code.channels["function"].value) == 2
+    assert len(code.channels["block"].value) == 2
+
+
+def test_registers_addresses_and_places_do_not_matter():
+    """Code elsewhere, calling elsewhere, has the same blocks; other registers give the same grams."""
+    body = "4889c84801d94831d04829c2{call}4889d04801c8c3"
+    one = bytes.fromhex(body.format(call="e810000000")).ljust(48, b"\xcc")
+    two = b"\xcc" * 64 + bytes.fromhex(body.format(call="e8f0010000")).ljust(48, b"\xcc")
+    first = code_of(PortableExecutable(portable_executable(one, [(0, 24)])).image())
+    second = code_of(PortableExecutable(portable_executable(two, [(64, 88)])).image())
+    for channel in ("function", "block", "gram"):
+        assert first.channels[channel].value.tolist() == second.channels[channel].value.tolist() != []
+    other = bytes.fromhex(body.format(call="e810000000").replace("4889c8", "4889f8")).ljust(48, b"\xcc")
+    third = code_of(PortableExecutable(portable_executable(other, [(0, 24)])).image())
+    assert third.channels["gram"].value.tolist() == first.channels["gram"].value.tolist()
+    assert third.channels["block"].value.tolist() != first.channels["block"].value.tolist()
+
+
+def test_real_libraries_are_read(libraries):
+    """ELF files that Python brings along have their functions, names and code read without a note."""
+    for raw in libraries:
+        image = Elf(raw).image()
+        size = sum(each.stored for each in image.sections if each.runnable)
+        assert image.told in {"eh-frame", "symbols"} and not image.notes
+        assert (np.diff(image.functions, axis=1).sum()) > 0.5 * size
+        assert any(name.startswith("PyInit_") for name in image.exports) and image.imports
+        assert code_of(image).instructions > 5_000 or image.machine != "x86_64"
+
+
+def test_lengths_agree_with_another_decoder(libraries):
+    """Instructions begin where a decoder that others wrote says they do, in all but a very few functions."""
+    functions = differing = 0
+    for raw in libraries:
+        image = Elf(raw).image()
+        if image.machine != "x86_64":
+            pytest.skip("the libraries here are of another machine")
+        for section, view in image.code():
+            rows = (
+                image.functions[
+                    (image.functions[:, 0] >= section.address)
+                    & (image.functions[:, 1] <= section.address + section.stored)
+                ]
+                - section.address
+            )
+            if section.name != ".text" or not len(rows):
+                continue
+            code = np.concatenate((np.frombuffer(view, dtype=np.uint8), np.zeros(x86.PAD, dtype=np.uint8)))
+            at, of = x86.walked(x86.decoded(code, 64).length, rows)
+            begin = np.searchsorted(of, np.arange(len(rows) + 1))
+            for row, (start, end) in enumerate(rows.tolist()):
+                theirs = [each.ip for each in iced.Decoder(64, bytes(view[start:end]), ip=start)]
+                differing += theirs != at[begin[row] : begin[row + 1]].tolist()
+                functions += 1
+    assert functions > 200 and differing <= functions // 200
+
+
+@pytest.mark.parametrize("kind", ["pe", "elf"])
+def test_only_one_error_on_damage(kind, libraries):
+    """Cut or changed anywhere, a file gives its parts, with notes, or the one error, and nothing else."""
+    if kind == "pe":
+        whole = portable_executable(CODE, [(0, 14), (32, 46)], [("KERNEL32.dll", ["Sleep"])], "x.pdb")
+    else:
+        whole = libraries[0]
+    picked = random.Random(5)
+    refused = 0
+    for _ in range(300):
+        raw = bytearray(whole)
+        for _ in range(picked.randrange(1, 6)):
+            raw[picked.randrange(min(len(raw), 2_000))] = picked.randrange(256)
+        cut = bytes(raw[: picked.randrange(len(raw))] if picked.random() < 0.3 else raw)
+        try:
+            read = PortableExecutable(cut) if kind == "pe" else Elf(cut)
+            image = read.image()
+            read.pdb() if kind == "pe" else read.build_id()
+            if kind == "pe":
+                code_of(image)
+        except Damaged:
+            refused += 1
+    assert 0 < refused < 300
