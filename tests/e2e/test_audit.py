@@ -32,6 +32,10 @@ def test_a_case_that_nobody_changed(folder):
     """The command says that a case is sound, and its newest entry is the newest hash."""
     status, told = consilience("audit", "verify", "--case", str(folder))
     assert (status, told["sound"], told["faults"], told["entries"]) == (0, True, [], 3)
+    status, again = consilience("audit", "verify", "--case", str(folder), "--head", told["newest"])
+    assert (status, again["sound"]) == (0, True)
+    status, other = consilience("audit", "verify", "--case", str(folder), "--head", "0" * 64)
+    assert (status, [fault["where"] for fault in other["faults"]]) == (1, ["after audit entry 3"])
     status, entries = consilience("audit", "list", "--case", str(folder), "--top", "2")
     assert (status, entries[0]["hash"]) == (0, told["newest"])
     assert [entry["act"] for entry in entries] == ["judgement", "import"]

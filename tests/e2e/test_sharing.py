@@ -70,8 +70,8 @@ ROUTES = {
 
 
 @pytest.mark.parametrize("route", ROUTES)
-def test_what_read_a_strict_fact_stays(route):
-    """An assessment that read one amber+strict fact is amber+strict itself, and a partner gets another one."""
+def test_4_what_read_a_strict_fact_stays(route):
+    """By each of six routes: who read one amber+strict fact is amber+strict, and a partner gets another assessment."""
     case, without = opened(*BASE, ROUTES[route]), opened(*BASE)
     done = case.assess("HERON", "STORK")
     policy = case.desk.policy()
@@ -129,8 +129,8 @@ UNCLEAR = {
 
 
 @pytest.mark.parametrize("kind", UNCLEAR)
-def test_what_is_not_clearly_marked_goes_to_nobody(kind, tmp_path):
-    """Unmarked, unknown, conflicting, doubled and spoofed markings let nothing out until a person says what holds."""
+def test_5_what_is_not_clearly_marked_goes_to_nobody(kind, tmp_path):
+    """Unmarked, unknown, conflicting, doubled and spoofed: ten inputs let 0 statements out until a person maps them."""
     path = tmp_path / "input.json"
     path.write_text(UNCLEAR[kind], "utf-8")
     case = opened()
@@ -167,7 +167,7 @@ def canaries():
         yield f"canary{place:03}x{hashlib.md5(bytes([place])).hexdigest()[:6]}"
 
 
-def test_no_canary_leaves():
+def test_7_no_canary_is_in_a_document():
     """Of a hundred strings in every field of red facts none is in a document or an error, in plain or encoded."""
     words = list(canaries())
     taken = iter(words)
@@ -228,8 +228,8 @@ def test_a_hidden_source_is_in_no_document():
     assert b"source-" in out and b"crypto:key" in out
 
 
-def test_two_partners_cannot_join_a_hidden_source():
-    """What two partners got shares no identifier of the source, and one partner sees one source as one."""
+def test_10_two_partners_cannot_join_a_hidden_source():
+    """What two partners got shares 0 identifiers of the source, and one partner sees one source as one."""
     case = hidden_case()
     peer, other = ({seen.source.key for seen in case.release(name).observations} for name in ("Peer", "Other"))
     assert peer & other == {OPEN.key, "Wire: Copy"}
@@ -288,7 +288,7 @@ def test_the_ledger_knows_what_was_told():
         case.desk.ledger("Nobody")
 
 
-def test_a_retraction_reaches_those_who_were_told_and_nobody_else():
+def test_8_a_retraction_reaches_those_who_were_told_and_nobody_else():
     """Who was sent a document that shows it must hear of it, what rests on it is stale, and it is used no more."""
     case = opened(*BASE, partners=("Peer", "Other", "Third", "Fourth"))
     internal = case.assess("HERON", "STORK").id
@@ -435,7 +435,7 @@ def test_the_preview_shows_how_they_would_differ():
     assert refused["theirs"] is None and "no subject" in refused["refused"]
 
 
-def test_another_creators_version_is_a_claim(tmp_path):
+def test_26_another_creators_version_is_a_claim(tmp_path):
     """A partner's new version of another's object changes nothing of the original, and is kept beside it."""
     case = opened()
     for name, text in (("a", bundle()), ("b", bundle().replace("Vendor A", "Partner P").replace("Beak", "Bill"))):

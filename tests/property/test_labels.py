@@ -31,7 +31,7 @@ def some_label(draw):
     )
 
 
-def test_labels_are_a_semilattice():
+def test_3_labels_are_a_semilattice():
     """A join is associative, commutative and idempotent, clear is neutral, and nobody stays nobody: 10,000 triples."""
     draw, yes = random.Random(8), 0
     for _ in range(10_000):

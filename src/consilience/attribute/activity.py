@@ -31,12 +31,12 @@ def activities(observations: Iterable[Observation], vocabulary: Vocabulary) -> t
     """The activities these statements amount to, sorted: one per subject, source and date.
 
     A statement is dated by its publication, else by its last or first showing. What was looked for and not found,
-    comparisons and claims are no traits of an activity.
+    decoys, comparisons and claims are no traits of an activity.
     """
     found: dict[tuple[str, int, str], tuple[set[tuple[str, str]], list[Observation]]] = {}
     for seen in observations:
         kind = vocabulary.kinds.get(seen.trait.kind)
-        if not seen.present or kind is None or kind.form != "trait":
+        if not seen.present or kind is None or kind.form != "trait" or seen.role == "decoy":
             continue
         stated = seen.published or seen.last_seen or seen.first_seen
         day = span(stated).last if stated else 0

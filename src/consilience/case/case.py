@@ -16,7 +16,7 @@ from consilience.case.intake import Intake, ReadResult
 from consilience.case.pairs import assessment_in, counted, known_subjects, over_reports, pair_in
 from consilience.case.sharing import Office, Shared, SharedParcel
 from consilience.case.walking import why
-from consilience.keep import open_case
+from consilience.keep import cut_off, open_case
 from consilience.model.assessment import Assessment, evidence_record
 from consilience.model.attribution import Attribution
 from consilience.model.canonical import digest
@@ -273,9 +273,14 @@ class Case:
             rows.append({**asdict(row), "about": about, "recorded": recorded})
         return rows
 
-    def verify(self) -> dict[str, Any]:
-        """Whether the case is as it was written: what does not hold, and the length and newest hash of its chain."""
-        faults, newest = self.keeper.verify(), next(iter(self.keeper.audit()), None)
+    def verify(self, head: str = "") -> dict[str, Any]:
+        """Whether the case is as it was written: what does not hold, and the length and newest hash of its chain.
+
+        `head` is the newest hash of an earlier day, kept elsewhere: with it a chain is found that was cut off.
+        """
+        faults, newest = list(self.keeper.verify()), next(iter(self.keeper.audit()), None)
+        if head and all(entry.hash != head for entry in self.keeper.audit()):
+            faults.append(cut_off(newest.seq if newest else 0))
         return {
             "sound": not faults,
             "entries": newest.seq if newest else 0,

@@ -18,10 +18,11 @@ from consilience.cli.verbs import FAILED
 @click.option(
     "--top", type=click.IntRange(min=1), metavar="N", default=20, show_default=True, help="How many entries to list."
 )
+@click.option("--head", metavar="HASH", default="", help="The newest hash of an earlier day, to find a cut chain.")
 @case_option
 @json_option
 @click.pass_context
-def command(ctx: click.Context, act: str, top: int, location: str, as_json: bool) -> None:
+def command(ctx: click.Context, act: str, top: int, head: str, location: str, as_json: bool) -> None:
     """Whether the case is as it was written, and what was written last.
 
     Every import, judgement and result is an entry of a chain, with a digest of what was written and of the entry
@@ -35,8 +36,10 @@ def command(ctx: click.Context, act: str, top: int, location: str, as_json: bool
     """
     from consilience.case import Case
 
+    if head and act != "verify":
+        raise click.UsageError("--head is for verify")
     with Case.open(location) as case:
-        found = case.verify() if act == "verify" else case.audit(top)
+        found = case.verify(head.strip()) if act == "verify" else case.audit(top)
     if isinstance(found, list):
         result(found, as_json, lambda: _entries(found))
         return
@@ -55,7 +58,7 @@ def _verdict(found: dict[str, Any]) -> Iterator[Line]:
         yield from wrapped(fault["todo"], "    ", FAINT)
     if found["newest"]:
         yield (f"newest hash {found['newest']}", "")
-        yield ("Keep it somewhere else: a chain does not tell that its end was cut off with what it told of.", FAINT)
+        yield ("Keep it somewhere else: only with it, as --head, a chain tells that its end was cut off.", FAINT)
 
 
 def _entries(rows: list[dict[str, Any]]) -> Iterator[Line]:

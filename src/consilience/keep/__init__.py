@@ -11,10 +11,11 @@ starts at once.
 
 from __future__ import annotations
 
+from consilience.keep.chain import cut_off
 from consilience.keep.memory import MemoryKeeper
 from consilience.model.protocols import Keeper
 
-__all__ = ["MemoryKeeper", "open_case"]
+__all__ = ["MemoryKeeper", "cut_off", "open_case"]
 
 
 def open_case(location: str) -> Keeper:

@@ -59,6 +59,11 @@ def broken(entries: Iterable[AuditEntry]) -> Iterator[Fault]:
         last = entry
 
 
+def cut_off(seq: int) -> Fault:
+    """The fault of a chain that has no entry of the hash that was kept elsewhere, and ends at this one."""
+    return Fault(f"after audit entry {seq}", "the entry whose hash was kept elsewhere is missing", _RESTORE)
+
+
 def content_digest(observations: Iterable[str], judgements: Iterable[str]) -> str:
     """The digest of a case by the sorted ids of its observations and judgements."""
     whole = hashlib.sha256()

@@ -13,6 +13,8 @@ from consilience.read.galaxy import MispGalaxy
 from consilience.read.golden import GoldenFile
 from consilience.read.indicator_list import IndicatorList
 from consilience.read.line import DEFAULTS, observation_from_line
+from consilience.read.maco import MacoRecords
+from consilience.read.navigator import NavigatorLayer
 from consilience.read.observation_file import ObservationFile
 from consilience.read.parquet import ParquetFile
 from consilience.read.stix import StixBundle
@@ -23,6 +25,8 @@ READERS: tuple[Format, ...] = (
     GoldenFile(),
     StixBundle(),
     MispGalaxy(),
+    NavigatorLayer(),
+    MacoRecords(),
     ObservationFile(),
     TableFile(),
     IndicatorList(),

@@ -17,15 +17,22 @@ from consilience.model.protocols import ParcelWriter, Writer
 from consilience.model.relation import Judgement
 from consilience.share.document import JsonWriter
 from consilience.share.html import HtmlWriter
+from consilience.share.maco import MacoWriter
 from consilience.share.markdown import MarkdownWriter
+from consilience.share.navigator import NavigatorParcelWriter, NavigatorWriter
 from consilience.share.observation_file import ObservationFileWriter
 from consilience.share.stix import StixWriter
 from consilience.share.stix_parcel import STIX_PARCELS
 
 __all__ = ["PARCEL_WRITERS", "WRITERS", "convert", "write"]
 
-WRITERS: tuple[Writer, ...] = (HtmlWriter(), MarkdownWriter(), JsonWriter(), StixWriter())
-PARCEL_WRITERS: tuple[ParcelWriter, ...] = (ObservationFileWriter(), *STIX_PARCELS)
+WRITERS: tuple[Writer, ...] = (HtmlWriter(), MarkdownWriter(), JsonWriter(), StixWriter(), NavigatorWriter())
+PARCEL_WRITERS: tuple[ParcelWriter, ...] = (
+    ObservationFileWriter(),
+    *STIX_PARCELS,
+    NavigatorParcelWriter(),
+    MacoWriter(),
+)
 
 
 def write(assessment: Assessment, format: str, judgements: Sequence[Judgement] = ()) -> bytes:

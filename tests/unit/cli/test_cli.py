@@ -230,7 +230,7 @@ class FakeCase:
         entry = {"seq": 1, "act": "import", "of": "1", "content": "c", "previous": "p", "hash": "h"}
         return [{**entry, "about": "a.jsonl", "recorded": "2024-01-01T00:00:00Z"}][:top]
 
-    def verify(self):
+    def verify(self, head=""):
         faults = [asdict(fault) for fault in self.faults]
         return {"sound": not faults, "entries": 1, "newest": "h", "faults": faults}
 

@@ -1,0 +1,112 @@
+"""A configuration as observations: which kind of trait each entry is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
+
+from consilience.model.configuration import Configuration, Entry
+from consilience.read.indicator import kind_of
+
+HOSTS = ("server_domain", "server_ip", "hostname", "ip")
+PORTS = ("server_port", "port")
+PLAIN: Mapping[str, str] = {
+    "attack": "attack-pattern",
+    "campaign_id": "campaign-id",
+    "decoded_strings": "code:string",
+    "mutex": "mutex",
+    "version": "code:version",
+}
+"""Entries of one value each that are a kind of their own."""
+
+KINDS: Mapping[tuple[str, str], str] = {
+    ("encryption", "key"): "crypto:key",
+    ("encryption", "public_key"): "crypto:key",
+    ("encryption", "algorithm"): "crypto:algorithm",
+    ("http", "user_agent"): "c2:user-agent",
+    ("smtp", "mail_to"): "email-addr",
+    ("smtp", "mail_from"): "email-addr",
+}
+"""Settings that are a kind of their own wherever they stand in their entry."""
+
+FIELD = "config:field"
+
+
+class Line(NamedTuple):
+    """Kind and value of what one setting, or several together, show, and what it is used for."""
+
+    kind: str
+    value: str
+    role: str
+
+
+def lines_of(configuration: Configuration) -> Iterator[tuple[int, Line]]:
+    """What each entry shows, with its place among the entries; every setting is in at least one line."""
+    for place, entry in enumerate(configuration.entries):
+        for kind, value in _shown(entry):
+            yield place, Line(kind, value, _role(entry))
+
+
+def _role(entry: Entry) -> str:
+    """What an entry is for; a proxy hides whose server it is, whatever goes through it."""
+    return "proxy" if entry.name == "proxy" and entry.usage != "decoy" else entry.usage
+
+
+def _shown(entry: Entry) -> Iterator[tuple[str, str]]:
+    if entry.name in PLAIN:
+        yield from ((PLAIN[entry.name], each.value) for each in entry.settings)
+        return
+    taken: set[str] = set()
+    for take in _TAKERS.get(entry.name, ()):
+        for kind, value, names in take(entry):
+            taken.update(names)
+            yield kind, value
+    for each in entry.settings:
+        if known := KINDS.get((entry.name, each.name)):
+            yield known, each.value
+        elif each.name not in taken:
+            yield FIELD, f"{entry.name}{'.' if each.name else ''}{each.name}={each.value}"
+
+
+Shown = Iterator[tuple[str, str, tuple[str, ...]]]
+"""Kind, value, and the names of the settings that it holds."""
+
+
+def _servers(entry: Entry) -> Shown:
+    port = entry.value(*PORTS)
+    for name in HOSTS:
+        for host in entry.values(name):
+            whole = f"[{host.strip('[]')}]:{port}" if host.count(":") > 1 else f"{host}:{port}"
+            if port and kind_of(whole) == "endpoint":
+                yield "endpoint", whole, (name, *PORTS)
+            elif kind := kind_of(host):
+                yield kind, host, (name,)
+
+
+def _web(entry: Entry) -> Shown:
+    path, query = entry.value("path"), entry.value("query")
+    asked = path + (f"?{query.removeprefix('?')}" if query else "")
+    if uri := entry.value("uri"):
+        kind = "dead-drop" if entry.usage == "dead_drop_resolver" else "url:path" if uri.startswith("/") else "url"
+        yield kind, uri, ("uri", "protocol")
+    elif (host := entry.value("hostname")) and asked:
+        port = entry.value("port")
+        address = f"[{host}]" if host.count(":") > 1 else host
+        whole = f"{entry.value('protocol') or 'http'}://{address}{':' if port else ''}{port}/{asked.removeprefix('/')}"
+        yield "url", whole, ("hostname", "port", "path", "query", "protocol")
+        return
+    elif asked:
+        yield "url:path", asked if asked.startswith("/") else f"/{asked}", ("path", "query")
+    yield from _servers(entry)
+
+
+def _path(entry: Entry) -> Shown:
+    for path in entry.values("path"):
+        yield "c2:uri" if entry.usage == "c2" else "file:path", path, ("path",)
+
+
+_TAKERS: Mapping[str, tuple[Callable[[Entry], Shown], ...]] = {
+    **dict.fromkeys(("dns", "ftp", "icmp", "proxy", "smtp", "ssh", "tcp", "udp"), (_servers,)),
+    "http": (_web,),
+    "paths": (_path,),
+}

@@ -1,0 +1,211 @@
+"""MACO records: configurations that extractors took out of malware, one JSON object or a list of them.
+
+MACO forbids fields that it does not name, so such a field is refused and the rest of the record is read. It has no
+place for markings, dates and sources; what this program writes keeps them under `other`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from consilience.model.canonical import digest
+from consilience.model.configuration import Configuration, Entry, Setting
+from consilience.model.reading import Reading
+from consilience.read.configuration import lines_of
+from consilience.read.content import Content, Progress
+from consilience.read.fields import number
+from consilience.read.gathering import Gathering
+from consilience.read.json_document import outline, whole
+from consilience.read.strict_json import is_too_deep, strict_value
+from consilience.read.tally import Tally
+from consilience.read.unfit import Unfit
+
+LISTS = (
+    *("attack", "campaign_id", "capability_disabled", "capability_enabled", "decoded_strings", "identifier"),
+    *("inject_exe", "mutex", "password", "pipe"),
+)
+SINGLE = ("version", "sleep_delay", "sleep_delay_jitter")
+CREDENTIALS = ("username", "password", "hostname", "port")
+OBJECTS: Mapping[str, tuple[str, ...]] = {
+    "ftp": (*CREDENTIALS, "path"),
+    "smtp": (*CREDENTIALS, "mail_to", "mail_from", "subject"),
+    "http": (
+        *("uri", "protocol", *CREDENTIALS, "path", "query", "fragment", "user_agent", "method", "headers", "max_size"),
+    ),
+    "ssh": CREDENTIALS,
+    "proxy": ("protocol", *CREDENTIALS),
+    "icmp": ("type", "code", "header", "hostname"),
+    "ipc": (
+        *("file", "socket", "unix_domain_socket", "memory_mapped_file", "message_queue", "anonymous_pipe"),
+        *("named_pipe", "process_names", "shared_memory"),
+    ),
+    "dns": ("ip", "port", "hostname", "record_type"),
+    "tcp": ("client_ip", "client_port", "server_ip", "server_domain", "server_port"),
+    "udp": ("client_ip", "client_port", "server_ip", "server_domain", "server_port"),
+    "encryption": (
+        *("algorithm", "public_key", "key", "provider", "mode", "iv", "seed", "nonce", "password", "salt"),
+        "constants",
+    ),
+    "service": ("dll", "name", "display_name", "description"),
+    "cryptocurrency": ("coin", "address", "ransom_amount"),
+    "paths": ("path",),
+    "registry": ("key",),
+}
+"""The lists of objects, and the fields of each beside `usage`."""
+
+UNREAD = ("binaries", "category", "scheduled_tasks", "warnings")
+FIELDS = frozenset({"family", "other", *LISTS, *SINGLE, *OBJECTS, *UNREAD})
+OURS = "consilience"
+_KEPT = ("publisher", "subject_type", "published", "source")
+_SHAPE = "the standard has another form for it"
+
+
+class MacoRecords:
+    """Reads one MACO record, or a list of them."""
+
+    name = "maco"
+
+    def recognises(self, head: bytes, filename: str) -> bool:
+        """Whether the file begins with an object, or a list of objects, with a family and fields of MACO."""
+        text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+        is_list = text.startswith(b"[")
+        found = outline(b'{"records": ' + text if is_list else text)
+        keys = {path[is_list] for path in found if len(path) == 1 + is_list}
+        return "family" in keys and len(keys - FIELDS) <= len(keys & FIELDS) - 1
+
+    def read(self, raw: bytes, filename: str, defaults: Mapping[str, str], progress: Progress | None = None) -> Reading:
+        """The settings of every record as observations of its family."""
+        content = Content(raw)
+        gathered, tally = Gathering(filename, defaults), Tally(filename)
+        records = _records(content, gathered)
+        for place, record in enumerate(records):
+            if isinstance(record, Mapping):
+                _Record(record, place, gathered, tally).read()
+            else:
+                gathered.refuse(0, f"/{place}", Unfit("is no record", todo="a record is a JSON object"))
+            if progress is not None:
+                progress(len(raw) * (place + 1) // len(records), len(raw))
+        gathered.notices += tally.notices()
+        return gathered.reading(f"{self.name}.gz" if content.packed else self.name, raw)
+
+
+def _records(content: Content, gathered: Gathering) -> list[Any]:
+    text = whole(content)
+    try:
+        if content.damage:
+            raise Unfit(content.damage, todo="get the file again")
+        if is_too_deep(text):
+            raise Unfit("the record is nested too deep", todo="get the file again from who made it")
+        found = strict_value(text)
+    except Unfit as unfit:
+        gathered.refuse(0, "", unfit)
+        return []
+    return found if isinstance(found, list) else [found]
+
+
+class _Record:
+    """Takes one record apart, noting what MACO forbids and what is not read."""
+
+    def __init__(self, record: Mapping[str, Any], place: int, gathered: Gathering, tally: Tally) -> None:
+        self._record = record
+        self._place = f"/{place}"
+        self._gathered = gathered
+        self._tally = tally
+        other = record.get("other")
+        self._other: Mapping[str, Any] = other if isinstance(other, Mapping) else {}
+
+    def read(self) -> None:
+        """Adds an observation for each setting."""
+        families = self._families()
+        if not families:
+            self._fault("family", "is missing", "MACO needs the name of the family")
+            return
+        entries = [(where, entry) for where, entry in self._entries() if entry.settings]
+        told = Configuration(families[0], tuple(entry for _, entry in entries))
+        base = self._base(families)
+        for place, line in lines_of(told):
+            where = entries[place][0]
+            found = {**base, "kind": line.kind, "value": line.value, "role": line.role, "where": where}
+            self._gathered.take(found, 0, f"{self._place}/{where}")
+
+    def _families(self) -> list[str]:
+        stated = self._record.get("family")
+        listed = stated if isinstance(stated, list) else [stated]
+        return [each for each in listed if isinstance(each, str) and each.strip()]
+
+    def _base(self, families: list[str]) -> dict[str, Any]:
+        """What all statements of the record have in common."""
+        for name in families[1:]:
+            self._tally.add("family", "further families of one record; the first one is the subject", name)
+        kept = self._other.get(OURS)
+        ours = {name: kept[name] for name in _KEPT if name in kept} if isinstance(kept, Mapping) else {}
+        source = {"title": f"configuration of {families[0]}, {digest(self._record)[:12]}"}
+        base = {"subject": families[0], "subject_type": "malware", "source": source, **ours}
+        return base | ({"tlp": self._other["tlp"]} if "tlp" in self._other else {})
+
+    def _entries(self) -> Iterator[tuple[str, Entry]]:
+        """The entries in the order of the record, with the place of each."""
+        for key, value in self._record.items():
+            if key not in FIELDS:
+                self._fault(key, "is no field of MACO, which forbids others", "put it under other")
+            elif key in UNREAD:
+                self._tally.add(key, "is not read", self._place)
+            elif key == "other":
+                yield from ((f"other/{name}", entry) for name, entry in self._others())
+            elif value is not None and key != "family":
+                yield from self._listed(key, value)
+
+    def _listed(self, key: str, value: Any) -> Iterator[tuple[str, Entry]]:
+        if key in SINGLE:
+            yield key, Entry(key, tuple(self._settings("", value, key)))
+        elif not isinstance(value, list):
+            self._fault(key, "is no list", _SHAPE)
+        elif key in LISTS:
+            for place, each in enumerate(value):
+                yield f"{key}/{place}", Entry(key, tuple(self._settings("", each, f"{key}/{place}")))
+        else:
+            for place, each in enumerate(value):
+                if isinstance(each, Mapping):
+                    yield f"{key}/{place}", self._object(key, each, f"{key}/{place}")
+                else:
+                    self._fault(f"{key}/{place}", "is no object", _SHAPE)
+
+    def _object(self, key: str, stated: Mapping[str, Any], where: str) -> Entry:
+        settings: list[Setting] = []
+        for name, value in stated.items():
+            if name == "usage" or value is None:
+                continue
+            if name not in OBJECTS[key]:
+                self._fault(f"{where}/{name}", "is no field of MACO, which forbids others", "put it under other")
+            elif isinstance(value, Mapping) and name == "headers":
+                settings += (each for part in value for each in self._settings(f"{name}.{part}", value[part], where))
+            else:
+                for each in value if isinstance(value, list) else [value]:
+                    settings += self._settings(name, each, f"{where}/{name}")
+        usage = stated.get("usage")
+        return Entry(key, tuple(settings), usage if isinstance(usage, str) else "")
+
+    def _others(self) -> Iterator[tuple[str, Entry]]:
+        for name, value in self._other.items():
+            if name in ("tlp", OURS):
+                continue
+            for each in value if isinstance(value, list) else [value]:
+                if isinstance(each, str | int | float):
+                    yield name, Entry(name, tuple(self._settings("", each, f"other/{name}")))
+                elif each is not None:
+                    self._tally.add("other", "what is nested under other is not read", name)
+
+    def _settings(self, name: str, value: Any, where: str) -> Iterator[Setting]:
+        """One value as a setting; an empty one is none, and what is neither text nor number is a fault."""
+        if isinstance(value, bool):
+            yield Setting(name, "flag", str(value).lower())
+        elif isinstance(value, int | float):
+            yield Setting(name, "number", number(value))
+        elif not isinstance(value, str):
+            self._fault(where, "is neither text nor number", _SHAPE)
+        elif value:
+            yield Setting(name, "text", value)
+
+    def _fault(self, where: str, what: str, todo: str) -> None:
+        self._gathered.refuse(0, f"{self._place}/{where}"[:120], Unfit(what, todo=todo))
