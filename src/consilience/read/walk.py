@@ -13,6 +13,7 @@ from consilience.read.galaxy import MispGalaxy
 from consilience.read.golden import GoldenFile
 from consilience.read.indicator_list import IndicatorList
 from consilience.read.line import DEFAULTS, observation_from_line
+from consilience.read.misp import MispEvents
 from consilience.read.observation_file import ObservationFile
 from consilience.read.parquet import ParquetFile
 from consilience.read.stix import StixBundle
@@ -22,6 +23,7 @@ READERS: tuple[Format, ...] = (
     ParquetFile(),
     GoldenFile(),
     StixBundle(),
+    MispEvents(),
     MispGalaxy(),
     ObservationFile(),
     TableFile(),
@@ -167,4 +169,4 @@ def _looks_like(head: bytes) -> str:
 def _remedy(head: bytes) -> str:
     if head.startswith(_UTF16):
         return "save it as UTF-8"
-    return "give observations (.jsonl, .parquet, .csv), a STIX bundle, a MISP galaxy or a list of indicators"
+    return "give observations (.jsonl, .parquet, .csv), a STIX bundle, MISP events, a MISP galaxy or a list of indicators"
