@@ -169,4 +169,6 @@ def _looks_like(head: bytes) -> str:
 def _remedy(head: bytes) -> str:
     if head.startswith(_UTF16):
         return "save it as UTF-8"
-    return "give observations (.jsonl, .parquet, .csv), a STIX bundle, MISP events, a MISP galaxy or a list of indicators"
+    return (
+        "give observations (.jsonl, .parquet, .csv), a STIX bundle, MISP events, a MISP galaxy or a list of indicators"
+    )

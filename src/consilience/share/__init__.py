@@ -18,13 +18,14 @@ from consilience.model.relation import Judgement
 from consilience.share.document import JsonWriter
 from consilience.share.html import HtmlWriter
 from consilience.share.markdown import MarkdownWriter
+from consilience.share.misp import MispParcelWriter, MispWriter
 from consilience.share.observation_file import ObservationFileWriter
 from consilience.share.stix import StixWriter
 
 __all__ = ["PARCEL_WRITERS", "WRITERS", "convert", "write"]
 
-WRITERS: tuple[Writer, ...] = (HtmlWriter(), MarkdownWriter(), JsonWriter(), StixWriter())
-PARCEL_WRITERS: tuple[ParcelWriter, ...] = (ObservationFileWriter(),)
+WRITERS: tuple[Writer, ...] = (HtmlWriter(), MarkdownWriter(), JsonWriter(), StixWriter(), MispWriter())
+PARCEL_WRITERS: tuple[ParcelWriter, ...] = (ObservationFileWriter(), MispParcelWriter())
 
 
 def write(assessment: Assessment, format: str, judgements: Sequence[Judgement] = ()) -> bytes:

@@ -38,7 +38,7 @@ class MispEvents:
         return ("info",) in found and bool({("Attribute",), ("Orgc",), ("threat_level_id",)} & found)
 
     def read(self, raw: bytes, filename: str, defaults: Mapping[str, str], progress: Progress | None = None) -> Reading:
-        """The observations of all good attributes, objects and galaxies; each bad one is refused by its JSON pointer."""
+        """The observations of all good attributes, objects and galaxies; bad ones are refused by their pointers."""
         content = Content(raw)
         gathered = Gathering(filename, defaults)
         tally = Tally(filename)

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from consilience.read.fields import MAX_TEXT
+from consilience.read.galaxy import RELATIONS
 from consilience.read.gathering import Gathering
 from consilience.read.misp.clusters import MISP_ACTORS, PUBLISHER, SUBJECT, Naming, actors, grades, likelihood, namings
 from consilience.read.misp.document import formed
 from consilience.read.misp.marking import marked, pap, told
 from consilience.read.misp.objects import Attribute, Composed, Event, Part, Reference, Related, Tag
 from consilience.read.misp.showing import Shown, shown, shown_together, why_passed
-from consilience.read.galaxy import RELATIONS
 from consilience.read.strict_json import strict_object
 from consilience.read.tally import Tally
 from consilience.read.unfit import Unfit
@@ -132,9 +132,9 @@ class EventStatements:
         except Unfit as unfit:
             self._gathered.refuse(0, pointer, unfit)
             return
-        for each in together:
+        for said in together:
             # Such a statement rests on several attributes, so the labels of all of them hold of it.
-            self._take([*parts, *living], each, pointer, composed)
+            self._take([*parts, *living], said, pointer, composed)
         for _ in composed.references:
             self._tally.add("ObjectReference", f"references between parts, which {_UNREAD}", composed.uuid or pointer)
 
