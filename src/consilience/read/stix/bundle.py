@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from consilience.read.stix.citation import Citation, citations, cited_by
 from consilience.read.stix.marking import TLP_IDS, UNKNOWN, label_of, strictest
-from consilience.read.stix.objects import Container, Item, Marking, Named, Observable, Relation
+from consilience.read.stix.objects import Container, Item, Marking, Named, Observable, ObservedData, Relation
 from consilience.read.tally import Tally
 
 MITRE = "The MITRE Corporation"
@@ -109,13 +109,28 @@ class Bundle:
         return min(reports, key=lambda each: (each.published or "9999", each.id), default=None)
 
     def tlp(self, items: Iterable[Item]) -> str:
-        """The strictest label that these objects, their parts and the reports that hold them carry."""
-        return strictest(self._labels.get(ref, UNKNOWN) for item in items for ref in self._markings(item))
+        """The strictest label that these objects, their parts and whatever holds them carry.
+
+        What is observed counts with the data that holds it: converters mark the one or the other.
+        """
+        held = [each for item in items for each in self._held(item)]
+        return strictest(self._labels.get(ref, UNKNOWN) for each in held for ref in self._markings(each))
+
+    def _held(self, item: Item) -> Iterator[Item]:
+        yield item
+        if isinstance(item, ObservedData):
+            yield from (found for ref in item.object_refs if (found := self.observable(ref)) is not None)
 
     def _markings(self, item: Item) -> Iterator[str]:
-        for each in (item, *self._containers.get(item.id, ())):
+        waiting: list[Item] = [item]
+        seen = {item.id}
+        while waiting:
+            each = waiting.pop()
             yield from each.object_marking_refs
             yield from (part.marking_ref for part in each.granular_markings)
+            outer = [found for found in self._containers.get(each.id, ()) if found.id not in seen]
+            seen.update(found.id for found in outer)
+            waiting += outer
 
     def _contained(self) -> dict[str, list[Container]]:
         found: dict[str, list[Container]] = {}
