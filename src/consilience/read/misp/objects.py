@@ -16,12 +16,13 @@ class Tag(msgspec.Struct):
     name: str = ""
 
 
-class Cluster(msgspec.Struct):
+class Cluster(msgspec.Struct, rename={"relations": "Relationship"}):
     """A cluster of a galaxy; its related clusters are read from analyst data, where their author is known."""
 
     value: str = ""
     type: str = ""
     uuid: str = ""
+    relations: list[Any] = []
 
 
 class Galaxy(msgspec.Struct, rename={"clusters": "GalaxyCluster"}):

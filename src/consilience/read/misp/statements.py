@@ -58,8 +58,9 @@ class EventStatements:
                 self._record(pointer, composed)
             elif composed.uuid not in self._covered:
                 self._object(pointer, composed)
-        for pointer, related in self._parts(self._event.relations, "Relationship", Related, self._pointer):
-            self._related(pointer, related)
+        for listed, where in self._relations():
+            for pointer, related in self._parts(listed, "Relationship", Related, where):
+                self._related(pointer, related)
         for name, found in (("Note", self._event.notes), ("Opinion", self._event.opinions)):
             for _ in found:
                 self._tally.add(name, f"analyst data of type {name}, which {_UNREAD}", self._id)
@@ -72,6 +73,13 @@ class EventStatements:
                 yield where, formed(record, form)
             except Unfit as unfit:
                 self._gathered.refuse(0, where, unfit)
+
+    def _relations(self) -> Iterator[tuple[list[Any], str]]:
+        """The relationships that analysts see, on the event and on its clusters, with the JSON pointers of both."""
+        yield self._event.relations, self._pointer
+        for place, galaxy in enumerate(self._event.galaxies):
+            for number, cluster in enumerate(galaxy.clusters):
+                yield cluster.relations, f"{self._pointer}/Galaxy/{place}/GalaxyCluster/{number}"
 
     def _labels(self) -> None:
         """What the galaxies of the event as a whole say of its actor."""

@@ -31,6 +31,12 @@ from consilience.vocab.misp import CONCLUSION
 AXIS = "operator"
 OVERLAPS = "overlaps"
 
+Side = tuple[str, str, str, str]
+"""Galaxy, id, name and full name of one of a pair."""
+
+Likely = tuple[float, str, str]
+"""The probability of an account, its estimative tag, and the account."""
+
 
 class MispWriter:
     """Writes one event with the assessment."""
@@ -38,7 +44,7 @@ class MispWriter:
     name = "misp"
 
     def write(self, assessment: Assessment, judgements: Sequence[Judgement] = ()) -> bytes:
-        """The event in the response of a server; each judgement is a note on the relationship, by its analyst."""
+        """The event in the response of a server; each judgement is a note by its analyst."""
         return document([assessment_event(assessment, judgements)])
 
 
@@ -50,20 +56,14 @@ def assessment_event(assessment: Assessment, judgements: Sequence[Judgement] = (
     sides = [_side(assessment, key) for key in (relation.a, relation.b)]
     clusters = [(kind, id, name, f"TLP:{colour.upper()}. {key}") for kind, id, name, key in sides]
     made = galaxies(clusters)
-    told = _analyst("Relationship", assessment, sides[0][1], "GalaxyCluster", "")
-    told |= {
-        "related_object_uuid": sides[1][1],
-        "related_object_type": "GalaxyCluster",
-        "relationship_type": OVERLAPS,
-    }
     likely = _likelihood(assessment)
-    if likely:
-        for cluster in (each for galaxy in made for each in galaxy["GalaxyCluster"]):
-            if cluster["uuid"] == sides[0][1]:
-                cluster["GalaxyClusterRelation"] = [_related(sides, likely[1], tags)]
-        told["Tag"] = [*tags, {"name": likely[1]}]
+    for cluster in (each for galaxy in made for each in galaxy["GalaxyCluster"]):
+        if cluster["uuid"] == sides[0][1]:
+            cluster["Relationship"] = [_relationship(assessment, sides, likely, tags)]
+            cluster["GalaxyClusterRelation"] = [_related(sides, likely, tags)]
+    id = misp_id("event", assessment.id)
     return event(
-        misp_id("event", assessment.id),
+        id,
         f"{relation.a} and {relation.b}: {relation.level}",
         relation.as_of,
         colour,
@@ -71,13 +71,12 @@ def assessment_event(assessment: Assessment, judgements: Sequence[Judgement] = (
         Attribute=[_level(assessment, tags)],
         Object=[],
         Galaxy=made,
-        Relationship=[told],
-        Opinion=[_opinion(assessment, told["uuid"], likely, colour)] if likely else [],
-        Note=list(_notes(assessment, judgements, told["uuid"], colour)),
+        Opinion=[_opinion(assessment, id, likely, colour)] if likely else [],
+        Note=list(_notes(assessment, judgements, id, colour)),
     )
 
 
-def _side(assessment: Assessment, key: str) -> tuple[str, str, str, str]:
+def _side(assessment: Assessment, key: str) -> Side:
     """Galaxy, id, name and full name of one of the pair; its id is that of its full name in every document."""
     types = sorted(seen.subject.type for seen in assessment.observations.values() if seen.subject.key == key)
     common = max(types, key=types.count, default="intrusion-set")
@@ -86,7 +85,7 @@ def _side(assessment: Assessment, key: str) -> tuple[str, str, str, str]:
     return SUBJECTS.get(common, "threat-actor"), misp_id("cluster", key), subject.name, key
 
 
-def _likelihood(assessment: Assessment) -> tuple[float, str, str] | None:
+def _likelihood(assessment: Assessment) -> Likely | None:
     """The probability of the likeliest account that relates the two, its tag, and the account."""
     view = assessment.relation.axes.get(AXIS)
     if view is None:
@@ -98,15 +97,31 @@ def _likelihood(assessment: Assessment) -> tuple[float, str, str] | None:
     return view.probabilities[best], tag, best
 
 
-def _related(sides: Sequence[tuple[str, str, str, str]], tag: str, tags: Sequence[Made]) -> Made:
+def _relationship(assessment: Assessment, sides: Sequence[Side], likely: Likely | None, tags: Sequence[Made]) -> Made:
+    """The word of this program, as analyst data on the first cluster."""
+    return {
+        **_analyst("Relationship", assessment, sides[0][1], "GalaxyCluster", ""),
+        "related_object_uuid": sides[1][1],
+        "related_object_type": "GalaxyCluster",
+        "relationship_type": OVERLAPS,
+        "Tag": _worded(likely, tags),
+    }
+
+
+def _related(sides: Sequence[Side], likely: Likely | None, tags: Sequence[Made]) -> Made:
+    """The same as a relation within the galaxy, where the estimative word is customary."""
     return {
         "galaxy_cluster_uuid": sides[0][1],
         "referenced_galaxy_cluster_uuid": sides[1][1],
         "referenced_galaxy_cluster_type": OVERLAPS,
         "distribution": "0",
         "default": False,
-        "Tag": [*(dict(each) for each in tags), {"name": tag}],
+        "Tag": _worded(likely, tags),
     }
+
+
+def _worded(likely: Likely | None, tags: Sequence[Made]) -> list[Made]:
+    return [*(dict(each) for each in tags), *([{"name": likely[1]}] if likely else [])]
 
 
 def _level(assessment: Assessment, tags: Sequence[Made]) -> Made:
@@ -115,9 +130,9 @@ def _level(assessment: Assessment, tags: Sequence[Made]) -> Made:
     return attribute(misp_id("attribute", assessment.id), "text", "Attribution", text, tags, disable_correlation=True)
 
 
-def _opinion(assessment: Assessment, about: str, likely: tuple[float, str, str], colour: str) -> Made:
+def _opinion(assessment: Assessment, about: str, likely: Likely, colour: str) -> Made:
     probability, _, account = likely
-    made = _analyst("Opinion", assessment, about, "Relationship", "")
+    made = _analyst("Opinion", assessment, about, "Event", "")
     comment = (
         f"TLP:{colour.upper()}. The number is 100 times the probability of {AXIS}/{account}, the likeliest account on"
         " the operator axis that relates the two."
@@ -136,7 +151,7 @@ def _notes(assessment: Assessment, judgements: Sequence[Judgement], about: str, 
         *((word.id, word.by, f"{word.by}, {word.recorded}: {word.level}. {word.because}") for word in judgements),
     ]
     for name, by, text in texts:
-        made = _analyst("Note", assessment, about, "Relationship", name)
+        made = _analyst("Note", assessment, about, "Event", name)
         yield {**made, "authors": by, "note": f"{mark} {text}", "language": "en"}
 
 
