@@ -50,7 +50,7 @@ class EventStatements:
             return
         records = [each for each in self._composed if each[1].name == RECORD]
         if not records:
-            self._labels()
+            self._labels([self._event], f"{self._pointer}/Galaxy")
         for placed in self._loose:
             self._attribute(placed, [self._event])
         for pointer, composed in self._composed:
@@ -81,16 +81,14 @@ class EventStatements:
             for number, cluster in enumerate(galaxy.clusters):
                 yield cluster.relations, f"{self._pointer}/Galaxy/{place}/GalaxyCluster/{number}"
 
-    def _labels(self) -> None:
-        """What the galaxies of the event as a whole say of its actor."""
-        parts: list[Part] = [self._event]
-        for naming in namings(self._event):
+    def _labels(self, parts: list[Part], pointer: str) -> None:
+        """What the galaxies of the innermost part say of its actor; that of an event is also one of a register."""
+        for naming in namings(parts[-1]):
             if naming.means == SUBJECT:
-                self._same_referent(naming)
-            elif naming.means == "attack-pattern":
-                self._take(parts, (naming.means, naming.name), f"{self._pointer}/Galaxy")
+                if len(parts) == 1:
+                    self._same_referent(naming)
             elif naming.means:
-                self._take(parts, (naming.means, naming.number or naming.name), f"{self._pointer}/Galaxy")
+                self._take(parts, (naming.means, naming.name), pointer)
             else:
                 what = f"clusters of galaxy {naming.galaxy[:60]!r}, which {_UNREAD}"
                 self._tally.add("Galaxy", what, naming.name)
@@ -125,6 +123,7 @@ class EventStatements:
             return
         for each in found:
             self._take([*parts, attribute], each, pointer)
+        self._labels([*parts, attribute], f"{pointer}/Galaxy")
 
     def _object(self, pointer: str, composed: Composed) -> None:
         if composed.is_deleted:
