@@ -34,8 +34,13 @@ class EventStatements:
         self._tally = tally
         self._id = event.uuid or " ".join((event.info or "").split())[:80]
         self._maker = " ".join((event.maker.name if event.maker else "").replace("/", "-").split())
+        self._actors = actors(event)
+        self._grades = grades(event)
         self._composed = list(self._parts(event.composed, "Object", Composed, pointer))
         self._loose = list(self._parts(event.attributes, "Attribute", Attribute, pointer))
+        self._named = {
+            " ".join(str(each.value).split()) for _, each in self._loose if each.type == "threat-actor" and each.value
+        }
         self._covered = {
             each.referenced_uuid
             for _, composed in self._composed
@@ -95,7 +100,7 @@ class EventStatements:
 
     def _same_referent(self, naming: Naming) -> None:
         """That the actor of the event is the one of a public register."""
-        if len(actors(self._event)) != 1:
+        if len(self._actors) != 1:
             return
         others = [f"{PUBLISHER}/{naming.name}"] if naming.galaxy == MISP_ACTORS else []
         for other in (*others, *filter(None, [naming.number])):
@@ -205,7 +210,7 @@ class EventStatements:
             "publisher": self._maker,
             "title": " ".join((self._event.info or "").split())[:MAX_TEXT],
             "id": self._event.uuid,
-            **grades(self._event),
+            **self._grades,
         }
         stated = {
             "publisher": self._maker,
@@ -220,15 +225,14 @@ class EventStatements:
     def _subject(self, parts: list[Part]) -> Mapping[str, str]:
         """The one actor of the innermost part that names some, else the given subject, else the event itself."""
         for part in reversed(parts):
-            found = actors(part)
+            found = self._actors if part is self._event else actors(part)
             if len(found) == 1:
                 return {"subject": found[0].name, "subject_type": "intrusion-set"}
             if found:
                 self._tally.add("Galaxy", "parts that name several actors; they say nothing of any one", self._id)
                 break
-        named = {str(each.value).strip() for _, each in self._loose if each.type == "threat-actor"}
-        if len(named) == 1:
-            return {"subject": " ".join(named.pop().split()), "subject_type": "intrusion-set"}
+        if len(self._named) == 1:
+            return {"subject": next(iter(self._named)), "subject_type": "intrusion-set"}
         if self._gathered.defaults.get("subject"):
             return {}
         self._tally.add("Galaxy", "events without one actor; the event itself is the subject, a campaign", self._id)
