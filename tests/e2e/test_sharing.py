@@ -18,8 +18,9 @@ from consilience.model.reading import Reading
 from consilience.model.source import Source
 from consilience.model.subject import Subject
 from consilience.model.trait import Trait
+from consilience.share import WRITERS
 
-FORMATS = ("html", "markdown", "json", "stix")
+FORMATS = tuple(writer.name for writer in WRITERS)
 A, B, C = Subject("Vendor A", "HERON"), Subject("Vendor B", "STORK"), Subject("Vendor C", "CRANE")
 OPEN = Source(publisher="Vendor A", title="Herons", url="https://a.example/herons", reliability="B", credibility=2)
 SECRET = Source(

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from consilience.case import Case
     from consilience.model.parcel import Loss
 
-PAIR_FORMATS = ("html", "markdown", "json", "stix", "navigator")
+PAIR_FORMATS = ("html", "markdown", "json", "stix", "misp", "navigator")
 """What an assessment of a pair can be written as."""
 
-PARCEL_FORMATS = ("jsonl", "stix", "stix-plain", "navigator", "maco")
+PARCEL_FORMATS = ("jsonl", "stix", "stix-plain", "misp", "navigator", "maco")
 """What many statements at once can be written as."""
 
 FORMATS = tuple(dict.fromkeys((*PAIR_FORMATS, *PARCEL_FORMATS)))

@@ -14,6 +14,7 @@ from consilience.read.golden import GoldenFile
 from consilience.read.indicator_list import IndicatorList
 from consilience.read.line import DEFAULTS, observation_from_line
 from consilience.read.maco import MacoRecords
+from consilience.read.misp import MispEvents
 from consilience.read.navigator import NavigatorLayer
 from consilience.read.observation_file import ObservationFile
 from consilience.read.parquet import ParquetFile
@@ -24,6 +25,7 @@ READERS: tuple[Format, ...] = (
     ParquetFile(),
     GoldenFile(),
     StixBundle(),
+    MispEvents(),
     MispGalaxy(),
     NavigatorLayer(),
     MacoRecords(),
@@ -182,4 +184,6 @@ def _looks_like(head: bytes) -> str:
 def _remedy(head: bytes) -> str:
     if head.startswith(_UTF16):
         return "save it as UTF-8"
-    return "give observations (.jsonl, .parquet, .csv), a STIX bundle, a MISP galaxy or a list of indicators"
+    return (
+        "give observations (.jsonl, .parquet, .csv), a STIX bundle, MISP events, a MISP galaxy or a list of indicators"
+    )

@@ -19,6 +19,7 @@ from consilience.share.document import JsonWriter
 from consilience.share.html import HtmlWriter
 from consilience.share.maco import MacoWriter
 from consilience.share.markdown import MarkdownWriter
+from consilience.share.misp import MispParcelWriter, MispWriter
 from consilience.share.navigator import NavigatorParcelWriter, NavigatorWriter
 from consilience.share.observation_file import ObservationFileWriter
 from consilience.share.stix import StixWriter
@@ -26,10 +27,18 @@ from consilience.share.stix_parcel import STIX_PARCELS
 
 __all__ = ["PARCEL_WRITERS", "WRITERS", "convert", "write"]
 
-WRITERS: tuple[Writer, ...] = (HtmlWriter(), MarkdownWriter(), JsonWriter(), StixWriter(), NavigatorWriter())
+WRITERS: tuple[Writer, ...] = (
+    HtmlWriter(),
+    MarkdownWriter(),
+    JsonWriter(),
+    StixWriter(),
+    MispWriter(),
+    NavigatorWriter(),
+)
 PARCEL_WRITERS: tuple[ParcelWriter, ...] = (
     ObservationFileWriter(),
     *STIX_PARCELS,
+    MispParcelWriter(),
     NavigatorParcelWriter(),
     MacoWriter(),
 )

@@ -531,6 +531,20 @@ def test_markings():
     assert seen.tlp == "amber+strict"
 
 
+def test_markings_of_what_holds_and_is_held():
+    """A report holds of what its groupings hold, and observed data is under the labels of what it shows."""
+    uses = relation(GROUP, "uses", FAMILY)
+    inner = thing("grouping", object_refs=[uses["id"]], context="unspecified")
+    outer = thing("report", "R", object_refs=[inner["id"]], published=WHEN, object_marking_refs=[RED])
+    round = {**inner, "object_refs": [uses["id"], outer["id"]]}
+    assert [seen.tlp for seen in read(GROUP, FAMILY, uses, inner, outer).observations] == ["red"]
+    assert [seen.tlp for seen in read(GROUP, FAMILY, uses, round, outer).observations] == ["red"]
+    shown = {"type": "mutex", "id": "mutex--1", "name": "m", "object_marking_refs": [RED]}
+    data = thing("observed-data", first_observed=WHEN, last_observed=WHEN, number_observed=1, object_refs=[shown["id"]])
+    found = read(GROUP, shown, data, relation(GROUP, "related-to", data)).observations
+    assert [(seen.trait.kind, seen.tlp) for seen in found] == [("mutex", "red")]
+
+
 def test_report_is_the_source():
     """What cites nothing was said in the report that holds it."""
     uses = relation(GROUP, "uses", FAMILY)

@@ -19,14 +19,14 @@ def test_the_document_is_the_record(assessment):
 
 def test_every_format_repeats(assessment, build):
     """Every writer gives the same bytes for equal assessments."""
-    assert [writer.name for writer in WRITERS] == ["html", "markdown", "json", "stix", "navigator"]
+    assert [writer.name for writer in WRITERS] == ["html", "markdown", "json", "stix", "misp", "navigator"]
     for writer in WRITERS:
         assert write(assessment, writer.name) == write(build(), writer.name)
 
 
 def test_an_unknown_format_says_what_there_is(assessment):
     """An unknown format is an input error that names the formats."""
-    with pytest.raises(InputError, match="html, markdown, json, stix, navigator"):
+    with pytest.raises(InputError, match="html, markdown, json, stix, misp, navigator"):
         write(assessment, "pdf")
 
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from consilience.read.stix.citation import Citation, citations, cited_by
 from consilience.read.stix.marking import TLP_IDS, UNKNOWN, label_of, strictest
-from consilience.read.stix.objects import Container, Item, Marking, Named, Observable, Relation
+from consilience.read.stix.objects import Container, Item, Marking, Named, Observable, ObservedData, Relation
 from consilience.read.stix.versions import latest
 from consilience.read.tally import Tally
 
@@ -113,12 +113,29 @@ class Bundle:
         return min(reports, key=lambda each: (each.published or "9999", each.id), default=None)
 
     def tlp(self, items: Iterable[Item]) -> str:
-        """The strictest label that these objects, their parts and the reports that hold them carry."""
-        return self.own_tlp(each for item in items for each in (item, *self._containers.get(item.id, ())))
+        """The strictest label that these objects, their parts and whatever holds them carry.
+
+        What is observed counts with the data that holds it: converters mark the one or the other.
+        """
+        return self.own_tlp(each for item in items for each in self._held(item))
 
     def own_tlp(self, items: Iterable[Item]) -> str:
         """The strictest label that these objects and their parts carry, whatever holds them."""
         return strictest(self._labels.get(ref, UNKNOWN) for item in items for ref in _markings(item))
+
+    def _held(self, item: Item) -> Iterator[Item]:
+        """The object, what is observed in it, and whatever holds any of these, however deep."""
+        observed: list[Item] = []
+        if isinstance(item, ObservedData):
+            observed = [found for ref in item.object_refs if (found := self.observable(ref)) is not None]
+        waiting: list[Item] = [item, *observed]
+        seen: set[str] = set()
+        while waiting:
+            each = waiting.pop()
+            if each.id not in seen:
+                seen.add(each.id)
+                yield each
+                waiting += self._containers.get(each.id, ())
 
     def _contained(self) -> dict[str, list[Container]]:
         found: dict[str, list[Container]] = {}
