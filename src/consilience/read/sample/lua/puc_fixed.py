@@ -65,7 +65,9 @@ class _Chunk:
         if integer not in _SIGNED or code != _CODE_WIDTH:
             raise DumpError("the header describes a machine that Lua 5.3 does not know", self.start)
         mark = self._take(integer)
-        self.order = next((order for order in "<>" if Struct(order + _SIGNED[integer]).unpack(mark)[0] == INTEGER_MARK), "")
+        self.order = next(
+            (order for order in "<>" if Struct(order + _SIGNED[integer]).unpack(mark)[0] == INTEGER_MARK), ""
+        )
         if not self.order:
             raise DumpError("the integer that shows the order of bytes is another one", self.at)
         self.integer_width = integer
