@@ -99,6 +99,13 @@ class Allowed:
             "small": range(3),
         }
 
+    def many(self, kind: str) -> int:
+        """How many values an operand of this kind may have here, at least one."""
+        if kind in ("jump", "back", "ahead"):
+            return self.length + 1
+        allowed = self.ranges[kind]
+        return max(1, len(allowed) if isinstance(allowed, range | _Either | _Places) else 1)
+
     def checks(self, number: int) -> tuple[Check, ...]:
         """The checks of the operands of an instruction; one that always fails for a number the dialect does not write."""
         if number >= len(self.dialect.opcodes) or number in self.dialect.never:
@@ -127,6 +134,9 @@ class _Either:
         self.registers = registers
         self.constants = range(IS_CONSTANT, IS_CONSTANT + constants)
 
+    def __len__(self) -> int:
+        return len(self.registers) + len(self.constants)
+
     def __contains__(self, given: object) -> bool:
         return given in self.registers or given in self.constants
 
@@ -137,6 +147,9 @@ class _Places:
     def __init__(self, constants: tuple[object, ...], kind: type | tuple[type, ...]) -> None:
         self.constants = constants
         self.kind = kind
+
+    def __len__(self) -> int:
+        return sum(isinstance(each, self.kind) for each in self.constants)
 
     def __contains__(self, given: object) -> bool:
         assert isinstance(given, int)
