@@ -77,7 +77,7 @@ def loader_names() -> frozenset[str]:
 def _actions(family: str) -> _Actions:
     row = dict(_tables()[family])
     order = tuple(row.pop("keep_order"))
-    quiet = {name: "quiet" for name in row.pop("quiet").split()}
+    quiet = dict.fromkeys(row.pop("quiet").split(), "quiet")
     return _Actions(quiet | {name: action for action, names in row.items() for name in names}, order)
 
 
@@ -89,16 +89,19 @@ def components(dump: Dump) -> Components:
     walk = _Walk(dump)
     walk.run()
     return Components(
-        *(tuple(_once(walk.found[how])) for how in ("required", "declared", "library", "function")), walk.names
+        required=_once(walk.found["required"]),
+        declared=_once(walk.found["declared"]),
+        library=_once(walk.found["library"]),
+        functions=_once(walk.found["function"]),
+        names=walk.names,
     )
 
 
-def _once(parts: Iterable[Part]) -> Iterable[Part]:
-    seen: set[str] = set()
+def _once(parts: Iterable[Part]) -> tuple[Part, ...]:
+    first: dict[str, Part] = {}
     for part in parts:
-        if part.name not in seen:
-            seen.add(part.name)
-            yield part
+        first.setdefault(part.name, part)
+    return tuple(first.values())
 
 
 class _Walk:

@@ -73,7 +73,7 @@ class Prototype(NamedTuple):
     debug: Debug
 
 
-Constant: TypeAlias = "bytes | int | float | complex | None | Wide | Table | Prototype"
+Constant: TypeAlias = "bytes | int | float | complex | Wide | Table | Prototype | None"
 
 NO_DEBUG = Debug()
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
+from math import isnan
 from typing import NamedTuple
 from zlib import crc32
 
@@ -24,6 +25,7 @@ from consilience.read.sample.lua.components import components, spelled
 from consilience.read.sample.lua.dialects import family_names
 from consilience.read.sample.lua.dump import Dump, Prototype
 from consilience.read.sample.lua.profile import Number, Profile, profile
+from consilience.read.sample.lua.source import Source
 
 SHORTEST = 4
 LONGEST = 1_024
@@ -53,6 +55,16 @@ def features(dump: Dump) -> tuple[Feature, ...]:
         if key not in seen:
             seen.add(key)
             found.append(feature)
+    return tuple(found)
+
+
+def source_features(source: Source) -> tuple[Feature, ...]:
+    """The features of a source that a dump of it would show too, whatever compiles it."""
+    found = [Feature("code:language", "Lua", "source")]
+    found += [Feature("code:import", printable(name), "source") for name in (*source.required, *source.library)]
+    texts = dict.fromkeys(string_value(text) for text in sorted(source.strings))
+    found += [Feature("code:string", value, "source") for value in texts if value]
+    found += [Feature("code:constant", repr(number), "source") for number in sorted(_telling(source.numbers))]
     return tuple(found)
 
 
@@ -117,7 +129,7 @@ def _grams(content: Profile) -> Iterator[Feature]:
 
 def _telling(numbers: Iterable[Number]) -> Iterator[Number]:
     """The numbers that are not small and whole; not a number is none."""
-    return (number for number in numbers if number not in SMALL and number == number)
+    return (number for number in numbers if number not in SMALL and not isnan(number))
 
 
 def string_value(text: bytes) -> str:

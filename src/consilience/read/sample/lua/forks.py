@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
+from itertools import pairwise
 from math import inf, log
 from struct import pack
 from typing import NamedTuple, TypeAlias
@@ -25,8 +26,8 @@ from consilience.read.sample.lua.dump import Dump, Prototype
 from consilience.read.sample.lua.instructions import words
 
 INSTANCES = 300
-ROUNDS = 6
-MARGIN = 6.0
+ROUNDS = (0.1, 0.2, 0.4, 0.7, 1.0, 1.0, 1.0)
+MARGIN = 20.0
 FEWEST = 3
 _IMPOSSIBLE = -1e6
 _BORROWED = {"luajit-2.0": "luajit-2.1", "lua-5.2": "lua-5.3", "lua-5.5": "lua-5.4"}
@@ -76,25 +77,26 @@ def usage(dialect: str) -> Usage:
     return Usage({name: count / total for name, count in counts.items()}, followers)
 
 
-def renumbering(dump: Dump) -> Renumbering:
-    """What the numbers of the instructions of a dump mean, whatever its header says, as far as the dump tells.
+def renumbering(*dumps: Dump) -> Renumbering:
+    """What the numbers of the instructions mean in dumps of one fork, whatever their headers say, as far as they tell.
 
     The more instructions, the more is sure; below some thousands the rare ones stay unknown.
+
+    Raises:
+        ValueError: when the dumps are not of one dialect.
     """
-    dialect = dialects()[dump.dialect]
-    seen = _seen(dump, dialect)
+    (name,) = {dump.dialect for dump in dumps}
+    dialect = dialects()[name]
+    seen = _seen([each for dump in dumps for each in dump.prototypes], dialect)
     numbers = sorted(seen.counts)
     candidates = [opcode for number, opcode in enumerate(dialect.opcodes) if number not in dialect.never]
-    known = usage(dump.dialect)
+    known = usage(name)
     alone = [[_alone(number, each, seen, dialect, known) for each in candidates] for number in numbers]
     match = likeliest(alone)
     scores = alone
-    for _ in range(ROUNDS):
-        scores = _together(numbers, candidates, match, alone, seen, known)
-        again = likeliest(scores)
-        if again == match:
-            break
-        match = again
+    for part in ROUNDS:
+        scores = _together(numbers, candidates, match, alone, part, seen, known)
+        match = likeliest(scores)
     return _judged(numbers, candidates, match, scores, seen)
 
 
@@ -120,19 +122,19 @@ def _renumbered(prototype: Prototype, table: Mapping[int, int], dialect: Dialect
     )
 
 
-def _seen(dump: Dump, dialect: Dialect) -> _Seen:
+def _seen(prototypes: Sequence[Prototype], dialect: Dialect) -> _Seen:
     counts: Counter[int] = Counter()
     pairs: Counter[tuple[int, int]] = Counter()
     last: set[int] = set()
     instances: dict[int, list[Instance]] = {}
-    for prototype in dump.prototypes:
+    for prototype in prototypes:
         code = words(prototype)
         if not code:
             continue
         allowed = Allowed(prototype, dialect)
         numbers = [word & dialect.mask for word in code]
         counts.update(numbers)
-        pairs.update(zip(numbers, numbers[1:], strict=False))
+        pairs.update(pairwise(numbers))
         last.add(numbers[-1])
         for place, (number, word) in enumerate(zip(numbers, code, strict=True)):
             kept = instances.setdefault(number, [])
@@ -161,7 +163,7 @@ def _alone(number: int, opcode: Opcode, seen: _Seen, dialect: Dialect, known: Us
 
 
 def _surprise(word: int, operand: Operand, allowed: Allowed) -> float:
-    """The logarithm of the probability of an operand, when those that may be are equally likely and counts are small."""
+    """The logarithm of the probability of an operand: what may be is equally likely, and counts are small."""
     kind, shift, mask = operand
     given = word >> shift & mask
     if kind == "any":
@@ -176,15 +178,16 @@ def _together(
     candidates: Sequence[Opcode],
     match: Sequence[int],
     alone: Sequence[Sequence[float]],
+    part: float,
     seen: _Seen,
     known: Usage,
 ) -> list[list[float]]:
     """The same with what follows what, the neighbours taken to be what the match says."""
     means = {number: candidates[place].name for number, place in zip(numbers, match, strict=True)}
-    behind: dict[int, list[tuple[str, int]]] = {number: [] for number in numbers}
-    before: dict[int, list[tuple[str, int]]] = {number: [] for number in numbers}
+    behind: dict[int, list[tuple[str, float]]] = {number: [] for number in numbers}
+    before: dict[int, list[tuple[str, float]]] = {number: [] for number in numbers}
     for (first, second), times in seen.pairs.items():
-        weight = min(times, INSTANCES)
+        weight = part * min(times, INSTANCES)
         behind[first].append((means[second], weight))
         before[second].append((means[first], weight))
     scores = []

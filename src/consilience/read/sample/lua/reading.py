@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import struct
+from collections.abc import Iterator
 
 from consilience.read.sample.lua import luajit, puc_fixed, puc_varint
 from consilience.read.sample.lua.dump import Budget, Dump, Limits
@@ -18,6 +20,8 @@ _PUC_READERS = {
     0x55: puc_varint.read,
 }
 _HEADER = 6
+_BEGINNING = re.compile(b"\x1b(?:LJ[\x01\x02\x80-\xff]|Lua[\x51-\x55]\\0)")
+_WASTE = 4
 
 
 def read_dump(data: bytes, limits: Limits = LIMITS) -> Dump:
@@ -39,7 +43,7 @@ def read_dump_at(data: bytes, start: int, limits: Limits = LIMITS) -> Dump:
         DumpError: as of `read_dump`.
     """
     if len(data) - start > limits.size:
-        raise DumpError(f"{len(data):,} bytes are more than the {limits.size:,} that a reader may take", start)
+        raise DumpError(f"{len(data) - start:,} bytes are more than the {limits.size:,} a reader may take", start)
     budget = Budget(limits)
     try:
         if data.startswith(luajit.SIGNATURE, start):
@@ -49,6 +53,27 @@ def read_dump_at(data: bytes, start: int, limits: Limits = LIMITS) -> Dump:
     except (IndexError, struct.error):
         raise DumpError("the dump ends too early", len(data)) from None
     raise DumpError("no dump of Lua or LuaJIT begins here", start)
+
+
+def find_dumps(data: bytes, limits: Limits = LIMITS) -> Iterator[tuple[int, Dump]]:
+    """The dumps that are somewhere in these bytes, each with its offset; what only begins as one is passed over.
+
+    Raises:
+        DumpError: when so much only begins as a dump that the search would take too long.
+    """
+    wasted = at = 0
+    while found := _BEGINNING.search(data, at):
+        at = found.start()
+        try:
+            dump = read_dump_at(data, at, limits)
+        except DumpError as error:
+            wasted += error.offset - at + 1
+            at += 1
+            if wasted > _WASTE * len(data):
+                raise DumpError("too much begins as a dump and is none", at) from None
+            continue
+        yield at, dump
+        at += dump.size
 
 
 def _puc(data: bytes, start: int, budget: Budget) -> Dump:
