@@ -1,4 +1,4 @@
-"""The parts of a program that its code names: modules it requires and declares, functions, what it takes from libraries.
+"""The parts of a program that its code names: modules it requires and declares, functions, members of libraries.
 
 Each function is followed once, from the first instruction to the last, with what is known of its registers; functions
 see what those around them captured. What is decided while the program runs (`require(name)`) stays unknown.

@@ -107,7 +107,7 @@ class Allowed:
         return max(1, len(allowed) if isinstance(allowed, range | _Either | _Places) else 1)
 
     def checks(self, number: int) -> tuple[Check, ...]:
-        """The checks of the operands of an instruction; one that always fails for a number the dialect does not write."""
+        """The checks of the operands of an instruction; one that fails for a number the dialect never writes."""
         if number >= len(self.dialect.opcodes) or number in self.dialect.never:
             return (_never,)
         return self.checks_of(self.dialect.opcodes[number].operands)

@@ -21,7 +21,7 @@ _PUC_READERS = {
 }
 _HEADER = 6
 _BEGINNING = re.compile(b"\x1b(?:LJ[\x01\x02\x80-\xff]|Lua[\x51-\x55]\\0)")
-_WASTE = 4
+_WASTE = 8
 
 
 def read_dump(data: bytes, limits: Limits = LIMITS) -> Dump:
@@ -42,9 +42,12 @@ def read_dump_at(data: bytes, start: int, limits: Limits = LIMITS) -> Dump:
     Raises:
         DumpError: as of `read_dump`.
     """
+    return _read(data, start, limits, Budget(limits))
+
+
+def _read(data: bytes, start: int, limits: Limits, budget: Budget) -> Dump:
     if len(data) - start > limits.size:
         raise DumpError(f"{len(data) - start:,} bytes are more than the {limits.size:,} a reader may take", start)
-    budget = Budget(limits)
     try:
         if data.startswith(luajit.SIGNATURE, start):
             return luajit.read(data, start, budget)
@@ -64,10 +67,12 @@ def find_dumps(data: bytes, limits: Limits = LIMITS) -> Iterator[tuple[int, Dump
     wasted = at = 0
     while found := _BEGINNING.search(data, at):
         at = found.start()
+        budget = Budget(limits)
         try:
-            dump = read_dump_at(data, at, limits)
+            dump = _read(data, at, limits, budget)
         except DumpError as error:
-            wasted += error.offset - at + 1
+            # Where functions were read before it turned out to be none, all that follows may have been.
+            wasted += (error.offset if budget.prototypes == limits.prototypes else len(data)) - at
             at += 1
             if wasted > _WASTE * len(data):
                 raise DumpError("too much begins as a dump and is none", at) from None
