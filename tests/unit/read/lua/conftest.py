@@ -211,3 +211,9 @@ class _Writer:
         if kind == 3:
             return f"#{self.name()}[{left}]"
         return f"({left} {self.chance.choice('+-*/%')} {right})"
+
+
+@pytest.fixture(scope="session")
+def need_tool():
+    """The path of a program that comes with Lua or LuaJIT."""
+    return lambda name: shutil.which(name) or required(name)

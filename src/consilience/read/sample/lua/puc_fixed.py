@@ -89,7 +89,8 @@ class _Chunk:
     def _take(self, count: int) -> bytes:
         end = self.at + count
         if end > len(self.data):
-            raise DumpError(f"{count:,} bytes are announced where {len(self.data) - self.at:,} are left", self.at)
+            left = max(0, len(self.data) - self.at)
+            raise DumpError(f"{count:,} bytes are announced where {left:,} are left", len(self.data) - left)
         taken = self.data[self.at : end]
         self.at = end
         return taken
