@@ -1,10 +1,12 @@
 """Harmless programs, and what the compilers of lupa make of them. They are compiled and never run."""
 
-import importlib
+import importlib.util
 import os
 import random
 import shutil
+import struct
 import subprocess
+import sys
 import textwrap
 
 import pytest
@@ -18,12 +20,21 @@ RUNTIMES = {
     "lua-5.4": "lua54",
     "lua-5.5": "lua55",
 }
-COMPILE = b"""
+# Reads sources, and writes for each the size of its dump and the dump; nothing for what is not of the language.
+SERVE = """
+import importlib, struct, sys
+compile = importlib.import_module(sys.argv[1]).LuaRuntime(encoding=None).eval(b'''
 function(source, name, strip)
-    local chunk, problem = (loadstring or load)(source, name)
-    if not chunk then return nil, problem end
-    return string.dump(chunk, strip)
+    local chunk = (loadstring or load)(source, name)
+    return chunk and string.dump(chunk, strip) or ""
 end
+''')
+while head := sys.stdin.buffer.read(9):
+    size, name_size, strip = struct.unpack(">IIB", head)
+    source, name = sys.stdin.buffer.read(size), sys.stdin.buffer.read(name_size)
+    made = compile(source, name, bool(strip))
+    sys.stdout.buffer.write(len(made).to_bytes(4, "big") + made)
+    sys.stdout.buffer.flush()
 """
 REQUIRED = "CONSILIENCE_TEST_LUA"
 
@@ -93,13 +104,28 @@ def required(what):
     pytest.skip(f"{what} is not there")
 
 
-def runtime(dialect):
-    """The compiler of a dialect, from lupa."""
-    try:
-        module = importlib.import_module(f"lupa.{RUNTIMES[dialect]}")
-    except ImportError:
-        return required(f"lupa.{RUNTIMES[dialect]}")
-    return module.LuaRuntime(encoding=None).eval(COMPILE)
+class Compiler:
+    """The compiler of a dialect, from lupa, in a process of its own: several of them in one are known to crash."""
+
+    def __init__(self, dialect):
+        module = f"lupa.{RUNTIMES[dialect]}"
+        if not importlib.util.find_spec("lupa") or not importlib.util.find_spec(module):
+            required(module)
+        command = [sys.executable, "-c", SERVE, module]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def __call__(self, source, name, strip):
+        self.process.stdin.write(struct.pack(">IIB", len(source), len(name), strip) + source + name)
+        self.process.stdin.flush()
+        head = self.process.stdout.read(4)
+        assert len(head) == 4, f"the compiler ended with status {self.process.wait()}"
+        size = int.from_bytes(head, "big")
+        return self.process.stdout.read(size) or None
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.stdout.close()
+        self.process.wait()
 
 
 def stripped_by_luac(source, version, folder):
@@ -122,11 +148,12 @@ def compile_lua(tmp_path_factory):
         if strip and dialect in ("lua-5.1", "lua-5.2"):
             return stripped_by_luac(source, dialect.removeprefix("lua-"), folder)
         if dialect not in compilers:
-            compilers[dialect] = runtime(dialect)
-        made = compilers[dialect](source, name, strip)
-        return None if isinstance(made, tuple) else made
+            compilers[dialect] = Compiler(dialect)
+        return compilers[dialect](source, name, strip)
 
-    return compiled
+    yield compiled
+    for compiler in compilers.values():
+        compiler.close()
 
 
 @pytest.fixture(params=sorted(RUNTIMES))
