@@ -7,14 +7,14 @@ see what those around them captured. What is decided while the program runs (`re
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from importlib.resources import files
 from struct import unpack
 from typing import Any, NamedTuple, TypeAlias
 
 from consilience.read.sample.lua.conformance import is_raw_next
-from consilience.read.sample.lua.dialects import Dialect, dialects
+from consilience.read.sample.lua.dialects import Dialect, Opcode, Operand, dialects
 from consilience.read.sample.lua.dump import Dump, Prototype
 from consilience.read.sample.lua.instructions import IS_CONSTANT, value, words
 
@@ -115,6 +115,7 @@ class _Walk:
         self.names: dict[int, str] = {}
         self.modules: set[str] = set()
         self.steps = MOST_STEPS
+        self.table = tuple(self._row(opcode) for opcode in self.dialect.opcodes)
         environment: dict[int, Known] = {} if self.dialect.is_luajit else {0: Path("")}
         self.waiting: list[tuple[Prototype, dict[int, Known]]] = [(dump.main, environment)]
 
@@ -123,6 +124,13 @@ class _Walk:
             prototype, upvalues = self.waiting.pop()
             self.steps -= len(prototype.code) // 4
             _Function(self, prototype, upvalues).follow()
+
+    def _row(self, opcode: Opcode) -> tuple[Callable[..., None] | None, tuple[Operand, ...]]:
+        """What to do for an instruction: an action and its operands; the one that it changes; or nothing at all."""
+        action = self.actions.family.get(opcode.name)
+        if action is None:
+            return None, opcode.operands[:1]
+        return (None, ()) if action == "quiet" else (getattr(_Function, f"_{action}"), opcode.operands)
 
     def say(self, how: str, name: str, where: Prototype) -> None:
         if name:
@@ -150,24 +158,22 @@ class _Function:
 
     def follow(self) -> None:
         self.code = words(self.prototype)
-        opcodes, mask = self.dialect.opcodes, self.dialect.mask
-        table = [getattr(self, "_" + self.walk.actions.family.get(each.name, "change")) for each in opcodes]
+        dialect, table, registers = self.dialect, self.walk.table, self.registers
+        mask, known = dialect.mask, len(table)
+        raw = dialect.numbers["SETLIST"] if dialect.name == "lua-5.1" else -1
         while self.place < len(self.code):
             word = self.code[self.place]
             number = word & mask
-            if number < len(opcodes):
-                operands = [value(word, self.place, each, self.dialect) for each in opcodes[number].operands]
-                table[number](*operands)
-                if is_raw_next(word, number, self.dialect):
+            if number < known:
+                action, operands = table[number]
+                if action is not None:
+                    action(self, *[value(word, self.place, each, dialect) for each in operands])
+                elif operands:
+                    registers.pop(word >> operands[0].shift & operands[0].mask, None)
+                elif number == raw and is_raw_next(word, number, dialect):
                     self.place += 1
             self.place += 1
         self.walk.waiting.extend(reversed(self.born))
-
-    def _quiet(self, *operands: int) -> None:
-        pass
-
-    def _change(self, register: int = 0, *operands: int) -> None:
-        self.registers.pop(register, None)
 
     def _put(self, register: int, known: Known | None) -> None:
         if known is None:
