@@ -41,6 +41,7 @@ LISTERS = {
     "luajit-2.1": "luajit",
 }
 LISTED_EVERY = 10
+READING = ("dialect", "", "dumps", "failures", "MB", "MB/s", "functions/s", "features MB/s", "faults")
 COMPARED_EVERY = 10
 RETRIEVED = ("luajit-2.1", "lua-5.1", "lua-5.4")
 
@@ -254,53 +255,63 @@ def retrieval_rows(sets, project_of):
     return rows
 
 
+PAGE = """# Lua: what the readers do on real sources
+
+`benchmarks/samples/lua.py FOLDER --write` on {sources:,} distinct sources of {projects} packages of Debian 12 (at most
+512 KiB each), Python {python}, one process. CPU seconds on a machine shared with other work: speeds vary twofold from
+run to run.
+
+## Reading
+
+Failures are dumps not read, or not to the last byte. Features with reading, and faults: each tenth dump. A fault is an
+instruction with an operand out of its range.
+
+{reading}
+## Instructions, beside Lua's own programs
+
+{listed}
+## Stripped or not
+
+All features but those of the chunk's name, of each tenth dump.
+
+{stripping}
+## Parts, beside each other
+
+The same sources by every compiler that takes them, whole and stripped: does every dump name the same?
+
+{parts}
+## Which project, across compilers
+
+A stripped file of LuaJIT, asked of projects made of stripped files of PUC Lua. Mean reciprocal rank (ties count against
+it); then with the file itself left out, so that only its project's other files speak for it.
+
+{retrieval}
+## Sources, beside their dumps
+
+{source}
+## Forks with other numbers
+
+Dumps of at least 3 kB with their instructions renumbered by chance, of projects that `usage.toml` was not counted over.
+Recognised: not conforming, looking at no more than 5,000 instructions.
+
+{forks}"""
+
+
 def page(every, found, forks):
-    projects = len({project for project, _, _ in every})
-    return "\n".join(
-        [
-            "# Lua: what the readers do on real sources",
-            "",
-            f"`benchmarks/samples/lua.py FOLDER --write` on {len(every):,} distinct sources of {projects} packages of",
-            f"Debian 12 (at most 512 KiB each), Python {platform.python_version()}, one process, CPU seconds, shared machine.",
-            "",
-            "## Reading",
-            "",
-            "Failures are dumps not read, or not to the last byte. Features with reading, and faults: each tenth dump. A",
-            "fault is an instruction with an operand out of its range.",
-            "",
-            table(
-                ["dialect", "", "dumps", "failures", "MB", "MB/s", "functions/s", "features MB/s", "faults"],
-                found["reading"],
-            ),
-            "## Instructions, beside Lua's own programs",
-            "",
-            table(["program", "dumps", "instructions", "dumps that differ"], found["listed"]),
-            "## Stripped or not",
-            "",
-            "All features but those of the chunk's name.",
-            "",
-            table(["dialect", "dumps compared", "that differ"], found["stripping"]),
-            "## Parts, beside each other",
-            "",
-            "The same sources by every compiler that takes them, whole and stripped: does every dump name the same?",
-            "",
-            table(["what", "sources", "same in all dumps", "different names"], found["parts"]),
-            "## Which project, across compilers",
-            "",
-            "A stripped file of LuaJIT, asked of projects made of stripped files of PUC Lua. Mean reciprocal rank (ties",
-            "count against it); then with the file itself left out, so that only its project's other files speak for it.",
-            "",
-            table(["from → to", "by", "MRR", "queries", "MRR without the file", "queries"], found["retrieval"]),
-            "## Sources, beside their dumps",
-            "",
-            table(["sources", "strings alike", "numbers alike", "same modules required"], found["source"]),
-            "## Forks with other numbers",
-            "",
-            "Dumps of at least 3 kB with their instructions renumbered by chance, of projects that `usage.toml` was not",
-            "counted over. Recognised: not conforming, looking at no more than 5,000 instructions.",
-            "",
-            forks,
-        ]
+    heads = {
+        "reading": READING,
+        "listed": ["program", "dumps", "instructions", "dumps that differ"],
+        "stripping": ["dialect", "dumps compared", "that differ"],
+        "parts": ["what", "sources", "same in all dumps", "different names"],
+        "retrieval": ["from → to", "by", "MRR", "queries", "MRR without the file", "queries"],
+        "source": ["sources", "strings alike", "numbers alike", "same modules required"],
+    }
+    return PAGE.format(
+        sources=len(every),
+        projects=len({project for project, _, _ in every}),
+        python=platform.python_version(),
+        forks=forks,
+        **{name: table(head, found[name]) for name, head in heads.items()},
     )
 
 

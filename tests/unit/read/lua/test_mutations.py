@@ -131,3 +131,25 @@ def test_counts_that_lie_take_no_memory(name):
         assert tracemalloc.get_traced_memory()[1] < 1_000_000
     finally:
         tracemalloc.stop()
+
+
+def test_a_source_of_quotes_is_refused_at_once():
+    """A string that never ends, in which every character may begin another, is refused at the first."""
+    with pytest.raises(DumpError, match="a string does not end"):
+        read_source(b"return " + b'"\\' * 200_000)
+    with pytest.raises(DumpError, match="long string"):
+        read_source(b"return " + b"[[" * 200_000)
+
+
+def test_functions_made_many_times_are_followed_once(compile_lua):
+    """Instructions changed so that each function makes the next a hundred times cost no more than the first time."""
+    source = b"return " + b"function() local a = {} return " * 30 + b"1" + b" end" * 30
+    dump = read_dump(compile_lua(source, "lua-5.3"))
+
+    def many(prototype):
+        children = tuple(many(child) for child in prototype.children)
+        make = prototype.code[:-8] * 100 if children else prototype.code
+        return prototype._replace(children=children, code=make + prototype.code[-8:])
+
+    odd = type(dump)(dump.dialect, many(dump.main), dump.size, dump.stripped)
+    assert components(odd).required == ()

@@ -18,7 +18,7 @@ from consilience.read.sample.lua.dialects import Dialect, Opcode, Operand, diale
 from consilience.read.sample.lua.dump import Dump, Prototype
 from consilience.read.sample.lua.instructions import IS_CONSTANT, value, words
 
-MOST_STEPS = 2_000_000
+MOST_STEPS = 10_000_000
 _LOCAL_SLOT = 0x8000
 _SLOT = 0x3FFF
 _LONGEST_PATH = 200
@@ -114,6 +114,7 @@ class _Walk:
         self.found: dict[str, list[Part]] = {how: [] for how in ("required", "declared", "library", "function")}
         self.names: dict[int, str] = {}
         self.modules: set[str] = set()
+        self.followed: set[int] = set()
         self.steps = MOST_STEPS
         self.table = tuple(self._row(opcode) for opcode in self.dialect.opcodes)
         environment: dict[int, Known] = {} if self.dialect.is_luajit else {0: Path("")}
@@ -122,6 +123,9 @@ class _Walk:
     def run(self) -> None:
         while self.waiting and self.steps > 0:
             prototype, upvalues = self.waiting.pop()
+            if prototype.offset in self.followed:
+                continue
+            self.followed.add(prototype.offset)
             self.steps -= len(prototype.code) // 4
             _Function(self, prototype, upvalues).follow()
 
@@ -154,6 +158,7 @@ class _Function:
         self.registers: dict[int, Known] = {}
         self.place = 0
         self.code: tuple[int, ...] = ()
+        self.made: set[int] = set()
         self.born: list[tuple[Prototype, dict[int, Known]]] = []
 
     def follow(self) -> None:
@@ -161,7 +166,7 @@ class _Function:
         dialect, table, registers = self.dialect, self.walk.table, self.registers
         mask, known = dialect.mask, len(table)
         raw = dialect.numbers["SETLIST"] if dialect.name == "lua-5.1" else -1
-        while self.place < len(self.code):
+        while self.place < len(self.code) and self.walk.steps > 0:
             word = self.code[self.place]
             number = word & mask
             if number < known:
@@ -184,8 +189,7 @@ class _Function:
     def _text_of(self, place: int) -> str | None:
         """The constant of this place as text, when it is a string."""
         constants = self.prototype.constants
-        constant = constants[place] if place < len(constants) else None
-        return spelled(constant) if isinstance(constant, bytes) else None
+        return _named(constants[place]) if place < len(constants) else None
 
     def _name(self, given: int) -> str | None:
         """The name that an operand gives: a constant, or in Lua 5.1 to 5.3 a register that holds one."""
@@ -195,8 +199,7 @@ class _Function:
 
     def _held(self, register: int) -> str | None:
         """The string that a register is known to hold, as text."""
-        held = self.registers.get(register)
-        return spelled(held) if isinstance(held, bytes) else None
+        return _named(self.registers.get(register))
 
     def _member(self, base: Known | None, name: str | None) -> Path | None:
         if not isinstance(base, Path) or name is None or not name.isidentifier():
@@ -244,7 +247,11 @@ class _Function:
         if not isinstance(child, Prototype):
             self._put(register, None)
             return
-        self.born.append((child, self._captured(child)))
+        self.walk.steps -= child.upvalues // 4
+        captured = self._captured(child)
+        if child.offset not in self.made:
+            self.made.add(child.offset)
+            self.born.append((child, captured))
         self._put(register, child)
         local = self._local(register)
         if local:
@@ -273,10 +280,11 @@ class _Function:
     def _local(self, register: int) -> str:
         """The name of the local variable that a register begins to be after this instruction, where names are kept."""
         variables = self.prototype.debug.variables
-        shift = 2 if self.dialect.is_luajit else 1
-        begun = self.place + shift
-        for variable in variables:
+        begun = self.place + (2 if self.dialect.is_luajit else 1)
+        self.walk.steps -= len(variables)
+        for variable in variables if self.walk.steps > 0 else ():
             if variable.begin in (begun, begun - 1) and not variable.name.startswith(b"("):
+                self.walk.steps -= len(variables)
                 active = sum(
                     other.begin <= variable.begin < other.end for other in variables[: variables.index(variable)]
                 )
@@ -319,8 +327,10 @@ class _Function:
             argument = self.registers.get(first)
             if called.name in ("pcall", "xpcall") and argument == Path("require"):
                 called, argument = Path("require"), self.registers.get(first + 1)
-            if isinstance(argument, bytes) and called.name in ("require", "module"):
-                result = self._module(called.name, spelled(argument))
+            name = _named(argument)
+            if name and called.name in ("require", "module"):
+                result = self._module(called.name, name)
+        self.walk.steps -= len(self.registers) // 16
         for each in [each for each in self.registers if each >= register]:
             del self.registers[each]
         self._put(register, result)
@@ -329,6 +339,11 @@ class _Function:
         self.walk.say("required" if how == "require" else "declared", name, self.prototype)
         self.walk.modules.add(name)
         return Path(name)
+
+
+def _named(constant: object) -> str | None:
+    """A string as a name; None for what is none, and for strings longer than names are."""
+    return spelled(constant) if isinstance(constant, bytes) and len(constant) <= _LONGEST_PATH else None
 
 
 def spelled(text: bytes) -> str:

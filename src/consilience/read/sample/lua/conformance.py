@@ -7,7 +7,7 @@ function ending in a return. One wrong operand is enough for doubt, since compil
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from consilience.read.sample.lua.dialects import Dialect, Operand, dialects
@@ -85,7 +85,8 @@ class Allowed:
         constants = prototype.constants
         registers = range(prototype.stack + 1)
         functions = len(prototype.children)
-        self.ranges: Mapping[str, Container[int]] = {
+        self._many: dict[str, int] = {}
+        self.ranges: Mapping[str, range | _Either | _Places] = {
             "reg": registers,
             "rk": _Either(registers, len(constants)),
             "constant": range(len(constants)),
@@ -101,10 +102,10 @@ class Allowed:
 
     def many(self, kind: str) -> int:
         """How many values an operand of this kind may have here, at least one."""
-        if kind in ("jump", "back", "ahead"):
-            return self.length + 1
-        allowed = self.ranges[kind]
-        return max(1, len(allowed) if isinstance(allowed, range | _Either | _Places) else 1)
+        if kind not in self._many:
+            allowed = self.ranges.get(kind, range(self.length + 1))
+            self._many[kind] = max(1, len(allowed))
+        return self._many[kind]
 
     def checks(self, number: int) -> tuple[Check, ...]:
         """The checks of the operands of an instruction; one that fails for a number the dialect never writes."""

@@ -110,7 +110,7 @@ class Limits:
     size: int = 64 * 1024**2
     items: int = 20_000_000
     prototypes: int = 500_000
-    depth: int = 250
+    depth: int = 200
 
 
 class Budget:

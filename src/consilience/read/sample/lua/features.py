@@ -106,10 +106,12 @@ def _chunk(dump: Dump) -> Iterator[Feature]:
 
 
 def _functions(content: Profile, names: dict[int, str]) -> Iterator[Feature]:
+    values: dict[bytes, str] = {}
     for function in content.functions:
         where = place(function.prototype, names)
-        for text in sorted(function.strings):
-            value = string_value(text)
+        for text in function.strings - values.keys():
+            values[text] = string_value(text)
+        for value in sorted(values[text] for text in function.strings):
             if value:
                 yield Feature("code:string", value, where)
         for number in sorted(_telling(function.numbers)):

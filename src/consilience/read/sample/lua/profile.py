@@ -20,6 +20,7 @@ ENOUGH_CHECKED = 5_000
 FEWEST_STRINGS = 3
 FEWEST_INSTRUCTIONS = 8
 _KEY_BYTES = 10
+_SHORT = 64
 
 Number: TypeAlias = "int | float"
 
@@ -72,11 +73,14 @@ def profile(dump: Dump) -> Profile:
     dialect = dialects()[dump.dialect]
     standard = conformance(dump, ENOUGH_CHECKED).standard
     grams: set[bytes] = set()
-    functions = tuple(_function(each, dialect, standard, grams) for each in dump.prototypes)
+    marks: dict[bytes, bytes] = {}
+    functions = tuple(_function(each, dialect, standard, grams, marks) for each in dump.prototypes)
     return Profile(dump.dialect, dialect.family, standard, functions, frozenset(grams))
 
 
-def _function(prototype: Prototype, dialect: Dialect, standard: bool, grams: set[bytes]) -> Function:
+def _function(
+    prototype: Prototype, dialect: Dialect, standard: bool, grams: set[bytes], marks: dict[bytes, bytes]
+) -> Function:
     strings, numbers = _constants(prototype)
     sequence = b""
     if standard:
@@ -89,7 +93,7 @@ def _function(prototype: Prototype, dialect: Dialect, standard: bool, grams: set
         shape,
         frozenset(strings),
         frozenset(numbers),
-        _key(*sorted(strings)) if len(strings) >= FEWEST_STRINGS else "",
+        _key(*sorted(_mark(each, marks) for each in strings)) if len(strings) >= FEWEST_STRINGS else "",
         _key(dialect.family.encode(), bytes(str(shape), "ascii"), sequence)
         if len(sequence) >= FEWEST_INSTRUCTIONS
         else "",
@@ -102,6 +106,15 @@ def _key(*parts: bytes) -> str:
         state.update(len(part).to_bytes(8, "little"))
         state.update(part)
     return state.hexdigest()
+
+
+def _mark(text: bytes, marks: dict[bytes, bytes]) -> bytes:
+    """The string, or its hash where it is long: in Lua 5.5 a few bytes name one string again and again."""
+    if len(text) <= _SHORT:
+        return text
+    if text not in marks:
+        marks[text] = blake2b(text, digest_size=_SHORT).digest()
+    return marks[text]
 
 
 def _constants(prototype: Prototype) -> tuple[set[bytes], set[Number]]:

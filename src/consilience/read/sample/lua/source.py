@@ -50,7 +50,7 @@ def read_source(text: bytes) -> Source:
     """What a Lua source of any version holds.
 
     Raises:
-        DumpError: for a long string or comment without an end, and for more than MOST_TOKENS tokens.
+        DumpError: for a string or long comment without an end, and for more than MOST_TOKENS tokens.
     """
     return _Reading(list(_tokens(text))).source()
 
@@ -86,6 +86,8 @@ def _tokens(text: bytes) -> Iterator[Token]:
         elif kind == "quote":
             yield "text", _ESCAPE.sub(_unescaped, found[0][1:-1])
         else:
+            if kind == "sign" and found[0] in b"'\"":
+                raise DumpError("a string does not end", found.start())
             if kind == "number" and (suffix := _SUFFIX.match(text, at)):
                 at = suffix.end()
             yield kind, found[0]
