@@ -42,12 +42,12 @@ LISTERS = {
 }
 LISTED_EVERY = 10
 READING = ("dialect", "", "dumps", "failures", "MB", "MB/s", "functions/s", "features MB/s", "faults")
-COMPARED_EVERY = 10
+COMPARED_EVERY = 20
 RETRIEVED = ("luajit-2.1", "lua-5.1", "lua-5.4")
 
 
 def reading_row(made):
-    """One row: dumps, failures, bytes, MB/s, functions, MB/s of features on each tenth dump, faults of operands."""
+    """One row: dumps, failures, bytes, MB/s, functions, MB/s of features on each twentieth dump, faults of operands."""
     failed = functions = 0
     begun = time.process_time()
     for _, each in made:
@@ -127,7 +127,7 @@ def channels(dump):
         "numbers": {each for each in content.numbers if abs(each) > 255 or each != int(each)},
         "keys of strings": {each.names for each in content.functions} - {""},
         "keys of opcodes": {each.sequence for each in content.functions} - {""},
-        "opcode 6-grams": content.grams,
+        "opcode 6-grams": {content.family.encode() + each for each in content.grams},
     }
 
 
@@ -263,8 +263,8 @@ run to run.
 
 ## Reading
 
-Failures are dumps not read, or not to the last byte. Features with reading, and faults: each tenth dump. A fault is an
-instruction with an operand out of its range.
+Failures are dumps not read, or not to the last byte. Features with reading, and faults: each twentieth dump. A fault is
+an instruction with an operand out of its range.
 
 {reading}
 ## Instructions, beside Lua's own programs
@@ -272,7 +272,7 @@ instruction with an operand out of its range.
 {listed}
 ## Stripped or not
 
-All features but those of the chunk's name, of each tenth dump.
+All features but those of the chunk's name, of each twentieth dump.
 
 {stripping}
 ## Parts, beside each other
