@@ -13,7 +13,7 @@ from lua_dumps import RUNTIMES, dumps
 
 from consilience.read.sample.lua import Dump, conformance, read_dump, renumbering
 from consilience.read.sample.lua.dialects import dialects
-from consilience.read.sample.lua.forks import _renumbered
+from consilience.read.sample.lua.forks import renumbered
 from consilience.read.sample.lua.instructions import opcodes
 
 COUNTED = ("luajit-2.1", "lua-5.1", "lua-5.3", "lua-5.4")
@@ -114,5 +114,5 @@ def _read_back(name, groups, chance):
 
 
 def _fork(dump, table, dialect):
-    main = _renumbered(dump.main, dict(enumerate(table)), dialect)
+    main = renumbered(dump.main, dict(enumerate(table)), dialect)
     return Dump(dump.dialect, main, dump.size, dump.stripped, flags=dump.flags)

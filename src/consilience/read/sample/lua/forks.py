@@ -107,14 +107,15 @@ def standardised(dump: Dump, found: Renumbering) -> Dump:
     """
     dialect = dialects()[dump.dialect]
     table = {number: dialect.numbers[name] for number, name in {**found.likely, **found.sure}.items()}
-    main = _renumbered(dump.main, table, dialect)
+    main = renumbered(dump.main, table, dialect)
     return Dump(dump.dialect, main, dump.size, dump.stripped, dump.big_endian, dump.private, dump.chunk, dump.flags)
 
 
-def _renumbered(prototype: Prototype, table: Mapping[int, int], dialect: Dialect) -> Prototype:
+def renumbered(prototype: Prototype, table: Mapping[int, int], dialect: Dialect) -> Prototype:
+    """A function, and those in it, with its instructions numbered as the table says; numbers it lacks get all bits."""
     mask = dialect.mask
     code = [word & ~mask | table.get(word & mask, mask) for word in words(prototype)]
-    children = {id(child): _renumbered(child, table, dialect) for child in prototype.children}
+    children = {id(child): renumbered(child, table, dialect) for child in prototype.children}
     return prototype._replace(
         code=pack(f"<{len(code)}I", *code),
         children=tuple(children[id(child)] for child in prototype.children),

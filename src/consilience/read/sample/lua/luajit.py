@@ -133,24 +133,13 @@ def _prototype(
         raise DumpError("a function announces more than its bytes can hold", offset)
     budget.spend(constant_count + number_count + code_count + debug_size, offset)
     constants, at = _constants(data, constants_at, end, constant_count)
-    depth = 0
-    children: list[Prototype] = []
-    if kind & 1 or None in constants:
-        for index in range(len(constants) - 1, -1, -1):
-            if constants[index] is None:
-                if not waiting:
-                    raise DumpError("a function is taken that is not there", offset)
-                children.append(waiting.pop())
-                constants[index] = children[-1]
-                depth = max(depth, depths.pop())
-    if depth >= budget.depth:
+    children = _children(constants, waiting, depths)
+    if depths[-1] > budget.depth:
         raise DumpError(f"functions are nested more than {budget.depth} deep", offset)
-    depths.append(depth + 1)
     numbers, at = _numbers(data, at, end, number_count)
     if at + debug_size != end:
         raise DumpError("the length of a function is not the length of what it holds", offset)
     code = data[captures - 4 * code_count : captures]
-    children.reverse()
     return Prototype(
         offset,
         parameters,
@@ -160,12 +149,30 @@ def _prototype(
         little_endian(code, 4) if flags & BIG_ENDIAN else code,
         tuple(constants),
         numbers,
-        tuple(children),
+        children,
         data[captures:constants_at],
         line,
         line + lines,
         _debug(data, at, end, code_count, lines, upvalues, flags) if debug_size else NO_DEBUG,
     )
+
+
+def _children(constants: list[Constant], waiting: list[Prototype], depths: list[int]) -> tuple[Prototype, ...]:
+    """The functions defined in one, in the order of the source; they take their places among its constants.
+
+    `depths` tells how deep the waiting functions go, and is told how deep this one does.
+    """
+    depth = 0
+    taken: list[Prototype] = []
+    for index in range(len(constants) - 1, -1, -1) if None in constants else ():
+        if constants[index] is None:
+            if not waiting:
+                raise DumpError("a function is taken that is not there")
+            taken.append(waiting.pop())
+            constants[index] = taken[-1]
+            depth = max(depth, depths.pop())
+    depths.append(depth + 1)
+    return tuple(reversed(taken))
 
 
 def little_endian(words: bytes, width: int) -> bytes:
