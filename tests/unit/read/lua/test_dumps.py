@@ -117,6 +117,59 @@ def test_big_endian_luajit():
     assert dump.main.code == bytes(reversed(body[-4:]))
 
 
+RETURN_5_1 = 0x0080001E
+MACHINES = pytest.mark.parametrize("order", ["<", ">"], ids=["little", "big"])
+
+
+@MACHINES
+@pytest.mark.parametrize(("whole", "size", "number"), [(4, 4, 8), (4, 8, 8), (8, 8, 4), (2, 4, 8)])
+def test_machines_of_5_1(order, whole, size, number):
+    """Dumps of other machines, made here byte by byte: order of bytes, widths of counts, of sizes and of numbers."""
+    w, s, n = ({2: "H", 4: "I", 8: "Q"}[whole], {4: "I", 8: "Q"}[size], {4: "f", 8: "d"}[number])
+
+    def text(value):
+        return struct.pack(order + s, len(value) + 1) + value + b"\0"
+
+    def counts(*values):
+        return struct.pack(f"{order}{len(values)}{w}", *values)
+
+    constants = b"\4" + text(b"some words") + b"\3" + struct.pack(order + n, 0.25) + b"\1\1" + b"\0"
+    function = text(b"@there.lua") + counts(0, 0) + b"\0\0\2\2" + counts(1) + struct.pack(order + "I", RETURN_5_1)
+    function += counts(4) + constants + counts(0) + counts(1, 77) + counts(0, 0)
+    dump = read_dump(b"\x1bLua\x51\0" + bytes((order == "<", whole, size, 4, number, 0)) + function)
+    assert dump.main.constants == (b"some words", 0.25, True, None)
+    assert dump.main.code == struct.pack("<I", RETURN_5_1)
+    assert dump.main.debug.lines == struct.pack("<I", 77)
+    assert (dump.big_endian, dump.chunk) == (order == ">", b"@there.lua")
+
+
+@MACHINES
+def test_machines_of_5_3(order):
+    """The order of bytes is known by the integer in the header, here of four bytes, as is the number's format."""
+    mark = struct.pack(order + "if", 0x5678, 370.5)
+    function = b"\0" + struct.pack(order + "II", 0, 0) + b"\0\0\2" + struct.pack(order + "II", 1, 0x00800026)
+    function += (
+        struct.pack(order + "I", 3) + b"\x13" + struct.pack(order + "i", -9) + b"\3" + struct.pack(order + "f", 0.5)
+    )
+    function += b"\x14\xff" + struct.pack(order + "I", 301) + b"x" * 300 + struct.pack(order + "5I", 0, 0, 0, 0, 0)
+    dump = read_dump(b"\x1bLua\x53\0\x19\x93\r\n\x1a\n\4\4\4\4\4" + mark + b"\1" + function)
+    assert dump.main.constants == (-9, 0.5, b"x" * 300)
+    assert (dump.stripped, dump.big_endian) == (True, order == ">")
+
+
+@MACHINES
+def test_machines_of_5_4(order):
+    """Counts of 5.4 have no order of bytes; its instructions, integers and numbers have that of the header."""
+    mark = struct.pack(order + "qd", 0x5678, 370.5)
+    function = (
+        b"\x80\x80\x80\0\0\2\x81" + struct.pack(order + "I", 0x00010046) + b"\x82\3" + struct.pack(order + "q", -7)
+    )
+    function += b"\x13" + struct.pack(order + "d", 1.5) + b"\x80" * 6
+    dump = read_dump(b"\x1bLua\x54\0\x19\x93\r\n\x1a\n\4\x08\x08" + mark + b"\0" + function)
+    assert dump.main.constants == (-7, 1.5)
+    assert dump.main.code == struct.pack("<I", 0x00010046)
+
+
 def test_a_private_version_is_read_and_named(programs_of, compile_lua):
     """A version byte of 0x80 or more marks a fork, which is read as LuaJIT 2.1 and said to be one."""
     made = bytearray(compile_lua(programs_of("luajit-2.1")["lists"], "luajit-2.1"))

@@ -133,7 +133,7 @@ def _prototype(
         raise DumpError("a function announces more than its bytes can hold", offset)
     budget.spend(constant_count + number_count + code_count + debug_size, offset)
     constants, at = _constants(data, constants_at, end, constant_count)
-    children = _children(constants, waiting, depths)
+    children = _children(constants, waiting, depths, offset)
     if depths[-1] > budget.depth:
         raise DumpError(f"functions are nested more than {budget.depth} deep", offset)
     numbers, at = _numbers(data, at, end, number_count)
@@ -157,7 +157,9 @@ def _prototype(
     )
 
 
-def _children(constants: list[Constant], waiting: list[Prototype], depths: list[int]) -> tuple[Prototype, ...]:
+def _children(
+    constants: list[Constant], waiting: list[Prototype], depths: list[int], offset: int
+) -> tuple[Prototype, ...]:
     """The functions defined in one, in the order of the source; they take their places among its constants.
 
     `depths` tells how deep the waiting functions go, and is told how deep this one does.
@@ -167,7 +169,7 @@ def _children(constants: list[Constant], waiting: list[Prototype], depths: list[
     for index in range(len(constants) - 1, -1, -1) if None in constants else ():
         if constants[index] is None:
             if not waiting:
-                raise DumpError("a function is taken that is not there")
+                raise DumpError("a function is taken that is not there", offset)
             taken.append(waiting.pop())
             constants[index] = taken[-1]
             depth = max(depth, depths.pop())
