@@ -1,5 +1,5 @@
 """Samples: programs as their parts, and their code as features that can be compared. Nothing is run.
 
 `bounds` reading bytes that may lie · `image` what every container becomes · `pe`, `elf` the containers · `code` the
-instructions and features of code.
+instructions and features of machine code · `lua` dumps of Lua and LuaJIT.
 """

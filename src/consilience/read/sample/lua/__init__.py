@@ -1,0 +1,48 @@
+"""Reads compiled Lua: LuaJIT 2.0 and 2.1, PUC Lua 5.1 to 5.5, with debug information or stripped of it. Runs nothing.
+
+`reading` finds the dialect · `luajit`, `puc_fixed` (5.1 to 5.3), `puc_varint` (5.4, 5.5) read one dump into the values
+of `dump` · `dialects` and `instructions` what its code says · `conformance` whether the code is standard, `forks`
+(over `assignment`) what it means where it is not · `components` the parts it names · `profile` what can be compared ·
+`source` the same of a source · `features` all of it as traits.
+"""
+
+from consilience.read.sample.lua.components import Components, Part, components
+from consilience.read.sample.lua.conformance import Conformance, conformance
+from consilience.read.sample.lua.dump import Debug, Dump, Limits, Prototype, Table, Variable, Wide
+from consilience.read.sample.lua.errors import DumpError
+from consilience.read.sample.lua.features import Feature, features, source_features
+from consilience.read.sample.lua.forks import Renumbering, renumbering, standardised
+from consilience.read.sample.lua.instructions import Instruction, instructions
+from consilience.read.sample.lua.profile import Profile, profile
+from consilience.read.sample.lua.reading import find_dumps, read_dump
+from consilience.read.sample.lua.source import Source, read_source
+
+__all__ = [
+    "Components",
+    "Conformance",
+    "Debug",
+    "Dump",
+    "DumpError",
+    "Feature",
+    "Instruction",
+    "Limits",
+    "Part",
+    "Profile",
+    "Prototype",
+    "Renumbering",
+    "Source",
+    "Table",
+    "Variable",
+    "Wide",
+    "components",
+    "conformance",
+    "features",
+    "find_dumps",
+    "instructions",
+    "profile",
+    "read_dump",
+    "read_source",
+    "renumbering",
+    "source_features",
+    "standardised",
+]
