@@ -18,6 +18,7 @@ from consilience.cli import main
 from consilience.keep import MemoryKeeper
 from consilience.model.errors import ConsilienceError
 from consilience.model.observation import Observation, Polarity
+from consilience.model.parcel import Parcel
 from consilience.model.reading import Reading
 from consilience.model.source import Source
 from consilience.model.subject import Subject
@@ -174,7 +175,12 @@ def test_6_the_paths_show_what_may_be_shown():
     silent = {"error of a name", "error of a near name", "suggestions", "withdrawals", "ledger"}
     cases = ((*BASE, *more, said(B, "campaign-id", "c-7")), BASE)
     same = {path for path in PATHS if PATHS[path](opened(*cases[0])) == PATHS[path](opened(*cases[1]))}
-    assert same <= silent | {"losses jsonl"}, same
+    whole = {
+        f"losses {writer.name}"
+        for writer in PARCEL_WRITERS
+        if not writer.convert(Parcel(observations=tuple(cases[0]))).losses
+    }
+    assert same <= silent | whole, same
 
 
 def test_7_no_canary_leaves(caplog):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PAIR_FORMATS = ("html", "markdown", "json", "stix", "misp", "navigator")
 """What an assessment of a pair can be written as."""
 
-PARCEL_FORMATS = ("jsonl", "stix", "stix-plain", "misp", "navigator", "maco")
+PARCEL_FORMATS = ("jsonl", "stix", "stix-plain", "stix-tlp1", "misp", "navigator", "maco")
 """What many statements at once can be written as."""
 
 FORMATS = tuple(dict.fromkeys((*PAIR_FORMATS, *PARCEL_FORMATS)))
