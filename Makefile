@@ -39,6 +39,7 @@ bench: .venv/installed-test ## speed of the main paths, beside a baseline in the
 	$(BIN)/python benchmarks/speed.py
 	$(BIN)/python benchmarks/sweep.py
 	$(BIN)/python benchmarks/reading.py
+	$(BIN)/python benchmarks/writing_stix.py
 
 accuracy: .venv/installed-test ## every protocol of accuracy on the development data; minutes
 	$(PIP) --group bench
