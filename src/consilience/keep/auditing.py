@@ -27,6 +27,9 @@ _TABLES: dict[str, Table] = {
     "ruling": schema.rulings,
     "disclosure": schema.disclosures,
     "secret": schema.secrets,
+    "release": schema.releases,
+    "key": schema.keys,
+    "feed": schema.feeds,
 }
 
 
@@ -41,7 +44,7 @@ def note(connection: Connection, act: str, of: str) -> None:
 def faults_in(connection: Connection, raws: Raws) -> Iterator[Fault]:
     """What does not hold of the chain, the rows, the raw bytes and the database, in this order."""
     entries = [AuditEntry(*row) for row in connection.execute(select(schema.audit).order_by(schema.audit.c.seq))]
-    held = {act: connection.scalar(select(func.count()).select_from(table)) or 0 for act, table in _TABLES.items()}
+    held = {act: connection.scalar(select(func.count(table.c.id.distinct()))) or 0 for act, table in _TABLES.items()}
     yield from faults_of(entries, partial(_content, connection), held)
     for (sha256,) in connection.execute(select(schema.imports.c.sha256).distinct()):
         yield from raw_fault(sha256, raws.get(connection, sha256))
@@ -57,6 +60,8 @@ def _content(connection: Connection, act: str, of: str) -> str:
     rows: Iterable[Row[Any]] = connection.execute(
         select(table).where(table.c.id == (int(of) if act == "import" else of))
     )
+    if act == "release":
+        rows = connection.execute(select(table).where(table.c.id == of).order_by(table.c.seq))
     if act == "import":
         seen = select(schema.observations).where(schema.observations.c.import_id == int(of))
         in_order = seen.order_by(schema.observations.c.seq).execution_options(yield_per=_AT_ONCE)
