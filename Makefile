@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constr
 
 .venv/installed-test: .venv/installed
 	$(BIN)/python -m pip --disable-pip-version-check install --quiet --upgrade --constraint constraints.txt pip
-	$(PIP) --editable '.[postgresql]' --group test --group interop
+	$(PIP) --editable '.[postgresql,server]' --group test --group interop
 	touch $@
 
 demo: .venv/installed ## the published Sandman case, offline: prints the assessment, writes demo/

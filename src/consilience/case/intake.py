@@ -11,6 +11,7 @@ from consilience.case.pairs import counted
 from consilience.case.walking import ASSESSMENT, DECISION
 from consilience.model.assessment import Assessment
 from consilience.model.canonical import digest
+from consilience.model.channel import Feed
 from consilience.model.errors import Notice, Refusal
 from consilience.model.protocols import Keeper
 from consilience.model.reading import Reading, Receipt
@@ -55,27 +56,36 @@ class Intake:
         watch, results = self._watch(), []
         for path in paths:
             for reading in read_path(path, defaults, progress):
-                moved = watch.shifts(reading.observations)
-                held = moved if despite_shift is None else ()
-                receipt = Receipt(file=reading.file, sha256=reading.sha256, new=0, known=0)
-                if not held:
-                    receipt = self.keeper.add(reading, recorded)
-                    watch.took(reading.observations)
-                if moved and despite_shift is not None:
-                    self._decide(despite_shift, reading, moved, recorded)
+                result, moved = self._taken(reading, watch, recorded, despite_shift)
+                if moved and not result.held:
                     watch = self._watch()
-                results.append(
-                    ReadResult(
-                        reading.file,
-                        reading.format,
-                        receipt.new,
-                        receipt.known,
-                        reading.refusals,
-                        reading.notices,
-                        held,
-                    )
-                )
+                results.append(result)
         return results
+
+    def take(self, reading: Reading, despite_shift: Decision | None = None, feed: Feed | None = None) -> ReadResult:
+        """What keeping one reading gave; the feed it came from moves on in the same transaction."""
+        recorded = datetime.now(UTC).isoformat(timespec="seconds")
+        return self._taken(reading, self._watch(), recorded, despite_shift, feed)[0]
+
+    def _taken(
+        self,
+        reading: Reading,
+        watch: Watch,
+        recorded: str,
+        despite_shift: Decision | None,
+        feed: Feed | None = None,
+    ) -> tuple[ReadResult, Sequence[Shift]]:
+        """What keeping a reading gave, or that it is held; and what it moves."""
+        moved = tuple(watch.shifts(reading.observations))
+        held = moved if despite_shift is None else ()
+        receipt = Receipt(file=reading.file, sha256=reading.sha256, new=0, known=0)
+        if not held:
+            receipt = self.keeper.add(reading, recorded, feed)
+            watch.took(reading.observations)
+        if moved and despite_shift is not None:
+            self._decide(despite_shift, reading, moved, recorded)
+        told = (receipt.new, receipt.known, reading.refusals, reading.notices)
+        return ReadResult(reading.file, reading.format, *told, held), moved
 
     def _watch(self) -> Watch:
         theirs = self.desk.partial()
