@@ -657,7 +657,7 @@ def test_the_newest_state_of_a_key_holds(keeper):
     other = replace(key, id="k0")
     for each in (key, other, replace(key, retired=LATE), replace(key, retired=LATE)):
         keeper.keep_key(each)
-    assert keeper.keys() == (other, replace(key, retired=LATE))
+    assert keeper.api_keys() == (other, replace(key, retired=LATE))
     assert len(list(keeper.audit())) == 3
     assert not keeper.verify()
 

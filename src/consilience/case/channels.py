@@ -17,6 +17,7 @@ from consilience.model.canonical import canonical_json, digest
 from consilience.model.channel import ApiKey, Feed
 from consilience.model.errors import CaseError, InputError
 from consilience.model.marking import COLOURS
+from consilience.model.observation import Observation
 from consilience.model.parcel import Parcel
 from consilience.model.partner import Partner
 from consilience.model.reading import Reading
@@ -79,7 +80,7 @@ class Channels:
 
     def retire_key(self, id: str) -> ApiKey:
         """The key of this id, which opens nothing any more."""
-        for key in self.office.keeper.keys():
+        for key in self.office.keeper.api_keys():
             if key.id == id:
                 retired = replace(key, retired=key.retired or now())
                 self.office.keeper.keep_key(retired)
@@ -148,20 +149,16 @@ class Channels:
 
 def told_by(reading: Reading, publisher: str) -> Reading:
     """The reading with every statement under one publisher: nobody may speak in the name of another."""
-    return replace(
-        reading,
-        observations=tuple(
-            seen
-            if seen.source.publisher == publisher
-            else replace(seen, source=replace(seen.source, publisher=publisher, **_named(publisher, seen)), id="")
-            for seen in reading.observations
-        ),
-    )
+    return replace(reading, observations=tuple(_under(seen, publisher) for seen in reading.observations))
 
 
-def _named(publisher: str, seen: Any) -> dict[str, str]:
-    """An id of the sender's own for a source that others have as well, so that the two are never taken for one."""
-    return {"id": f"{publisher} told: {seen.source.key}", "url": "", "derived_from": seen.source.key}
+def _under(seen: Observation, publisher: str) -> Observation:
+    """The statement as this publisher's, its source apart from the one that others have under the same id."""
+    source = seen.source
+    if source.publisher == publisher:
+        return seen
+    told = f"{publisher} told: {source.key}"
+    return replace(seen, source=replace(source, publisher=publisher, id=told, url="", derived_from=source.key), id="")
 
 
 def feed_record(feed: Feed) -> dict[str, Any]:

@@ -168,7 +168,7 @@ class MemoryKeeper:
             self._keys[key.row_id] = key
             self._note("key", key.row_id)
 
-    def keys(self) -> Sequence[ApiKey]:
+    def api_keys(self) -> Sequence[ApiKey]:
         """The keys as they now are, in the order of their ids."""
         newest = {key.id: key for key in self._keys.values()}
         return tuple(newest[id] for id in sorted(newest))

@@ -209,7 +209,7 @@ class SqlKeeper:
         with writing(self._case) as connection:
             self._keep_state(connection, "key", schema.keys, state_row(key.row_id, key.id, asdict(key)))
 
-    def keys(self) -> Sequence[ApiKey]:
+    def api_keys(self) -> Sequence[ApiKey]:
         """The keys as they now are, in the order of their ids."""
         return tuple(ApiKey(**record) for record in self._states(schema.keys))
 

@@ -82,7 +82,7 @@ class Keeper(Protocol):
     def keep_key(self, key: ApiKey) -> None:
         """Keep this state of a key of a partner; the newest state of an id holds."""
 
-    def keys(self) -> Sequence[ApiKey]:
+    def api_keys(self) -> Sequence[ApiKey]:
         """The keys as they now are, in the order of their ids."""
 
     def keep_feed(self, feed: Feed) -> None:

@@ -94,7 +94,7 @@ class Resources:
         place = self.collection(partner, id, "can_read")["id"]
         about = [partner.principal, place, kind, object]
         try:
-            wanted, asked = wanted_of(request.query_params.multi_items(), about, self._cursors)
+            wanted, asked = wanted_of(list(request.query_params.multi_items()), about, self._cursors)
         except Unusable as fault:
             raise ClientException(str(fault)) from None
         view = self.view(partner)

@@ -93,7 +93,7 @@ class Door:
     def _known(self, authorization: str) -> tuple[ApiKey, Partner | None]:
         """The key and the partner of a request. As much is computed for a key that nobody has."""
         name, secret = credentials(authorization)
-        keys = {key.id: key for key in self._desk.keeper.keys()}
+        keys = {key.id: key for key in self._desk.keeper.api_keys()}
         key = keys.get(name, _NO_KEY)
         right = hmac.compare_digest(hashlib.sha256(secret.encode()).hexdigest(), key.sha256)
         if not right or not key.holds(now()):
