@@ -10,6 +10,7 @@ import subprocess
 import sys
 import uuid
 from contextlib import closing
+from dataclasses import replace
 
 import alembic.command
 import pytest
@@ -19,6 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from consilience.keep import MemoryKeeper, open_case, schema
+from consilience.model.channel import ApiKey, LogEntry
 from consilience.model.errors import CaseError, InputError, Refusal, UnknownId
 from consilience.model.observation import Observation, Polarity
 from consilience.model.partner import Disclosure
@@ -624,3 +626,37 @@ def test_the_tables_are_those_of_the_schema(database):
     with kept._case.engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
     kept.close()
+
+
+def entry(seq, partner="vendor b", **fields):
+    told = {"object": f"note--{seq}", "version": LATE, "added": LATE, "sha256": "00", "text": "{}"}
+    return LogEntry(seq=seq, partner=partner, **{**told, **fields})
+
+
+def test_the_log_of_a_partner_is_counted_for_them_alone(keeper):
+    """Entries come back in order from any place, each partner's counted from 1, and never out of turn."""
+    keeper.publish("vendor b", [entry(1), entry(2)])
+    keeper.publish("vendor c", [entry(1, "vendor c", gone=True, text="")])
+    keeper.publish("vendor b", [])
+    for wrong in ([entry(2)], [entry(4)]):
+        with pytest.raises(CaseError):
+            keeper.publish("vendor b", wrong)
+    with pytest.raises(InputError):
+        keeper.publish("vendor b", [entry(3, "vendor c")])
+    keeper.publish("vendor b", [entry(3)])
+    assert list(keeper.release_log("vendor b")) == [entry(1), entry(2), entry(3)]
+    assert list(keeper.release_log("vendor b", 2)) == [entry(3)]
+    assert list(keeper.release_log("vendor c")) == [entry(1, "vendor c", gone=True, text="")]
+    assert [row.act for row in keeper.audit()] == ["release"] * 3
+    assert not keeper.verify()
+
+
+def test_the_newest_state_of_a_key_holds(keeper):
+    """A key that was retired stays so, and the audit chain has both states."""
+    key = ApiKey(id="k1", partner="Vendor B", sha256="ab", expires=LATE, recorded=EARLY)
+    other = replace(key, id="k0")
+    for each in (key, other, replace(key, retired=LATE), replace(key, retired=LATE)):
+        keeper.keep_key(each)
+    assert keeper.api_keys() == (other, replace(key, retired=LATE))
+    assert len(list(keeper.audit())) == 3
+    assert not keeper.verify()

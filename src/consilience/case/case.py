@@ -11,6 +11,7 @@ from typing import Any
 from consilience.assess.naming import claim_record, names_record
 from consilience.attribute import asked, attributor, models_from, shipped_models
 from consilience.attribute.pairs import ClusterPairs
+from consilience.case.channels import Channels
 from consilience.case.feeds import Feeds
 from consilience.case.intake import Intake, ReadResult
 from consilience.case.pairs import assessment_in, counted, known_subjects, over_reports, pair_in
@@ -314,6 +315,11 @@ class Case:
     def preview(self, a: str, b: str, to: str, as_of: str = "") -> dict[str, Any]:
         """What a partner would conclude of a pair, beside what we conclude: for us, and never for them."""
         return self._office().preview(a, b, to, as_of)
+
+    @property
+    def channels(self) -> Channels:
+        """What goes out to partners over TAXII, and comes in from them and from feeds."""
+        return Channels(self._office(), self._intake())
 
     def _office(self) -> Office:
         return Office(self.keeper, self.desk, self.snapshot)

@@ -21,7 +21,7 @@ from consilience.model.protocols import Keeper
 from consilience.model.ruling import FEED
 from consilience.model.shift import Decision
 from consilience.read import read_content
-from consilience.read.remote import Collection, Egress, Page, pages, version
+from consilience.read.remote import Collection, Egress, Page, bundle_of, pages, version
 from consilience.share.desk import Desk, now
 
 PULL = "fe-"
@@ -97,7 +97,7 @@ class Feeds:
                 progress(len(objects), 0)
         if not objects:
             return Pulled(feed, 0, 0)
-        raw = _bundle([*objects, *self._named_elsewhere(feed, objects)])
+        raw = bundle_of([*objects, *self._named_elsewhere(feed, objects)])
         defaults = {"publisher": feed.publisher, "tlp": feed.tlp}
         reading = read_content(raw, _file(feed), {key: value for key, value in defaults.items() if value})
         (read,) = self.intake.take([reading], despite_shift)
@@ -137,14 +137,6 @@ def _credentials(feed: Feed) -> tuple[str, str] | None:
     if not password:
         raise InputError(f"the variable {feed.password_env} is not set", f"feed {feed.name}", "put the password there")
     return feed.user, password
-
-
-def _bundle(objects: Sequence[Mapping[str, Any]]) -> bytes:
-    """The objects as one bundle; the same bytes for the same objects in this order."""
-    body = json.dumps(objects, sort_keys=True, ensure_ascii=False)
-    name = digest([body])
-    uuid = f"{name[:8]}-{name[8:12]}-4{name[13:16]}-8{name[17:20]}-{name[20:32]}"
-    return b'{"type":"bundle","id":"bundle--%s","objects":%s}\n' % (uuid.encode(), body.encode("utf-8", "replace"))
 
 
 def _references(objects: Iterable[Mapping[str, Any]]) -> Iterator[str]:

@@ -98,21 +98,26 @@ class Office:
         made = convert(parcel, format)
         if not to:
             return SharedParcel(parcel, made.content, tuple(made.losses))
+        entry = self.told(parcel, format, hashlib.sha256(made.content).hexdigest(), by)
+        return SharedParcel(parcel, made.content, tuple(made.losses), entry)
+
+    def told(self, parcel: Parcel, format: str, sha256: str, by: str = "") -> Disclosure:
+        """The entry of the ledger that a parcel was told to the partner it is for; kept when this returns."""
         told = {
             "partner": parcel.to,
             "assessment": parcel.id,
             "a": "",
             "b": "",
-            "as_of": as_of,
+            "as_of": parcel.as_of,
             "format": format,
-            "sha256": hashlib.sha256(made.content).hexdigest(),
+            "sha256": sha256,
             "by": by,
         }
-        entry = self._entry(told, self._released(to).kept_ids(seen.id for seen in parcel.observations), False)
+        kept = self._released(parcel.to).kept_ids(seen.id for seen in parcel.observations)
+        entry = self._entry(told, kept, False)
         statements = [{"id": seen.id, **seen.as_record()} for seen in parcel.observations]
-        document = {"id": parcel.id, "as_of": as_of, "statements": statements}
-        self.keeper.disclose(entry, document)
-        return SharedParcel(parcel, made.content, tuple(made.losses), entry)
+        self.keeper.disclose(entry, {"id": parcel.id, "as_of": parcel.as_of, "statements": statements})
+        return entry
 
     def _entry(self, told: dict[str, str], observations: tuple[str, ...], whole: bool) -> Disclosure:
         told = {**told, "recorded": now()}

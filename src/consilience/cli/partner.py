@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,11 +11,14 @@ from consilience.cli.options import by_option, case_option, json_option
 from consilience.cli.output import Line, result
 from consilience.cli.rendering import FAINT, STRONG, wrapped
 
-ACTS = ("add", "list", "remove", "ledger")
+if TYPE_CHECKING:
+    from consilience.case import Case
+
+ACTS = ("add", "list", "remove", "ledger", "publish", "key", "end-key")
 
 
 @click.command()
-@click.argument("act", metavar="add|list|remove|ledger", type=click.Choice(ACTS))
+@click.argument("act", metavar="add|list|remove|ledger|publish|key|end-key", type=click.Choice(ACTS))
 @click.argument("name", metavar="[NAME]", default="")
 @click.option(
     "--community", "communities", metavar="C", multiple=True, help="A community they are of; may be repeated."
@@ -39,6 +42,9 @@ def command(
     `ledger` prints every document that was written for NAME, or for anybody. A partner is told what is clear; with a
     community also what is green; as a client also what is amber; and what a source addressed to them by name.
 
+    `publish` puts what NAME may know now where `consilience serve` gives it to them, and withdraws what they may not
+    know any more; `key` makes a key for NAME and prints its secret, once; `end-key` ends the key of this id.
+
     \b
     Examples:
       consilience partner add "Vendor B" --community "fraud forum"
@@ -46,11 +52,19 @@ def command(
     """
     from consilience.case import Case
 
-    if act in ("add", "remove") and not name.strip():
-        raise click.UsageError(f"{act} needs the NAME of a partner")
+    if act not in ("list", "ledger") and not name.strip():
+        raise click.UsageError(f"{act} needs the NAME of a {'key' if act == 'end-key' else 'partner'}")
     if act != "add" and (communities or client):
         raise click.UsageError("--community and --client are said when a partner is added")
     with Case.open(location) as case:
+        if act == "publish":
+            published = case.channels.publish(name, by)
+            result(published, as_json, lambda: _published(published))
+            return
+        if act in ("key", "end-key"):
+            told = _key(case, act, name, by)
+            result(told, as_json, lambda: _keyed(told))
+            return
         if act == "ledger":
             entries = case.desk.ledger(name.strip())
             result(entries, as_json, lambda: _ledger(entries))
@@ -63,6 +77,30 @@ def command(
             case.desk.add_partner(name, communities, client, by) if act == "add" else case.desk.retire_partner(name, by)
         )
     result(done.as_record(), as_json, lambda: _listed([done.as_record()]))
+
+
+def _key(case: Case, act: str, name: str, by: str) -> dict[str, Any]:
+    """What is told of a key: its secret too when it is new, and never again."""
+    if act == "end-key":
+        ended = case.channels.retire_key(name)
+        return {"id": ended.id, "partner": ended.partner, "expires": ended.expires, "retired": ended.retired}
+    key, secret = case.channels.new_key(name, by=by)
+    return {"id": key.id, "partner": key.partner, "expires": key.expires, "retired": "", "secret": secret}
+
+
+def _published(told: dict[str, Any]) -> Iterator[Line]:
+    yield (told["partner"], STRONG)
+    yield (f"    {told['added']} objects and versions added, {told['withdrawn']} withdrawn, {told['held']} before", "")
+
+
+def _keyed(told: dict[str, Any]) -> Iterator[Line]:
+    yield (told["partner"], STRONG)
+    if told["retired"]:
+        yield (f"    the key {told['id']} opens nothing since {told['retired']}", "")
+        return
+    yield (f"    user      {told['id']}", "")
+    yield (f"    password  {told['secret']}", "")
+    yield from wrapped(f"It is shown once and kept nowhere; it holds until {told['expires']}.", "    ", FAINT)
 
 
 def _listed(records: list[dict[str, Any]]) -> Iterator[Line]:

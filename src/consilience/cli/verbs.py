@@ -30,6 +30,7 @@ VERBS = {
     "audit": "Whether the case is as it was written, and what was written last.",
     "share": "An assessment as a document for others, or all that may be told.",
     "partner": "Whom the case may tell something, and what they were told.",
+    "serve": "Give partners over TAXII 2.1 what was published for them.",
     "marking": "Under which markings the case stands, and what unmarked sources mean.",
     "declassify": "Another marking for an observation or a source, on your word.",
     "feed": "Collections of other servers, read from where the last reading ended.",

@@ -26,7 +26,10 @@ _TABLES: dict[str, Table] = {
     "ruling": schema.rulings,
     "disclosure": schema.disclosures,
     "secret": schema.secrets,
+    "release": schema.releases,
+    "key": schema.keys,
 }
+_SEVERAL_ROWS = frozenset({"import", "release"})
 
 
 def note(connection: Connection, act: str, of: str) -> None:
@@ -40,7 +43,7 @@ def note(connection: Connection, act: str, of: str) -> None:
 def faults_in(connection: Connection, raws: Raws) -> Iterator[Fault]:
     """What does not hold of the chain, the rows, the raw bytes and the database, in this order."""
     entries = [AuditEntry(*row) for row in connection.execute(select(schema.audit).order_by(schema.audit.c.seq))]
-    held = {act: connection.scalar(select(func.count()).select_from(table)) or 0 for act, table in _TABLES.items()}
+    held = {act: connection.scalar(select(func.count(table.c.id.distinct()))) or 0 for act, table in _TABLES.items()}
     yield from faults_of(entries, _contents(connection), held)
     for (sha256,) in connection.execute(select(schema.imports.c.sha256).distinct()):
         yield from raw_fault(sha256, raws.get(connection, sha256))
@@ -51,16 +54,16 @@ def faults_in(connection: Connection, raws: Raws) -> Iterator[Fault]:
 
 
 def _contents(connection: Connection) -> Callable[[str, str], str]:
-    """As `_content` for any act, each table but those of imports read once: a long chain asks for every row."""
+    """As `_content` for any act, each table with one row an act read once: a long chain asks for every row."""
     known: dict[tuple[str, str], str] = {}
     for act, table in _TABLES.items():
-        if act != "import":
+        if act not in _SEVERAL_ROWS:
             for row in connection.execute(select(table).execution_options(yield_per=_AT_ONCE)):
                 known[act, row.id] = hashlib.sha256(_ENCODER.encode(tuple(row)) + b"\n").hexdigest()
     nothing = hashlib.sha256().hexdigest()
 
     def content(act: str, of: str) -> str:
-        return _content(connection, act, of) if act == "import" else known.get((act, of), nothing)
+        return _content(connection, act, of) if act in _SEVERAL_ROWS else known.get((act, of), nothing)
 
     return content
 
@@ -71,6 +74,8 @@ def _content(connection: Connection, act: str, of: str) -> str:
     rows: Iterable[Row[Any]] = connection.execute(
         select(table).where(table.c.id == (int(of) if act == "import" else of))
     )
+    if act == "release":
+        rows = connection.execute(select(table).where(table.c.id == of).order_by(table.c.seq))
     if act == "import":
         seen = select(schema.observations).where(schema.observations.c.import_id == int(of))
         in_order = seen.order_by(schema.observations.c.seq).execution_options(yield_per=_AT_ONCE)

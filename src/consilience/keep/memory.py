@@ -10,10 +10,12 @@ from itertools import chain
 from typing import Any
 
 from consilience.keep.chain import BEGINNING, content_digest, entry_after, faults_of, raw_fault
+from consilience.keep.channels import check_place, release_act
 from consilience.keep.instants import end, instant
 from consilience.keep.secret import PSEUDONYMS, new_secret
 from consilience.model.audit import AuditEntry, Fault
 from consilience.model.canonical import canonical_json, digest
+from consilience.model.channel import ApiKey, LogEntry
 from consilience.model.errors import Refusal, UnknownId
 from consilience.model.observation import Observation
 from consilience.model.partner import Disclosure
@@ -36,6 +38,9 @@ class MemoryKeeper:
         self._rulings: dict[str, bytes] = {}
         self._disclosures: dict[str, Disclosure] = {}
         self._secrets: dict[str, bytes] = {}
+        self._releases: dict[str, list[LogEntry]] = {}
+        self._acts: dict[str, list[LogEntry]] = {}
+        self._keys: dict[str, ApiKey] = {}
         self._entries: list[AuditEntry] = []
 
     def add(self, reading: Reading, recorded: str) -> Receipt:
@@ -140,6 +145,31 @@ class MemoryKeeper:
             self._note("secret", PSEUDONYMS)
         return self._secrets[PSEUDONYMS]
 
+    def publish(self, partner: str, entries: Sequence[LogEntry]) -> None:
+        """Add entries to what this partner may fetch."""
+        log = self._releases.setdefault(partner, [])
+        check_place(partner, len(log), entries)
+        if entries:
+            act = release_act(partner, entries)
+            log.extend(entries)
+            self._acts[act] = list(entries)
+            self._note("release", act)
+
+    def release_log(self, partner: str, after: int = 0) -> Iterator[LogEntry]:
+        """What was added for this partner beyond this place, in order."""
+        return iter(self._releases.get(partner, [])[after:])
+
+    def keep_key(self, key: ApiKey) -> None:
+        """Keep this state of a key of a partner."""
+        if key.row_id not in self._keys:
+            self._keys[key.row_id] = key
+            self._note("key", key.row_id)
+
+    def api_keys(self) -> Sequence[ApiKey]:
+        """The keys as they now are, in the order of their ids."""
+        newest = {key.id: key for key in self._keys.values()}
+        return tuple(newest[id] for id in sorted(newest))
+
     def audit(self) -> Iterator[AuditEntry]:
         """The entries of the audit chain, newest first."""
         return iter(self._entries[::-1])
@@ -161,7 +191,8 @@ class MemoryKeeper:
         """The digest of what one act wrote, as it now is."""
         if act != "import":
             found = self._kept()[act].get(of, b"")
-            raw = found if isinstance(found, bytes) else canonical_json(asdict(found))
+            rows = found if isinstance(found, list) else [found]
+            raw = found if isinstance(found, bytes) else canonical_json([asdict(row) for row in rows])
             return hashlib.sha256(raw).hexdigest()
         came = [self._observations[id] for id in self._came.get(of, ()) if id in self._observations]
         return digest([*self._imports[int(of) - 1 : int(of)], *((seen.as_record(), when) for seen, when in came)])
@@ -174,4 +205,6 @@ class MemoryKeeper:
             "ruling": self._rulings,
             "disclosure": self._disclosures,
             "secret": self._secrets,
+            "release": self._acts,
+            "key": self._keys,
         }

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text
 
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 HEAD = REVISIONS[-1]
 
 # Sorted by bytes on every machine: a locale's order would make digests and listings differ between databases.
@@ -111,6 +111,38 @@ secrets = Table(
     _text("id", primary_key=True),
     Column("bytes", LargeBinary, nullable=False),
 )
+
+# What a partner may fetch, by places that count from 1 for each partner. `id` is that of the act that added the row.
+releases = Table(
+    "release",
+    metadata,
+    _text("partner", primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    _text("id"),
+    _text("object"),
+    _text("version"),
+    _text("added"),
+    _text("sha256"),
+    _text("text"),
+    Column("gone", Boolean, nullable=False),
+    Index("release_id", "id"),
+    Index("release_object", "partner", "object"),
+)
+
+
+def _states(name: str) -> Table:
+    """States of named things, of which the newest of a name is the one that holds."""
+    return Table(
+        name,
+        metadata,
+        Column("seq", Integer, primary_key=True),
+        _text("id", unique=True),
+        _text("name"),
+        _text("record"),
+    )
+
+
+keys = _states("api_key")
 
 audit = Table(
     "audit",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from itertools import islice
 from typing import Any
 
@@ -15,6 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from consilience.keep import schema
 from consilience.keep.auditing import faults_in, note
 from consilience.keep.chain import content_digest
+from consilience.keep.channels import check_place, log_entry, log_rows, release_act
 from consilience.keep.instants import end, instant
 from consilience.keep.opening import opened, telling, writing
 from consilience.keep.records import (
@@ -27,6 +29,7 @@ from consilience.keep.records import (
 from consilience.keep.secret import PSEUDONYMS, new_secret
 from consilience.model.audit import AuditEntry, Fault
 from consilience.model.canonical import canonical_json
+from consilience.model.channel import ApiKey, LogEntry
 from consilience.model.errors import CaseError, Refusal, UnknownId
 from consilience.model.observation import Observation
 from consilience.model.partner import Disclosure
@@ -178,6 +181,42 @@ class SqlKeeper:
                 note(connection, "secret", PSEUDONYMS)
             return bytes(connection.execute(wanted).scalar_one())
 
+    def publish(self, partner: str, entries: Sequence[LogEntry]) -> None:
+        """Add entries to what this partner may fetch, in one transaction."""
+        kept = schema.releases.c
+        with writing(self._case) as connection:
+            length = connection.scalar(select(func.count()).where(kept.partner == partner)) or 0
+            check_place(partner, length, entries)
+            if entries:
+                act = release_act(partner, entries)
+                connection.execute(insert(schema.releases), list(log_rows(act, entries)))
+                note(connection, "release", act)
+
+    def release_log(self, partner: str, after: int = 0) -> Iterator[LogEntry]:
+        """What was added for this partner beyond this place, in order."""
+        kept = schema.releases.c
+        rows = select(schema.releases).where(kept.partner == partner, kept.seq > after).order_by(kept.seq)
+        return (log_entry(row._mapping) for row in self._rows(rows))
+
+    def keep_key(self, key: ApiKey) -> None:
+        """Keep this state of a key of a partner."""
+        with writing(self._case) as connection:
+            self._keep_state(connection, "key", schema.keys, _state_row(key.row_id, key.id, asdict(key)))
+
+    def api_keys(self) -> Sequence[ApiKey]:
+        """The keys as they now are, in the order of their ids."""
+        return tuple(ApiKey(**record) for record in self._states(schema.keys))
+
+    def _keep_state(self, connection: Connection, act: str, table: Table, row: dict[str, Any]) -> None:
+        if _insert_new(connection, table, [row]):
+            note(connection, act, row["id"])
+
+    def _states(self, table: Table) -> list[dict[str, Any]]:
+        """The newest record of each name, in the order of the names."""
+        rows = self._rows(select(table.c.name, table.c.record).order_by(table.c.seq))
+        newest = {name: record_of(text) for name, text in rows}
+        return [newest[name] for name in sorted(newest)]
+
     def audit(self) -> Iterator[AuditEntry]:
         """The entries of the audit chain, newest first."""
         return (AuditEntry(*row) for row in self._rows(select(schema.audit).order_by(schema.audit.c.seq.desc())))
@@ -241,3 +280,8 @@ def _insert_new(connection: Connection, table: Table, rows: Iterable[dict[str, A
         compiled = statement.compile(dialect=connection.dialect, column_keys=list(batch[0]))
         new += connection.exec_driver_sql(str(compiled), batch).rowcount
     return new
+
+
+def _state_row(id: str, name: str, record: Mapping[str, Any]) -> dict[str, str]:
+    """The row of one state of a key."""
+    return {"id": id, "name": name, "record": canonical_text(record)}

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from consilience.model.assessment import Assessment
 from consilience.model.audit import AuditEntry, Fault
+from consilience.model.channel import ApiKey, LogEntry
 from consilience.model.observation import Observation
 from consilience.model.parcel import Conversion, Parcel
 from consilience.model.partner import Disclosure
@@ -66,6 +67,21 @@ class Keeper(Protocol):
 
     def secret(self) -> bytes:
         """The secret of this case, made at the first call and the same ever after; it never leaves the case."""
+
+    def publish(self, partner: str, entries: Sequence[LogEntry]) -> None:
+        """Add entries to what this partner may fetch, in one transaction; their `seq` goes on from its end, from 1.
+
+        Nothing is added, and CaseError raised, when somebody else added entries meanwhile.
+        """
+
+    def release_log(self, partner: str, after: int = 0) -> Iterable[LogEntry]:
+        """What was added for this partner beyond this place, in the order in which it was added."""
+
+    def keep_key(self, key: ApiKey) -> None:
+        """Keep this state of a key of a partner; the newest state of an id holds."""
+
+    def api_keys(self) -> Sequence[ApiKey]:
+        """The keys as they now are, in the order of their ids."""
 
     def audit(self) -> Iterable[AuditEntry]:
         """The entries of the audit chain, newest first: one for each write of any of the methods above."""

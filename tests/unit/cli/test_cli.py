@@ -20,6 +20,7 @@ from consilience.cli import main
 from consilience.cli.verbs import VERBS
 from consilience.model.attribution import Attribution, Ranked, Reason
 from consilience.model.audit import Fault
+from consilience.model.channel import ApiKey
 from consilience.model.errors import CaseError, InputError, Notice, Refusal, UnknownName
 from consilience.model.feed import Feed
 from consilience.model.parcel import Conversion, Loss, Parcel
@@ -278,6 +279,10 @@ class FakeCase:
         return types.SimpleNamespace(content=f"{form} for {to}\n".encode(), disclosure=DISCLOSURE)
 
     @property
+    def channels(self):
+        return FakeChannels()
+
+    @property
     def feeds(self):
         return FakeFeeds()
 
@@ -313,6 +318,17 @@ class FakeCase:
 FEED = Feed(
     name="partner\x1b[2J", root="https://t.example/api", collection="c", publisher="V", tlp="green", added="2024"
 )
+
+
+class FakeChannels:
+    def publish(self, to, by=""):
+        return {"partner": to, "added": 3, "withdrawn": 1, "held": 2}
+
+    def new_key(self, partner, days=365, by=""):
+        return ApiKey(id="wb_1", partner=partner, sha256="0", expires="2030", recorded="2024"), "s3cret"
+
+    def retire_key(self, id):
+        return ApiKey(id=id, partner="V", sha256="0", expires="2030", recorded="2024", retired="2025")
 
 
 class FakeFeeds:
@@ -357,6 +373,10 @@ def case(monkeypatch, tmp_path):
     class Case(FakeCase):
         opened: ClassVar[list[str]] = []
 
+    server = types.ModuleType("consilience.server.running")
+    server.Place = lambda **told: types.SimpleNamespace(check=lambda: None, **told)
+    server.serve = lambda case, place: None
+    monkeypatch.setitem(sys.modules, "consilience.server.running", server)
     module = types.ModuleType("consilience.case")
     module.Case = Case
     module.kinds = lambda: [KIND]
@@ -390,6 +410,7 @@ USES = {
     "calibrate": ("calibrate", "--rounds", "2"),
     "audit": ("audit", "verify"),
     "doctor": ("doctor",),
+    "serve": ("serve",),
     "feed": ("feed", "pull", "partner"),
     "share": ("share", "A", "B", "--format", "html", "-o", "out.html"),
     "partner": ("partner", "list"),
@@ -466,10 +487,10 @@ def test_json_is_one_document(verb):
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_lines_for_people(verb):
-    """Without --json every verb but share, which writes a file, prints lines without control characters."""
+    """Without --json every verb but share and serve, which write elsewhere, prints lines without control characters."""
     done = run(*USES[verb])
     assert done.exit_code == 0, done.output
-    assert bool(done.stdout) is (verb != "share")
+    assert bool(done.stdout) is (verb not in {"share", "serve"})
     assert "\x1b" not in done.stdout
 
 
@@ -569,6 +590,8 @@ def test_an_error_is_one_line(case, error, status, extra):
         ("share", "A", "B", "--to", "V", "--format", "html", "--judgements"),
         ("partner", "add"),
         ("partner", "remove", " "),
+        ("partner", "publish"),
+        ("partner", "key", " "),
         ("partner", "list", "--client"),
         ("marking", "map", "P"),
         ("marking", "map", "--tlp", "green"),
@@ -754,6 +777,15 @@ def test_partners_and_their_ledger():
     assert "client; of c" in run("partner", "add", "V", "--client", "--community", "c").stdout
     assert "no more" in run("partner", "remove", "V").stdout
     assert run("partner", "ledger", "V").stdout.count("STALE") == 1
+
+
+def test_keys_and_what_is_published():
+    """A new key prints its secret, an ended one never; publishing says what was added and withdrawn."""
+    assert "password  s3cret" in run("partner", "key", "V").stdout
+    assert json.loads(run("partner", "key", "V", "--json").stdout)["secret"] == "s3cret"
+    ended = run("partner", "end-key", "wb_1").stdout
+    assert "opens nothing since 2025" in ended and "s3cret" not in ended
+    assert "3 objects and versions added, 1 withdrawn" in run("partner", "publish", "V").stdout
 
 
 def test_markings_and_mappings():

@@ -7,12 +7,14 @@ new, or the same `next` twice, ends the reading with a reason instead of going r
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection as Many
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from consilience.model.canonical import digest
 from consilience.model.errors import InputError
 from consilience.read.remote.egress import Answer, Egress
 from consilience.read.remote.gate import Question
@@ -121,3 +123,11 @@ def _envelope(answer: Answer, collection: Collection) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise InputError("answers with what is no envelope", collection.root, "tell its operator")
     return found
+
+
+def bundle_of(objects: Sequence[Mapping[str, Any]]) -> bytes:
+    """The objects as one bundle; the same bytes for the same objects in this order."""
+    body = json.dumps(objects, sort_keys=True, ensure_ascii=False)
+    name = digest([body])
+    uuid = f"{name[:8]}-{name[8:12]}-4{name[13:16]}-8{name[17:20]}-{name[20:32]}"
+    return b'{"type":"bundle","id":"bundle--%s","objects":%s}\n' % (uuid.encode(), body.encode("utf-8", "replace"))
