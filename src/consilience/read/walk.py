@@ -15,10 +15,12 @@ from consilience.read.indicator_list import IndicatorList
 from consilience.read.line import DEFAULTS, observation_from_line
 from consilience.read.observation_file import ObservationFile
 from consilience.read.parquet import ParquetFile
+from consilience.read.sample.program import ProgramFile
 from consilience.read.stix import StixBundle
 from consilience.read.table import TableFile
 
 READERS: tuple[Format, ...] = (
+    ProgramFile(),
     ParquetFile(),
     GoldenFile(),
     StixBundle(),
@@ -167,4 +169,4 @@ def _looks_like(head: bytes) -> str:
 def _remedy(head: bytes) -> str:
     if head.startswith(_UTF16):
         return "save it as UTF-8"
-    return "give observations (.jsonl, .parquet, .csv), a STIX bundle, a MISP galaxy or a list of indicators"
+    return "give observations (.jsonl, .parquet, .csv), a STIX bundle, a MISP galaxy, a list of indicators or a program"

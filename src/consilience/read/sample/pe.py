@@ -20,7 +20,7 @@ RUNNABLE, WRITABLE, CODE = 0x20000000, 0x80000000, 0x20
 MAX_SECTIONS, MAX_NAMES, MAX_LIBRARIES = 96, 20_000, 1_000
 EXPORTS, IMPORTS, EXCEPTIONS, DEBUG = 0, 1, 3, 6
 CHAINED = 0x4
-CODEVIEW = 2
+CODEVIEW, REPRODUCIBLE = 2, 16
 PADDING = 0xCC
 SHORTEST_GAP = 16
 _FUNCTION = np.dtype([("start", "u4"), ("end", "u4"), ("unwind", "u4")])
@@ -117,6 +117,17 @@ class PortableExecutable:
         except Damaged as damage:
             self.notes.append(f"debug directory: {damage}")
         return "", ""
+
+    def reproducible(self) -> bool:
+        """Whether the linker says that it wrote hashes where it else writes times."""
+        address, size = self._directory(DEBUG)
+        try:
+            at = self.offset(address) if address else 0
+            rows = range(min(size // 28, 32) if address else 0)
+            return any(self.bytes.number("I", at + 28 * row + 12) == REPRODUCIBLE for row in rows)
+        except Damaged as damage:
+            self.notes.append(f"debug directory: {damage}")
+            return False
 
     def rich(self) -> list[tuple[int, int, int]]:
         """The Rich header: (product, build, count) of each tool that worked on it; empty when there is none."""

@@ -3,86 +3,87 @@
 Blocks are runs of instructions without a branch, addresses masked out. Grams are the operations of six instructions in
 a row, without registers, thinned by winnowing. Constants are numbers wider than 16 bits that are no address. Functions
 are whole bodies, addresses masked out: they explain ("the same function"), and say little that blocks do not.
+
+Code is taken in slices that end where a function does, so that the columns of one slice stay near the processor.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
+from consilience.model.code import CODE_CHANNELS, Channel, Numbers, Places
 from consilience.read.sample.code import x86
 from consilience.read.sample.image import Image
+from consilience.read.sample.mixing import ODD, distinct, mask, mixed, runs
 
-Numbers = npt.NDArray[np.uint64]
-Places = npt.NDArray[np.int64]
-
-CHANNELS = ("function", "block", "gram", "constant")
 GRAM = 6
 WINDOW = 6
 SHORTEST_BLOCK = 4
 SMALLEST_CONSTANT = 0x10000
-_ODD = np.uint64(0x9E3779B97F4A7C15)
+SLICE = 1 << 18
+"""How many bytes of code are taken at once, about."""
+
 _LOW = np.uint64(0xFFFFFFFF)
 _ODDER = np.uint64(0xC2B2AE3D27D4EB4F)
 _BRANCHES = frozenset({0xE8, 0xE9, 0xEB, 0xC3, 0xC2, *range(0x70, 0x80), *range(0xE0, 0xE4)})
 
-
-@dataclass(frozen=True, slots=True)
-class Channel:
-    """The features of one kind: `value` each once, `address` where it is first seen, `function` the row it is in."""
-
-    value: Numbers
-    address: Places
-    function: Places
+Found = tuple[Numbers, Places]
+"""Features with the places at which they stand."""
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
-    """The features of a program by channel, and how much code they come from."""
+def code_of(image: Image) -> tuple[dict[str, Channel], int]:
+    """The features of the code of a program by channel, and how many instructions they come from.
 
-    channels: dict[str, Channel] = field(default_factory=dict)
-    functions: int = 0
-    instructions: int = 0
-
-
-def code_of(image: Image) -> Code:
-    """The features of the code of a program; without any where its machine cannot be read."""
+    Without any where its machine cannot be read, or where the file tells no function.
+    """
     if image.machine not in {"x86_64", "x86"}:
-        return Code()
+        return {}, 0
     parts = list(_parts(image))
     if not parts:
-        return Code()
-    told = {name: _unique([part[name] for part in parts]) for name in CHANNELS}
-    return Code(told, len(image.functions), sum(len(part["instructions"][0]) for part in parts))
+        return {}, 0
+    told = {name: _unique([part[name] for part, _ in parts]) for name in CODE_CHANNELS}
+    return told, sum(many for _, many in parts)
 
 
-def _parts(image: Image) -> Iterator[dict[str, tuple[Numbers, Places, Places]]]:
-    """For each section that can be run what its instructions give: values, addresses, rows of functions."""
+def _parts(image: Image) -> Iterator[tuple[dict[str, Found], int]]:
+    """For each slice of code what its instructions give: features by channel, and how many instructions there are."""
     extent = max((each.address + each.size for each in image.sections), default=0)
     for section, view in image.code():
-        inside = np.flatnonzero(
-            (image.functions[:, 0] >= section.address) & (image.functions[:, 0] < section.address + section.stored)
-        )
-        if not len(inside):
-            continue
-        code = np.concatenate((np.frombuffer(view, dtype=np.uint8), np.zeros(x86.PAD, dtype=np.uint8)))
-        functions = image.functions[inside] - section.address
-        found = x86.decoded(code, image.bits)
-        at, of = x86.walked(found.length, functions)
-        if not len(at):
-            continue
-        read = _Instructions(code, found, at, of, image.bits, (image.base, image.base + extent))
-        told = {
-            "function": read.functions(),
-            "block": read.blocks(),
-            "gram": read.grams(),
-            "constant": read.constants(),
-            "instructions": (np.empty(len(at), dtype=np.uint64), at, of),
-        }
-        yield {name: (value, place + section.address, inside[row]) for name, (value, place, row) in told.items()}
+        inside = (image.functions[:, 0] >= section.address) & (image.functions[:, 0] < section.address + section.stored)
+        rows = np.minimum(image.functions[inside] - section.address, len(view))
+        whole = np.frombuffer(view, dtype=np.uint8)
+        for functions in _slices(rows):
+            start, end = int(functions[0, 0]), int(functions[-1, 1])
+            piece = whole[start : end + x86.PAD]
+            code = np.concatenate((piece, np.zeros(x86.PAD + end - start - len(piece) + x86.PAD, dtype=np.uint8)))
+            found = x86.decoded(code[: end - start + x86.PAD], image.bits)
+            at, of = x86.walked(found.length, functions - start)
+            if not len(at):
+                continue
+            read = _Instructions(code, found, at, of, image.bits, (image.base, image.base + extent))
+            told = {
+                "function": read.functions(),
+                "block": read.blocks(),
+                "gram": read.grams(),
+                "constant": read.constants(),
+            }
+            yield {name: (value, place + start + section.address) for name, (value, place) in told.items()}, len(at)
+
+
+def _slices(functions: Places) -> Iterator[Places]:
+    """The rows of functions in groups that lie close together; gaps that hold none are left out."""
+    if not len(functions):
+        return
+    start, end = functions[:, 0], functions[:, 1]
+    apart = np.append(False, start[1:] - end[:-1] > SLICE // 64)
+    first = 0
+    for row in range(1, len(functions) + 1):
+        if row == len(functions) or apart[row] or end[row] - start[first] > SLICE:
+            yield functions[first:row]
+            first = row
 
 
 class _Instructions:
@@ -126,25 +127,25 @@ class _Instructions:
     def masked(self) -> Numbers:
         """A number for each instruction that depends on its bytes, but not on addresses in them."""
         low, high = self._word(self.at), self._word(self.at + 8)
-        low &= _mask(self.length)
-        high &= _mask(self.length - 8)
+        low &= mask(self.length)
+        high &= mask(self.length - 8)
         tail = np.where(self.relative, np.where(self.length >= 5, 4, 1), 0)
         tail = np.where(self._absolute(), 4, tail)
-        low &= _mask(self.length - tail)
-        high &= _mask(self.length - 8 - tail)
+        low &= mask(self.length - tail)
+        high &= mask(self.length - 8 - tail)
         fixed = self.has_modrm & ((self.modrm & 0xC7) == 5)
         place = self.memory_at + 1 - self.at
         low = np.where(fixed, low & ~_field(place), low)
         high = np.where(fixed, high & ~_field(place - 8), high)
-        return _mixed(low ^ (_mixed(high) * _ODDER))
+        return mixed(low ^ (mixed(high) * _ODDER))
 
-    def functions(self) -> tuple[Numbers, Places, Places]:
+    def functions(self) -> Found:
         """A number for the whole body of each function."""
         value = self.masked()
         first = np.flatnonzero(np.concatenate(([True], np.diff(self.of) != 0)))
-        return _runs(value, first), self.at[first], self.of[first]
+        return runs(value, first), self.at[first]
 
-    def blocks(self) -> tuple[Numbers, Places, Places]:
+    def blocks(self) -> Found:
         """A number for each block of at least four instructions."""
         value = self.masked()
         target = self.at + self.length + self._displacement()
@@ -157,18 +158,18 @@ class _Instructions:
         first = np.flatnonzero(starts)
         many = np.diff(np.append(first, len(value)))
         kept = many >= SHORTEST_BLOCK
-        return _runs(value, first)[kept], self.at[first][kept], self.of[first][kept]
+        return runs(value, first)[kept], self.at[first][kept]
 
-    def grams(self) -> tuple[Numbers, Places, Places]:
+    def grams(self) -> Found:
         """The numbers of six operations in a row that are the least of a window of six such rows."""
         many = len(self.at) - GRAM + 1
         if many < 1:
-            return np.empty(0, dtype=np.uint64), np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
+            return np.empty(0, dtype=np.uint64), np.empty(0, dtype=np.int64)
         value = np.zeros(many, dtype=np.uint64)
-        mixed = _mixed(self.operation)
+        stirred = mixed(self.operation)
         for each in range(GRAM):
-            value = value * _ODD + mixed[each : each + many]
-        value = _mixed(value)
+            value = value * ODD + stirred[each : each + many]
+        value = mixed(value)
         whole = self.of[:many] == self.of[GRAM - 1 :]
         value = np.where(whole, value, np.uint64(0xFFFFFFFFFFFFFFFF))
         windows = max(1, many - WINDOW + 1)
@@ -179,9 +180,9 @@ class _Instructions:
         for each in range(min(WINDOW, many)):
             chosen[each : each + windows] |= value[each : each + windows] == least
         chosen &= whole
-        return value[chosen], self.at[:many][chosen], self.of[:many][chosen]
+        return value[chosen], self.at[:many][chosen]
 
-    def constants(self) -> tuple[Numbers, Places, Places]:
+    def constants(self) -> Found:
         """The numbers wider than 16 bits, signs aside, that are no address of the program."""
         eight = self.full & (self.length >= 9)
         four = (self.wide | self.full) & (self.length >= 5) & ~eight
@@ -192,7 +193,7 @@ class _Instructions:
         negative = np.where(four, value ^ _LOW, ~value)
         kept = (value >= SMALLEST_CONSTANT) & (negative >= SMALLEST_CONSTANT)
         kept &= ~((value >= self.image[0]) & (value < self.image[1]))
-        return value[kept], self.at[row][kept], self.of[row][kept]
+        return value[kept], self.at[row][kept]
 
     def _absolute(self) -> npt.NDArray[np.bool_]:
         """Whether the last four bytes are an address of the program, as 32-bit code has them."""
@@ -211,38 +212,11 @@ class _Instructions:
         return words[np.clip(place, 0, len(words) - 1)]
 
 
-def _runs(value: Numbers, first: Places) -> Numbers:
-    """A number for each run of values, that depends on their order; runs begin at `first`."""
-    many = np.diff(np.append(first, len(value)))
-    inside = np.arange(len(value)) - np.repeat(first, many)
-    placed = _mixed(value + inside.astype(np.uint64) * _ODD)
-    total: Numbers = np.add.reduceat(placed, first)
-    return _mixed(total ^ many.astype(np.uint64))
-
-
-def _mixed(value: Numbers) -> Numbers:
-    """Each number stirred so that every bit depends on every other (the finaliser of splitmix64)."""
-    value = value ^ (value >> np.uint64(30))
-    value = value * np.uint64(0xBF58476D1CE4E5B9)
-    value = value ^ (value >> np.uint64(27))
-    value = value * np.uint64(0x94D049BB133111EB)
-    return value ^ (value >> np.uint64(31))
-
-
-def _mask(many: Places) -> Numbers:
-    """For each count of bytes the number whose lowest that many bytes are all ones."""
-    return _MASKS[np.clip(many, 0, 8)]
-
-
 def _field(place: Places) -> Numbers:
     """For each place the number with ones in the four bytes from there, as far as they lie in these eight."""
-    return _mask(place + 4) & ~_mask(place)
+    return mask(place + 4) & ~mask(place)
 
 
-_MASKS = np.array([(1 << (8 * each)) - 1 for each in range(9)], dtype=np.uint64)
-
-
-def _unique(parts: list[tuple[Numbers, Places, Places]]) -> Channel:
-    value, place, row = (np.concatenate([part[which] for part in parts]) for which in range(3))
-    kept, first = np.unique(value, return_index=True)
-    return Channel(kept, place[first], row[first])
+def _unique(parts: list[Found]) -> Channel:
+    value, place = (np.concatenate([part[which] for part in parts]) for which in range(2))
+    return Channel(*distinct(value, place))
