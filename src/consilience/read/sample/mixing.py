@@ -9,6 +9,7 @@ Numbers = npt.NDArray[np.uint64]
 Places = npt.NDArray[np.int64]
 
 ODD = np.uint64(0x9E3779B97F4A7C15)
+_EVEN = np.uint64(0xD1B54A32D192ED02)
 _SHIFTS = np.uint64(30), np.uint64(27), np.uint64(31)
 _FACTORS = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _MASKS = np.array([(1 << (8 * each)) - 1 for each in range(9)], dtype=np.uint64)
@@ -24,12 +25,14 @@ def mixed(value: Numbers) -> Numbers:
     return value
 
 
-def runs(value: Numbers, first: Places) -> Numbers:
-    """A number for each run of values, that depends on their order; runs begin at `first`."""
+def ordered(value: Numbers, first: Places) -> Numbers:
+    """A number for each run of values that were stirred before, that depends on their order; runs begin at `first`.
+
+    Each value is turned by an odd factor that its place in the run alone decides.
+    """
     many = np.diff(np.append(first, len(value)))
     inside = np.arange(len(value), dtype=np.int64) - np.repeat(first, many)
-    placed = mixed(value + inside.view(np.uint64) * ODD)
-    total: Numbers = np.add.reduceat(placed, first)
+    total: Numbers = np.add.reduceat(value * (inside.view(np.uint64) * _EVEN + ODD), first)
     return mixed(total ^ many.astype(np.uint64))
 
 
@@ -52,7 +55,7 @@ def texts(raw: npt.NDArray[np.uint8], start: Places, size: Places) -> Numbers:
     first = np.cumsum(many) - many
     inside = 8 * (np.arange(int(many.sum()), dtype=np.int64) - np.repeat(first, many))
     value = words_of(raw)[np.repeat(start, many) + inside] & mask(np.repeat(size, many) - inside)
-    return runs(value, first) ^ mixed(size.astype(np.uint64))
+    return ordered(mixed(value), first) ^ mixed(size.astype(np.uint64))
 
 
 def distinct(value: Numbers, place: Places) -> tuple[Numbers, Places]:

@@ -22,7 +22,7 @@ PAD = 32
 """How many zero bytes must follow the code, so that what begins in it can be read to its end."""
 
 _FEW = 128
-_IMM8, _IMM16, _IMM32, _FULL, _OFFSET, _ENTER, _FAR, _REL8, _REL32 = range(1, 10)
+_IMM8, _IMM16, IMM32, FULL, _OFFSET, _ENTER, _FAR, REL8, REL32 = range(1, 10)
 _PREFIXES = (0x66, 0x67, 0xF2, 0xF3, 0x2E, 0x36, 0x3E, 0x26, 0x64, 0x65, 0xF0)
 
 
@@ -49,7 +49,7 @@ def tables(bits: int) -> Tables:
         modrm=(_marked(_modrm_one(bits)), _marked(_modrm_two())),
         kind=(_kinds(_kinds_one(bits)), _kinds(_kinds_two())),
         size=(_sizes(_kinds_one(bits), bits), _sizes(_kinds_two(), bits)),
-        narrow=_marked({at for at, kind in _kinds_one(bits).items() if kind in {_IMM32, _FULL}}) * np.uint8(2),
+        narrow=_marked({at for at, kind in _kinds_one(bits).items() if kind in {IMM32, FULL}}) * np.uint8(2),
         prefix=_marked(set(_PREFIXES)),
         rex=_marked(set(range(0x40, 0x50)) if bits == 64 else set()),
     )
@@ -63,12 +63,12 @@ def _modrm_one(bits: int) -> set[int]:
 
 
 def _kinds_one(bits: int) -> dict[int, int]:
-    rows = {base + 4: _IMM8 for base in range(0, 0x40, 8)} | {base + 5: _IMM32 for base in range(0, 0x40, 8)}
+    rows = {base + 4: _IMM8 for base in range(0, 0x40, 8)} | {base + 5: IMM32 for base in range(0, 0x40, 8)}
     rows |= dict.fromkeys((0x6A, 0x6B, 0x80, 0x82, 0x83, 0xA8, *range(0xB0, 0xB8), 0xC0, 0xC1, 0xC6, 0xCD), _IMM8)
-    rows |= dict.fromkeys((0x68, 0x69, 0x81, 0xA9, 0xC7), _IMM32) | dict.fromkeys(range(0xB8, 0xC0), _FULL)
+    rows |= dict.fromkeys((0x68, 0x69, 0x81, 0xA9, 0xC7), IMM32) | dict.fromkeys(range(0xB8, 0xC0), FULL)
     rows |= dict.fromkeys((0xE4, 0xE5, 0xE6, 0xE7), _IMM8) | dict.fromkeys(range(0xA0, 0xA4), _OFFSET)
-    rows |= dict.fromkeys((*range(0x70, 0x80), *range(0xE0, 0xE4), 0xEB), _REL8)
-    rows |= {0xC2: _IMM16, 0xCA: _IMM16, 0xC8: _ENTER, 0xE8: _REL32, 0xE9: _REL32}
+    rows |= dict.fromkeys((*range(0x70, 0x80), *range(0xE0, 0xE4), 0xEB), REL8)
+    rows |= {0xC2: _IMM16, 0xCA: _IMM16, 0xC8: _ENTER, 0xE8: REL32, 0xE9: REL32}
     return rows | ({0x9A: _FAR, 0xEA: _FAR, 0xD4: _IMM8, 0xD5: _IMM8} if bits == 32 else {})
 
 
@@ -79,7 +79,7 @@ def _modrm_two() -> set[int]:
 
 def _kinds_two() -> dict[int, int]:
     rows = dict.fromkeys((0x0F, *range(0x70, 0x74), 0xA4, 0xAC, 0xBA, 0xC2, 0xC4, 0xC5, 0xC6), _IMM8)
-    return rows | dict.fromkeys(range(0x80, 0x90), _REL32)
+    return rows | dict.fromkeys(range(0x80, 0x90), REL32)
 
 
 def _marked(rows: set[int]) -> Bytes:
@@ -95,7 +95,7 @@ def _kinds(rows: dict[int, int]) -> Bytes:
 
 
 def _sizes(rows: dict[int, int], bits: int) -> Bytes:
-    sizes = {_IMM8: 1, _IMM16: 2, _IMM32: 4, _FULL: 4, _OFFSET: bits // 8, _ENTER: 3, _FAR: 6, _REL8: 1, _REL32: 4}
+    sizes = {_IMM8: 1, _IMM16: 2, IMM32: 4, FULL: 4, _OFFSET: bits // 8, _ENTER: 3, _FAR: 6, REL8: 1, REL32: 4}
     table = np.zeros(256, dtype=np.uint8)
     table[list(rows)] = [sizes[kind] for kind in rows.values()]
     return table
