@@ -206,7 +206,7 @@ class _Instructions:
 
     def _displacement(self, row: Places) -> Places:
         four = self.tail[row].astype(np.uint32).view(np.int32)
-        return np.where(self.size[row] >= 5, four, (four >> 24).astype(np.int8)).astype(np.int64)
+        return np.asarray(np.where(self.size[row] >= 5, four, (four >> 24).astype(np.int8)), dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
