@@ -245,13 +245,15 @@ class PortableExecutable:
                 continue
             inside = functions[(functions[:, 0] >= each.address) & (functions[:, 0] < each.address + each.stored)]
             inside = np.clip(inside - each.address, 0, each.stored)
-            change = np.bincount(inside[:, 0], minlength=each.stored + 1)
-            change = change - np.bincount(inside[:, 1], minlength=each.stored + 1)
-            text = data[each.offset : each.offset + each.stored]
-            free = (np.cumsum(change[: each.stored]) == 0) & (text != PADDING)
-            edges = np.flatnonzero(np.diff(np.concatenate(([False], free, [False])).astype(np.int8)))
-            runs = edges.reshape(-1, 2)
-            rows.append(runs[runs[:, 1] - runs[:, 0] >= SHORTEST_GAP] + each.address)
+            begin = np.concatenate(([0], np.maximum.accumulate(inside[:, 1])))
+            many = np.maximum(np.append(inside[:, 0], each.stored) - begin, 0)
+            place = np.repeat(begin - (np.cumsum(many) - many), many) + np.arange(int(many.sum()))
+            place = place[data[each.offset : each.offset + each.stored][place] != PADDING]
+            if len(place):
+                edge = np.flatnonzero(np.diff(place) > 1)
+                start, end = place[np.append(0, edge + 1)], place[np.append(edge, len(place) - 1)] + 1
+                runs = np.column_stack((start, end))
+                rows.append(runs[runs[:, 1] - runs[:, 0] >= SHORTEST_GAP] + each.address)
         found = np.concatenate(rows)
         return found[np.argsort(found[:, 0], kind="stable")]
 

@@ -25,7 +25,7 @@ GRAM = 6
 WINDOW = 6
 SHORTEST_BLOCK = 4
 SMALLEST_CONSTANT = 0x10000
-SLICE = 1 << 18
+SLICE = 1 << 17
 """How many bytes of code are taken at once, about."""
 
 _LOW = np.uint64(0xFFFFFFFF)
