@@ -96,7 +96,7 @@ def _imports(names: Sequence[str]) -> Channel:
 
 def _marks_of_pe(parsed: PortableExecutable, image: Image) -> list[list[str]]:
     marks = []
-    if told := _import_hash(image.imports):
+    if told := import_hash(image.imports):
         marks.append(["file:imphash", told, ""])
     path, identity = parsed.pdb()
     if path:
@@ -124,7 +124,7 @@ def _compiled(stamp: int) -> str:
     return when.strftime("%Y-%m-%dT%H:%M:%SZ") if FIRST_YEAR <= when.year <= LAST_YEAR else ""
 
 
-def _import_hash(imports: Sequence[str]) -> str:
+def import_hash(imports: Sequence[str]) -> str:
     """The import hash that other tools know; empty without imports, and where others take names from own tables."""
     told = []
     for each in imports:
