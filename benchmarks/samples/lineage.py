@@ -37,7 +37,7 @@ ROWS = {
     "imports": ("import",),
     "**code, strings, imports**": WHOLE,
 }
-FOLDS, FALSE_ALARMS, RIDGE = 5, 0.05, 1.0
+FOLDS, FALSE_ALARMS, RIDGE = 5, 0.05, 0.1
 TEMPERATURES = (0.01, 0.02, 0.03, 0.05, 0.08, 0.12, 0.2)
 
 Likenesses = list[tuple[str, Likeness, Likeness]]
@@ -172,27 +172,29 @@ def report(folder: Path, with_ssdeep: bool, fit: bool) -> Iterator[str]:
     yield "\n## Open set: PE, names removed, out of fold by project\n"
     yield "| channels | recall | false alarms | calibration error | Brier |"
     yield "|---|---|---|---|---|"
-    rules = {}
+    rules, figures = {}, {}
     queries, known = parts(names, "pe", "pe")
     families = tuple(sorted({each.family for each in known}))
     for name, channels in (("code", CODE), ("whole", WHOLE)):
         rows = likenesses(queries, known, channels)
         told = open_set(rows, families)
         rules[name] = fitted(rows, families)
+        figures |= {f"{name}, {what}": round(value, 4) for what, value in told.items()}
         yield f"| {name} | {told['recall']:.3f} | {told['alarms']:.3f} | {told['error']:.3f} | {told['brier']:.3f} |"
     if fit:
-        _ship(LineageModel(rules["code"], rules["whole"]), folder, len(queries), len(families))
+        _ship(LineageModel(rules["code"], rules["whole"]), folder, len(queries), len(families), figures)
 
 
-def _ship(model: LineageModel, folder: Path, queries: int, families: int) -> None:
+def _ship(model: LineageModel, folder: Path, queries: int, families: int, figures: dict[str, float]) -> None:
     manifest = hashlib.sha256((folder / "manifest.jsonl").read_bytes()).hexdigest()
     provenance = {
         "what": "probability that the nearest family is right, and of each family, from shared code",
         "command": "python -m benchmarks.samples.lineage CORPUS --fit",
-        "data": [{"name": "development corpus of benign programs, PE, names removed", "manifest_sha256": manifest}],
+        "data": [{"name": "development corpus of benign programs, PE, names removed", "sha256": manifest}],
         "queries": queries,
         "families": families,
         "terms": list(TERMS),
+        "figures": figures,
     }
     document = {"format": 1, "model": model.as_record(), "provenance": provenance}
     MODEL.write_text(json.dumps(document, indent=2) + "\n", "utf-8")

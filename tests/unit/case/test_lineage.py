@@ -34,7 +34,7 @@ def asked(case, path, raw, **options):
 
 
 def test_a_program_is_attributed_to_the_family_whose_code_it_holds(case, tmp_path):
-    """A new build with a known function is nearest to its family, of whatever type, and its strings are told as text."""
+    """A new build with a known function is nearest to its family, and its strings are told as text."""
     found = asked(case, tmp_path / "q", program(OTHER + b"\x90", OTHER, pdb="two.pdb"))
     assert found.ranking[0].subject == "own analysis/two" and len(found.ranking) == 2
     values = {value for reason in found.ranking[0].because for value in reason.values}

@@ -104,7 +104,7 @@ def test_bytes_that_are_no_profile_are_refused(change):
         "unsorted": head + b"\n" + swapped + columns[functions + 16 :],
         "no head": columns.replace(b"\n", b""),
     }
-    with pytest.raises(ValueError, match="profile|column|Expecting|features"):
+    with pytest.raises(ValueError, match=r"profile|Expecting"):
         profile_from(broken[change])
 
 
