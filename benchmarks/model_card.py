@@ -33,6 +33,8 @@ ABOUT = {
     "the rule for *none of these, or not enough to tell*.",
     "indicators": "Whose are network indicators, by their parts: one weight for each term, and two curves for whether "
     "the subject is known and whether the first is right.",
+    "lineage": "Which family a program's code comes from, or none: from rare blocks, operations and constants, and with "
+    "strings and imports beside.",
     "pairs": "Whether two reports that share software are of one operator or share a tool; said only at .90 or more.",
 }
 LIMITS = {
@@ -45,6 +47,10 @@ LIMITS = {
         "Unknown actors are few in the data, so figures on them have wide intervals.",
         "Accuracy falls with the time since the case was last refreshed: more than with any choice of model.",
     ),
+    "lineage": (
+        "Fitted on benign programs out of Python wheels: no packers, no flattened control flow, no encrypted strings.",
+        "Rarity is counted among the families of a case: with few of them, common library code looks rare.",
+    ),
     "pairs": (
         "Six groups have most of the pairs of one group; the intervals draw groups again for that reason.",
         "Below .90 the answer is wrong too often, and *undetermined* is what is said.",
@@ -56,6 +62,10 @@ TABLES = {
     "indicators": (
         "maltrail.md",
         ("Consilience", "Consilience, refreshed each quarter", "complement naive Bayes", "linear SVM", "tuned LLR"),
+    ),
+    "lineage": (
+        "../../samples/results/lineage.md",
+        ("**code** (blocks, opcode rows, constants)", "**code, strings, imports**", "TLSH", "import hash"),
     ),
     "pairs": ("pairs.md", ("TF-IDF cosine", "pairs, operator unknown", "pairs, operator may be known")),
 }
@@ -78,7 +88,8 @@ def _section(card: Mapping[str, Any]) -> str:
         lines += ["", ", ".join(f"{key.replace('_', ' ')}: {value}" for key, value in told.items()) + "."]
     file, rows = TABLES[name]
     text = (RESULTS / file).read_text("utf-8")
-    lines += ["", f"Figures ([`{file}`](../../benchmarks/accuracy/results/{file})), the first table:", ""]
+    place = (RESULTS / file).resolve().relative_to(ROOT)
+    lines += ["", f"Figures ([`{place.name}`](../../{place})), the first table:", ""]
     lines += _rows(text, rows)
     lines += [f"\n{line}" for line in text.splitlines() if "Brier" in line and not line.startswith("|")][:1]
     figures = {key: value for key, value in card["figures"].items() if key != "how"}

@@ -4,6 +4,7 @@ PostgreSQL takes part when CONSILIENCE_TEST_POSTGRESQL holds the address of a da
 `.ci/postgresql COMMAND` arranges. Every case is in a schema of its own, so that tests can run beside each other.
 """
 
+import dataclasses
 import os
 import sqlite3
 import subprocess
@@ -13,6 +14,7 @@ from contextlib import closing
 from dataclasses import replace
 
 import alembic.command
+import numpy as np
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -21,6 +23,7 @@ from hypothesis import strategies as st
 
 from consilience.keep import MemoryKeeper, open_case, schema
 from consilience.model.channel import ApiKey, LogEntry
+from consilience.model.code import Channel, CodeProfile, SampleCode
 from consilience.model.errors import CaseError, InputError, Refusal, UnknownId
 from consilience.model.observation import Observation, Polarity
 from consilience.model.partner import Disclosure
@@ -147,6 +150,15 @@ def reading(*values, raw=b"", **fields):
         observations=tuple(seen(value) for value in values),
         **fields,
     )
+
+
+def sample(value="a.example", name="Alpha", constants=(7, 70_000)):
+    """The reading of a sample, with what its code is made of."""
+    column = Channel(np.array(constants, dtype=np.uint64), np.arange(len(constants)))
+    profile = CodeProfile(sample="5" * 64, format="pe", machine="x86_64", channels={"constant": column})
+    code = SampleCode(Subject("Vendor", name, "malware"), profile)
+    found = reading(value)
+    return dataclasses.replace(found, format="program", code=code)
 
 
 def ruling(id="ru-1", about="Vendor B", recorded=EARLY):
@@ -660,3 +672,27 @@ def test_the_newest_state_of_a_key_holds(keeper):
     assert keeper.api_keys() == (other, replace(key, retired=LATE))
     assert len(list(keeper.audit())) == 3
     assert not keeper.verify()
+
+
+def test_what_code_is_made_of_is_kept_with_its_reading(keeper):
+    """A code profile comes back as it was, once, and another subject's word on the same sample stands beside it."""
+    assert list(keeper.codes()) == []
+    keeper.add(sample(), EARLY)
+    keeper.add(sample(), LATE)
+    (kept,) = keeper.codes()
+    assert kept.subject == Subject("Vendor", "Alpha", "malware") and kept.id == sample().code.id
+    assert kept.profile.bytes == sample().code.profile.bytes
+    assert kept.profile.channel("constant").value.tolist() == [7, 70_000]
+    keeper.add(sample(name="Beta"), LATE)
+    assert [code.id for code in keeper.codes()] == sorted(sample(name=name).code.id for name in ("Alpha", "Beta"))
+    assert len(keeper.imports()) == 2 and not keeper.verify()
+
+
+def test_changed_code_is_found(database):
+    """A code profile that was changed behind the case's back is a fault of its import."""
+    kept = database.new()
+    kept.add(sample(), EARLY)
+    assert not kept.verify()
+    database.tamper("UPDATE code SET sha256 = 'other'")
+    assert any(fault.where.startswith("import") or "import" in str(fault) for fault in kept.verify())
+    kept.close()

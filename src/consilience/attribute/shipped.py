@@ -8,6 +8,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
+from consilience.attribute.code import LineageModel
 from consilience.attribute.indicators import IndicatorModel
 from consilience.attribute.pairs import PairModel, model_from
 from consilience.attribute.reports import ReportsModel
@@ -31,6 +32,12 @@ def indicator_model() -> IndicatorModel:
 def pair_model() -> PairModel:
     """The shipped model for two reports that share software."""
     return model_from(model_document("pairs")["model"])
+
+
+@lru_cache(maxsize=1)
+def lineage_model() -> LineageModel:
+    """The shipped model for the code of samples."""
+    return LineageModel.from_record(model_document("lineage")["model"])
 
 
 def model_document(name: str) -> Mapping[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -14,6 +15,7 @@ from consilience.attribute.pairs import ClusterPairs
 from consilience.case.channels import Channels
 from consilience.case.feeds import Feeds
 from consilience.case.intake import Intake, ReadResult
+from consilience.case.lineage import lineage_in, sample_attribution
 from consilience.case.pairs import assessment_in, counted, known_subjects, over_reports, pair_in
 from consilience.case.sharing import Office, Shared, SharedParcel
 from consilience.case.walking import why
@@ -205,7 +207,7 @@ class Case:
         self,
         paths: Sequence[str],
         *,
-        among: str = "intrusion-set",
+        among: str = "",
         top: int = 5,
         cited: int = 5,
         as_of: str = "",
@@ -213,14 +215,20 @@ class Case:
     ) -> Answered:
         """The known subjects of a type for the queries of these files, and none of these.
 
-        The first `top` get their reasons, with up to `cited` observations each.
+        Activities are compared with intrusion sets where no type is named, and samples with the families of any type
+        whose samples the case holds. The first `top` get their reasons, with up to `cited` observations each.
         """
         read = [read_queries(path) for path in paths]
         queries = [query for each in read for query in each.queries]
-        ranked = attributor(self.snapshot(as_of), vocabulary(), among, self.models)
+        snapshot = self.snapshot(as_of)
+        activities = cache(lambda: attributor(snapshot, vocabulary(), among or "intrusion-set", self.models))
+        samples = cache(lambda: lineage_in(snapshot, self.keeper.codes(), among))
         answers = []
         for place, query in enumerate(queries):
-            answers.append(ranked.attribution(asked(query, vocabulary()), top, cited))
+            if query.code is None:
+                answers.append(activities().attribution(asked(query, vocabulary()), top, cited))
+            else:
+                answers.append(sample_attribution(samples(), query, top, cited))
             if progress:
                 progress(place + 1, len(queries))
         return Answered(

@@ -26,7 +26,10 @@ LEAST = 0.05
 @click.command()
 @click.argument("queries", metavar="QUERY...", nargs=-1, required=True)
 @click.option(
-    "--among", type=click.Choice(SUBJECT_TYPES), default="intrusion-set", show_default=True, help="Which subjects."
+    "--among",
+    type=click.Choice(SUBJECT_TYPES),
+    default=None,
+    help="Which subjects [intrusion-set; for a sample, all whose samples are known].",
 )
 @click.option(
     "--top",
@@ -51,7 +54,7 @@ LEAST = 0.05
 def command(
     ctx: click.Context,
     queries: tuple[str, ...],
-    among: str,
+    among: str | None,
     top: int | None,
     cited: int,
     as_of: str,
@@ -64,7 +67,7 @@ def command(
     Each QUERY is a file: of one JSON object a line, {"id": ..., "date": ..., "observations": [{"kind": ..., "value":
     ...}]}, or any file that `read` takes, which is one query then. Every query gives one result, in order: the
     subjects of the case with a probability each, and one for none of these, or not enough to tell. With --json, one
-    object a line.
+    object a line. A program is compared, by its code, with the samples that were read for a --subject.
 
     \b
     Examples:
@@ -76,7 +79,9 @@ def command(
     with Case.open(location) as case, bar("attributing") as progress:
         if model:
             case.use_model(model)
-        answered = case.attribute(queries, among=among, top=top or SHOWN, cited=cited, as_of=as_of, progress=progress)
+        answered = case.attribute(
+            queries, among=among or "", top=top or SHOWN, cited=cited, as_of=as_of, progress=progress
+        )
     if as_json:
         documents(found.as_record(top) for found in answered.answers)
     else:
@@ -104,6 +109,9 @@ def _lines(found: Attribution, top: int) -> Iterator[Line]:
         parts = found.runner_up.separates
         told = f"{parts.kind} {', '.join(parts.values)} sets the first apart from {found.runner_up.subject} most"
         yield from wrapped(f"{told} ({decibans(parts.weight)} dB)", "  ", FAINT)
+    for view in found.views:
+        told = f"{view.name}: {view.subject} {view.probability:.1%}, none of these {view.none_of_these:.1%}"
+        yield from wrapped(told, "  ", FAINT)
     for note in found.notes:
         yield from wrapped(note, "  ", FAINT)
     yield ("", "")

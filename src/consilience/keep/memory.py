@@ -16,6 +16,7 @@ from consilience.keep.secret import PSEUDONYMS, new_secret
 from consilience.model.audit import AuditEntry, Fault
 from consilience.model.canonical import canonical_json, digest
 from consilience.model.channel import ApiKey, LogEntry
+from consilience.model.code import SampleCode
 from consilience.model.errors import Refusal, UnknownId
 from consilience.model.observation import Observation
 from consilience.model.partner import Disclosure
@@ -30,6 +31,8 @@ class MemoryKeeper:
     def __init__(self) -> None:
         self._observations: dict[str, tuple[Observation, str]] = {}
         self._came: dict[str, list[str]] = {}
+        self._codes: dict[str, SampleCode] = {}
+        self._brought: dict[str, str] = {}
         self._imports: list[Mapping[str, Any]] = []
         self._refusals: list[tuple[str, tuple[Refusal, ...]]] = []
         self._raw: dict[str, bytes] = {}
@@ -48,11 +51,14 @@ class MemoryKeeper:
         when, sha256 = instant(recorded), reading.sha256
         held = {seen.id: seen for seen in reading.observations}
         new = held.keys() - self._observations.keys()
-        if new or sha256 not in self._raw:
+        code = reading.code if reading.code and reading.code.id not in self._codes else None
+        if new or code or sha256 not in self._raw:
             self._raw[sha256] = reading.raw
             place = str(len(self._imports) + 1)
             self._observations |= {id: (held[id], when) for id in new}
             self._came[place] = sorted(new)
+            if code:
+                self._codes[code.id], self._brought[place] = code, code.id
             self._refusals.append((sha256, reading.refusals))
             self._imports.append(
                 {
@@ -73,6 +79,10 @@ class MemoryKeeper:
         limit = end(recorded_by) if recorded_by else ""
         kept = sorted(self._observations.items())
         return iter([seen for _, (seen, recorded) in kept if not limit or recorded <= limit])
+
+    def codes(self) -> Iterator[SampleCode]:
+        """What the code of the samples of this case is made of, in the order of their ids."""
+        return iter([code for _, code in sorted(self._codes.items())])
 
     def imports(self) -> Sequence[Mapping[str, Any]]:
         """What was read, oldest first."""
@@ -195,7 +205,8 @@ class MemoryKeeper:
             raw = found if isinstance(found, bytes) else canonical_json([asdict(row) for row in rows])
             return hashlib.sha256(raw).hexdigest()
         came = [self._observations[id] for id in self._came.get(of, ()) if id in self._observations]
-        return digest([*self._imports[int(of) - 1 : int(of)], *((seen.as_record(), when) for seen, when in came)])
+        told = [*self._imports[int(of) - 1 : int(of)], *((seen.as_record(), when) for seen, when in came)]
+        return digest([*told, self._codes[self._brought[of]].id] if of in self._brought else told)
 
     def _kept(self) -> Mapping[str, Mapping[str, Any]]:
         """What each act but an import wrote, by id."""

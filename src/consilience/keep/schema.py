@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text
 
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 HEAD = REVISIONS[-1]
 
 # Sorted by bytes on every machine: a locale's order would make digests and listings differ between databases.
@@ -143,6 +143,22 @@ def _states(name: str) -> Table:
 
 
 keys = _states("api_key")
+
+# What the code of samples is made of: `bytes` is a profile as `model.code` writes it, `sha256` names the sample.
+codes = Table(
+    "code",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    _text("id", unique=True),
+    Column("import_id", Integer, ForeignKey("import.id"), nullable=False),
+    _text("recorded"),
+    _text("publisher"),
+    _text("subject"),
+    _text("subject_type"),
+    _text("sha256"),
+    Column("bytes", LargeBinary, nullable=False),
+    Index("code_import", "import_id"),
+)
 
 audit = Table(
     "audit",

@@ -30,12 +30,14 @@ from consilience.keep.secret import PSEUDONYMS, new_secret
 from consilience.model.audit import AuditEntry, Fault
 from consilience.model.canonical import canonical_json
 from consilience.model.channel import ApiKey, LogEntry
+from consilience.model.code import CodeProfile, SampleCode, profile_from
 from consilience.model.errors import CaseError, Refusal, UnknownId
 from consilience.model.observation import Observation
 from consilience.model.partner import Disclosure
 from consilience.model.reading import Reading, Receipt
 from consilience.model.relation import Judgement
 from consilience.model.ruling import Ruling
+from consilience.model.subject import Subject
 
 _AT_ONCE = 10_000
 
@@ -55,9 +57,10 @@ class SqlKeeper:
             place = connection.execute(insert(schema.imports), _import_row(reading, sha256, when, len(held)))
             (import_id,) = place.inserted_primary_key or (0,)
             new = _insert_new(connection, schema.observations, _observation_rows(held, import_id, when))
+            came = _insert_new(connection, schema.codes, _code_rows(reading, import_id, when))
             # Also of a file that is known: it costs little, and mends raw bytes that were lost or damaged.
             self._case.raws.keep(connection, sha256, reading.raw)
-            if again and not new:
+            if again and not new and not came:
                 connection.rollback()
             else:
                 note(connection, "import", str(import_id))
@@ -73,6 +76,12 @@ class SqlKeeper:
             observation_from_record(record_of(record), value, printed, id)
             for record, value, printed, id in self._rows(rows)
         )
+
+    def codes(self) -> Iterator[SampleCode]:
+        """What the code of the samples of this case is made of, in the order of their ids."""
+        kept = schema.codes.c
+        rows = select(kept.publisher, kept.subject, kept.subject_type, kept.bytes).order_by(kept.id)
+        return (SampleCode(Subject(*row[:3]), _profile(bytes(row[3]), self._case.where)) for row in self._rows(rows))
 
     def imports(self) -> Sequence[Mapping[str, Any]]:
         """What was read, oldest first."""
@@ -268,6 +277,29 @@ def _observation_rows(held: Mapping[str, Observation], import_id: int, recorded:
             "printed": bool(seen.printed),
             "record": canonical_text(seen.as_record()),
         }
+
+
+def _code_rows(reading: Reading, import_id: int, recorded: str) -> Iterator[dict[str, Any]]:
+    """The row of what the code of a sample is made of; none where the file is no sample."""
+    code = reading.code
+    if code is not None:
+        yield {
+            "id": code.id,
+            "import_id": import_id,
+            "recorded": recorded,
+            "publisher": code.subject.publisher,
+            "subject": code.subject.name,
+            "subject_type": code.subject.type,
+            "sha256": code.profile.sample,
+            "bytes": code.profile.bytes,
+        }
+
+
+def _profile(raw: bytes, where: str) -> CodeProfile:
+    try:
+        return profile_from(raw)
+    except (ValueError, LookupError) as fault:
+        raise CaseError(f"a code profile cannot be read: {fault}", where, "read the sample again") from fault
 
 
 def _insert_new(connection: Connection, table: Table, rows: Iterable[dict[str, Any]]) -> int:

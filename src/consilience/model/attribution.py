@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 
@@ -55,11 +55,22 @@ class RunnerUp:
 
 
 @dataclass(frozen=True, slots=True)
+class View:
+    """What some of the evidence says by itself: the first subject with its probability, and that of none of them."""
+
+    name: str
+    subject: str
+    probability: float
+    none_of_these: float
+
+
+@dataclass(frozen=True, slots=True)
 class Attribution:
     """The known subjects for one activity, likeliest first, and the probability that it is none of them.
 
     The probabilities of the whole ranking and `none_of_these` sum to 1. *None of these* also stands for *not enough
-    to tell*: the two look alike from what an activity shows. `notes` say what was not compared, and why.
+    to tell*: the two look alike from what an activity shows. `notes` say what was not compared, and why; `views`
+    what parts of the evidence say apart, where that is told.
     """
 
     id: str
@@ -67,6 +78,7 @@ class Attribution:
     none_of_these: float
     notes: tuple[str, ...] = ()
     runner_up: RunnerUp | None = None
+    views: tuple[View, ...] = ()
 
     def as_record(self, top: int | None = None) -> dict[str, Any]:
         """The attribution as one result document, the ranking cut after `top`."""
@@ -85,4 +97,5 @@ class Attribution:
             "none_of_these": self.none_of_these,
             "runner_up": self.runner_up.as_record() if self.runner_up else None,
             "notes": list(self.notes),
+            **({"views": [asdict(each) for each in self.views]} if self.views else {}),
         }

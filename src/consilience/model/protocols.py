@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from consilience.model.assessment import Assessment
 from consilience.model.audit import AuditEntry, Fault
 from consilience.model.channel import ApiKey, LogEntry
+from consilience.model.code import SampleCode
 from consilience.model.observation import Observation
 from consilience.model.parcel import Conversion, Parcel
 from consilience.model.partner import Disclosure
@@ -31,6 +32,9 @@ class Keeper(Protocol):
 
     def observations(self, recorded_by: str = "") -> Iterator[Observation]:
         """The observations recorded up to and including this time (all when empty), in the order of their ids."""
+
+    def codes(self) -> Iterator[SampleCode]:
+        """What the code of the samples of this case is made of, in the order of their ids."""
 
     def imports(self) -> Sequence[Mapping[str, Any]]:
         """What was read, oldest first: `{id, file, format, sha256, recorded, observations, refused}`."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from consilience.model.code import CodeProfile
 from consilience.model.errors import Notice, Refusal
 from consilience.model.observation import Observation
 
@@ -12,12 +13,15 @@ from consilience.model.observation import Observation
 class Query:
     """An activity somebody asks about: what was seen, and when; whose it is, is the question.
 
-    `date` is ISO text, empty when not stated. The subject of its observations stands for the unknown.
+    `date` is ISO text, empty when not stated. The subject of its observations stands for the unknown. `code`
+    is what the code of a sample is made of, and `raw` its bytes, where a sample is asked about.
     """
 
     id: str
     date: str = ""
     observations: tuple[Observation, ...] = ()
+    code: CodeProfile | None = None
+    raw: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

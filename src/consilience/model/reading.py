@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 
+from consilience.model.code import SampleCode
 from consilience.model.errors import Notice, Refusal
 from consilience.model.observation import Observation
 
@@ -13,7 +14,8 @@ from consilience.model.observation import Observation
 class Reading:
     """What reading one file gave: the good observations, the refused lines, and the raw bytes.
 
-    `format` is what the content was recognised as. `sha256` names `raw`, under which the case keeps it.
+    `format` is what the content was recognised as. `sha256` names `raw`, under which the case keeps it. `code` is what
+    the code of a sample is made of.
     """
 
     file: str
@@ -22,6 +24,7 @@ class Reading:
     observations: tuple[Observation, ...]
     refusals: tuple[Refusal, ...] = ()
     notices: tuple[Notice, ...] = ()
+    code: SampleCode | None = None
 
     @property
     def sha256(self) -> str:

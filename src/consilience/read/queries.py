@@ -8,6 +8,7 @@ from typing import Any
 
 from consilience.model.errors import MissingInput, Notice, Refusal
 from consilience.model.query import Queries, Query
+from consilience.model.reading import Reading
 from consilience.read import fields
 from consilience.read.content import HEAD, Content, head_of
 from consilience.read.gathering import Gathering
@@ -41,10 +42,18 @@ def read_queries(path: str) -> Queries:
         raise MissingInput(f"cannot be opened: {fault.strerror}", path, "check the path and its rights") from None
     readings = list(read_path(path, {"publisher": UNKNOWN, "subject": file.name}))
     return Queries(
-        queries=tuple(Query(id=reading.file, observations=reading.observations) for reading in readings),
+        queries=tuple(map(_whole, readings)),
         refusals=tuple(refusal for reading in readings for refusal in reading.refusals),
         notices=tuple(notice for reading in readings for notice in reading.notices),
     )
+
+
+def _whole(reading: Reading) -> Query:
+    """A file as one query."""
+    if reading.code is None:
+        return Query(id=reading.file, observations=reading.observations)
+    raw = Content(reading.raw).stream.read()
+    return Query(id=reading.file, observations=reading.observations, code=reading.code.profile, raw=raw)
 
 
 def _tells(line: bytes) -> bool:

@@ -18,10 +18,12 @@ from consilience.read.misp import MispEvents
 from consilience.read.navigator import NavigatorLayer
 from consilience.read.observation_file import ObservationFile
 from consilience.read.parquet import ParquetFile
+from consilience.read.sample.program import ProgramFile
 from consilience.read.stix import StixBundle
 from consilience.read.table import TableFile
 
 READERS: tuple[Format, ...] = (
+    ProgramFile(),
     ParquetFile(),
     GoldenFile(),
     StixBundle(),
@@ -185,5 +187,6 @@ def _remedy(head: bytes) -> str:
     if head.startswith(_UTF16):
         return "save it as UTF-8"
     return (
-        "give observations (.jsonl, .parquet, .csv), a STIX bundle, MISP events, a MISP galaxy or a list of indicators"
+        "give observations (.jsonl, .parquet, .csv), a STIX bundle, MISP events, a MISP galaxy, a list of indicators"
+        " or a program"
     )

@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -28,6 +29,9 @@ from consilience.read.unfit import Unfit
 STARTING = 60.0
 GRACE = 5.0
 _PIECE = 1 << 16
+_HOME = str(Path(__file__).resolve().parents[3])
+_START = "import sys; sys.path.insert(0, sys.argv[3]); from consilience.read.locked.zygote import main; main()"
+"""So that the process that parses runs the very program that asks it, wherever another one may be installed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +129,7 @@ class Worker:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-m", "consilience.read.locked.zygote", str(theirs.fileno()), self._setting],
+                [sys.executable, "-I", "-c", _START, str(theirs.fileno()), self._setting, _HOME],
                 pass_fds=(theirs.fileno(),),
                 env={},
                 cwd="/",

@@ -20,7 +20,7 @@ RUNNABLE, WRITABLE, CODE = 0x20000000, 0x80000000, 0x20
 MAX_SECTIONS, MAX_NAMES, MAX_LIBRARIES = 96, 20_000, 1_000
 EXPORTS, IMPORTS, EXCEPTIONS, DEBUG = 0, 1, 3, 6
 CHAINED = 0x4
-CODEVIEW = 2
+CODEVIEW, REPRODUCIBLE = 2, 16
 PADDING = 0xCC
 SHORTEST_GAP = 16
 _FUNCTION = np.dtype([("start", "u4"), ("end", "u4"), ("unwind", "u4")])
@@ -117,6 +117,17 @@ class PortableExecutable:
         except Damaged as damage:
             self.notes.append(f"debug directory: {damage}")
         return "", ""
+
+    def reproducible(self) -> bool:
+        """Whether the linker says that it wrote hashes where it else writes times."""
+        address, size = self._directory(DEBUG)
+        try:
+            at = self.offset(address) if address else 0
+            rows = range(min(size // 28, 32) if address else 0)
+            return any(self.bytes.number("I", at + 28 * row + 12) == REPRODUCIBLE for row in rows)
+        except Damaged as damage:
+            self.notes.append(f"debug directory: {damage}")
+            return False
 
     def rich(self) -> list[tuple[int, int, int]]:
         """The Rich header: (product, build, count) of each tool that worked on it; empty when there is none."""
@@ -234,13 +245,15 @@ class PortableExecutable:
                 continue
             inside = functions[(functions[:, 0] >= each.address) & (functions[:, 0] < each.address + each.stored)]
             inside = np.clip(inside - each.address, 0, each.stored)
-            change = np.bincount(inside[:, 0], minlength=each.stored + 1)
-            change = change - np.bincount(inside[:, 1], minlength=each.stored + 1)
-            text = data[each.offset : each.offset + each.stored]
-            free = (np.cumsum(change[: each.stored]) == 0) & (text != PADDING)
-            edges = np.flatnonzero(np.diff(np.concatenate(([False], free, [False])).astype(np.int8)))
-            runs = edges.reshape(-1, 2)
-            rows.append(runs[runs[:, 1] - runs[:, 0] >= SHORTEST_GAP] + each.address)
+            begin = np.concatenate(([0], np.maximum.accumulate(inside[:, 1])))
+            many = np.maximum(np.append(inside[:, 0], each.stored) - begin, 0)
+            place = np.repeat(begin - (np.cumsum(many) - many), many) + np.arange(int(many.sum()))
+            place = place[data[each.offset : each.offset + each.stored][place] != PADDING]
+            if len(place):
+                edge = np.flatnonzero(np.diff(place) > 1)
+                start, end = place[np.append(0, edge + 1)], place[np.append(edge, len(place) - 1)] + 1
+                runs = np.column_stack((start, end))
+                rows.append(runs[runs[:, 1] - runs[:, 0] >= SHORTEST_GAP] + each.address)
         found = np.concatenate(rows)
         return found[np.argsort(found[:, 0], kind="stable")]
 

@@ -21,8 +21,9 @@ LONGEST = 15
 PAD = 32
 """How many zero bytes must follow the code, so that what begins in it can be read to its end."""
 
-_FEW = 128
-_IMM8, _IMM16, _IMM32, _FULL, _OFFSET, _ENTER, _FAR, _REL8, _REL32 = range(1, 10)
+_LEVELS = 5
+_LENGTH, _OPEN = 0x3F, 0x40
+_IMM8, _IMM16, IMM32, FULL, _OFFSET, _ENTER, _FAR, REL8, REL32 = range(1, 10)
 _PREFIXES = (0x66, 0x67, 0xF2, 0xF3, 0x2E, 0x36, 0x3E, 0x26, 0x64, 0x65, 0xF0)
 
 
@@ -49,7 +50,7 @@ def tables(bits: int) -> Tables:
         modrm=(_marked(_modrm_one(bits)), _marked(_modrm_two())),
         kind=(_kinds(_kinds_one(bits)), _kinds(_kinds_two())),
         size=(_sizes(_kinds_one(bits), bits), _sizes(_kinds_two(), bits)),
-        narrow=_marked({at for at, kind in _kinds_one(bits).items() if kind in {_IMM32, _FULL}}) * np.uint8(2),
+        narrow=_marked({at for at, kind in _kinds_one(bits).items() if kind in {IMM32, FULL}}) * np.uint8(2),
         prefix=_marked(set(_PREFIXES)),
         rex=_marked(set(range(0x40, 0x50)) if bits == 64 else set()),
     )
@@ -63,12 +64,12 @@ def _modrm_one(bits: int) -> set[int]:
 
 
 def _kinds_one(bits: int) -> dict[int, int]:
-    rows = {base + 4: _IMM8 for base in range(0, 0x40, 8)} | {base + 5: _IMM32 for base in range(0, 0x40, 8)}
+    rows = {base + 4: _IMM8 for base in range(0, 0x40, 8)} | {base + 5: IMM32 for base in range(0, 0x40, 8)}
     rows |= dict.fromkeys((0x6A, 0x6B, 0x80, 0x82, 0x83, 0xA8, *range(0xB0, 0xB8), 0xC0, 0xC1, 0xC6, 0xCD), _IMM8)
-    rows |= dict.fromkeys((0x68, 0x69, 0x81, 0xA9, 0xC7), _IMM32) | dict.fromkeys(range(0xB8, 0xC0), _FULL)
+    rows |= dict.fromkeys((0x68, 0x69, 0x81, 0xA9, 0xC7), IMM32) | dict.fromkeys(range(0xB8, 0xC0), FULL)
     rows |= dict.fromkeys((0xE4, 0xE5, 0xE6, 0xE7), _IMM8) | dict.fromkeys(range(0xA0, 0xA4), _OFFSET)
-    rows |= dict.fromkeys((*range(0x70, 0x80), *range(0xE0, 0xE4), 0xEB), _REL8)
-    rows |= {0xC2: _IMM16, 0xCA: _IMM16, 0xC8: _ENTER, 0xE8: _REL32, 0xE9: _REL32}
+    rows |= dict.fromkeys((*range(0x70, 0x80), *range(0xE0, 0xE4), 0xEB), REL8)
+    rows |= {0xC2: _IMM16, 0xCA: _IMM16, 0xC8: _ENTER, 0xE8: REL32, 0xE9: REL32}
     return rows | ({0x9A: _FAR, 0xEA: _FAR, 0xD4: _IMM8, 0xD5: _IMM8} if bits == 32 else {})
 
 
@@ -79,7 +80,7 @@ def _modrm_two() -> set[int]:
 
 def _kinds_two() -> dict[int, int]:
     rows = dict.fromkeys((0x0F, *range(0x70, 0x74), 0xA4, 0xAC, 0xBA, 0xC2, 0xC4, 0xC5, 0xC6), _IMM8)
-    return rows | dict.fromkeys(range(0x80, 0x90), _REL32)
+    return rows | dict.fromkeys(range(0x80, 0x90), REL32)
 
 
 def _marked(rows: set[int]) -> Bytes:
@@ -95,7 +96,7 @@ def _kinds(rows: dict[int, int]) -> Bytes:
 
 
 def _sizes(rows: dict[int, int], bits: int) -> Bytes:
-    sizes = {_IMM8: 1, _IMM16: 2, _IMM32: 4, _FULL: 4, _OFFSET: bits // 8, _ENTER: 3, _FAR: 6, _REL8: 1, _REL32: 4}
+    sizes = {_IMM8: 1, _IMM16: 2, IMM32: 4, FULL: 4, _OFFSET: bits // 8, _ENTER: 3, _FAR: 6, REL8: 1, REL32: 4}
     table = np.zeros(256, dtype=np.uint8)
     table[list(rows)] = [sizes[kind] for kind in rows.values()]
     return table
@@ -115,55 +116,89 @@ _MEMORY, _OPEN_BASE = _memory()
 _NO_BASE = _marked({each for each in range(256) if each & 7 == 5}) * np.uint8(4)
 
 
+@lru_cache(maxsize=2)
+def _pairs(bits: int) -> tuple[Bytes, Bytes]:
+    """What every two bytes tell of an instruction that begins with them: its length, with marks in the upper bits.
+
+    The first table is of opcodes of one byte, the second of opcodes behind 0F. Rows are first + 256 * second byte.
+    """
+    known, found = tables(bits), []
+    for half in (0, 1):
+        opcode, modrm = np.tile(np.arange(256), 256), np.repeat(np.arange(256), 256)
+        has = known.modrm[half][opcode]
+        length = 1 + has * _MEMORY[modrm] + known.size[half][opcode]
+        if half == 0:
+            tested = ((opcode & 0xFE) == 0xF6) & ((modrm & 0x38) < 0x10)
+            length += np.where(tested, np.where(opcode == 0xF6, 1, 4), 0).astype(np.uint8)
+        length |= (has & _OPEN_BASE[modrm]) * _OPEN
+        found.append(length.astype(np.uint8))
+    return found[0], found[1]
+
+
+def _open_bases(code: Bytes, place: Places, told: Bytes, sib: int) -> None:
+    """Take the mark off lengths at these places; where the SIB byte names no base, four bytes more are there."""
+    told &= np.uint8(_LENGTH)
+    told += _NO_BASE[code[place + sib]]
+
+
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """For every byte of code what would begin there: its length, and how many bytes of prefixes come first.
-
-    `operand` is the size of the ModRM byte with SIB and displacement, were it to begin at that byte.
-    """
+    """For every byte of code what would begin there: its length, and how many bytes of prefixes come first."""
 
     length: Bytes
     prefixes: Bytes
-    operand: Bytes
 
 
 def decoded(code: Bytes, bits: int) -> Decoded:
     """What begins at every byte of `code`, whose last `PAD` bytes are zero and are not told of."""
-    known = tables(bits)
-    operand = _MEMORY[code]
-    operand[:-1] += _OPEN_BASE[code[:-1]] * _NO_BASE[code[1:]]
+    known, (one, two) = tables(bits), _pairs(bits)
     end = len(code) - PAD
-
-    def at(which: Bytes, ahead: int) -> Bytes:
-        return which[ahead : ahead + end + LONGEST + 1]
-
-    first, second = at(code, 0), at(code, 1)
-    plain = 1 + known.modrm[0][first] * at(operand, 1) + known.size[0][first]
-    group = np.flatnonzero((first & 0xFE) == 0xF6)
-    tested = group[(second[group] & 0x38) < 0x10]
-    plain[tested] += np.where(first[tested] == 0xF6, 1, 4).astype(np.uint8)
-    narrow = known.narrow[first]
-    narrow[tested] += np.where(first[tested] == 0xF6, 0, 2).astype(np.uint8)
-    _escaped(code, operand, plain, first, known)
-    _vector(code, operand, plain, first, known, bits)
-    wide = ((first & 0xF8) == 0xB8) * np.uint8(4)
-    length, prefixes = plain.copy(), np.zeros_like(plain)
+    many = end + LONGEST + 1
+    first = code[:many]
+    pairs = np.ndarray((many + 1,), dtype="<u2", buffer=code, strides=(1,))
+    length = one.take(pairs[:many], mode="clip")
+    opened = np.flatnonzero(length & np.uint8(_OPEN))
+    told = length[opened]
+    _open_bases(code, opened, told, 2)
+    length[opened] = told
+    _escaped(code, length, pairs, two, np.flatnonzero(first == 0x0F))
+    _vector(code, length, known, bits)
+    prefixes = np.zeros_like(length)
     if bits == 64:
-        rex = np.flatnonzero(known.rex[first[:-1]])
-        is_wide = (first[rex] & 8) != 0
-        length[rex] = 1 + plain[rex + 1] + wide[rex + 1] * is_wide
+        rex = np.flatnonzero((first[:-1] & 0xF0) == 0x40)
+        lead, follows = code[rex], code[rex + 1]
+        length[rex] = 1 + length[rex + 1] + ((lead & 8 != 0) & ((follows & 0xF8) == 0xB8)) * np.uint8(4)
         prefixes[rex] = 1
-        inner = narrow.copy()
-        narrow[rex] = np.where(is_wide, 0, inner[rex + 1])
-    marked = np.flatnonzero(known.prefix[first[:-1]])
-    # What begins with a prefix is one longer than what begins at the next byte; the last of a row is looked at first.
+    _prefixed(code, length, prefixes, known, bits)
+    return Decoded(np.clip(length, 1, LONGEST, out=length)[:end], prefixes[:end])
+
+
+def _prefixed(code: Bytes, length: Bytes, prefixes: Bytes, known: Tables, bits: int) -> None:
+    """Put in the lengths of what begins with a prefix: one longer than what begins at the next byte.
+
+    The last prefix of a row of them is looked at first.
+    """
+    marked = np.flatnonzero(known.prefix.take(code[: len(length) - 1], mode="clip"))
+    narrow = np.zeros(len(length) + 1, dtype=np.uint8)
+    after = marked + 1
+    narrow[after] = _narrowed(code, after, known)
+    if bits == 64:
+        rex = after[(code[after] & 0xF0) == 0x40]
+        narrow[rex] = np.where(code[rex] & 8 != 0, 0, _narrowed(code, rex + 1, known))
     for place in _rows_from_their_end(marked):
         length[place] = length[place + 1] + 1
         prefixes[place] = prefixes[place + 1] + 1
         sized = code[place] == 0x66
         length[place] -= narrow[place + 1] * sized
         narrow[place] = np.where(sized, 0, narrow[place + 1])
-    return Decoded(np.clip(length, 1, LONGEST)[:end], prefixes[:end], operand)
+
+
+def _narrowed(code: Bytes, place: Places, known: Tables) -> Bytes:
+    """How many bytes an operand-size prefix takes off what begins at these places."""
+    first = code[place]
+    tested = (first == 0xF7) & ((code[np.minimum(place + 1, len(code) - 1)] & 0x38) < 0x10)
+    told: Bytes = known.narrow[first] + tested * np.uint8(2)
+    return told
 
 
 def _rows_from_their_end(marked: Places) -> list[Places]:
@@ -171,22 +206,34 @@ def _rows_from_their_end(marked: Places) -> list[Places]:
     if not len(marked):
         return []
     last = np.append(np.diff(marked) > 1, True)
-    to_end = np.searchsorted(np.flatnonzero(last), np.arange(len(marked)))
-    depth = np.flatnonzero(last)[to_end] - np.arange(len(marked))
+    row = np.arange(len(marked))
+    ends = np.flatnonzero(last)
+    depth = ends[np.cumsum(last) - last] - row
     return [marked[depth == each] for each in range(4)]
 
 
-def _escaped(code: Bytes, operand: Bytes, plain: Bytes, first: Bytes, known: Tables) -> None:
+def _escaped(code: Bytes, length: Bytes, pairs: npt.NDArray[np.uint16], two: Bytes, place: Places) -> None:
     """Put in the lengths of the opcodes that begin with 0F, in two or three bytes."""
-    place = np.flatnonzero(first == 0x0F)
+    told = two.take(pairs[place + 1], mode="clip")
+    opened = np.flatnonzero(told & np.uint8(_OPEN))
+    rest = told[opened]
+    _open_bases(code, place[opened], rest, 3)
+    told[opened] = rest
+    length[place] = told + np.uint8(1)
     second = code[place + 1]
-    plain[place] = 2 + known.modrm[1][second] * operand[place + 2] + known.size[1][second]
     third = place[(second == 0x38) | (second == 0x3A)]
-    plain[third] = 3 + operand[third + 3] + (code[third + 1] == 0x3A)
+    length[third] = 3 + _operand(code, third + 3) + (code[third + 1] == 0x3A)
 
 
-def _vector(code: Bytes, operand: Bytes, plain: Bytes, first: Bytes, known: Tables, bits: int) -> None:
+def _operand(code: Bytes, place: Places) -> Bytes:
+    """The size of a ModRM byte at each place with what it brings."""
+    modrm = code[place]
+    return _MEMORY[modrm] + _OPEN_BASE[modrm] * _NO_BASE[code[place + 1]]
+
+
+def _vector(code: Bytes, length: Bytes, known: Tables, bits: int) -> None:
     """Put in the lengths of instructions with VEX and EVEX prefixes, which old code uses for something else."""
+    first = code[: len(length)]
     for lead, before in ((0xC5, 2), (0xC4, 3), (0x62, 4)):
         place = np.flatnonzero(first == lead)
         if bits == 32:
@@ -197,36 +244,49 @@ def _vector(code: Bytes, operand: Bytes, plain: Bytes, first: Bytes, known: Tabl
         opcode = code[place + before]
         bare = (chosen == 1) & (opcode == 0x77)
         follows = np.where(chosen == 1, known.size[1][opcode] * (known.kind[1][opcode] == _IMM8), chosen == 3)
-        plain[place] = before + 1 + np.where(bare, 0, operand[place + before + 1]) + follows
+        length[place] = before + 1 + np.where(bare, 0, _operand(code, place + before + 1)) + follows
 
 
 def walked(length: Bytes, functions: Places) -> tuple[Places, Places]:
     """Where the instructions of functions begin, and the row of `functions` that each belongs to; in order.
 
-    `functions` are [start, end) rows without overlaps. An instruction that would reach past the end is still told.
+    `functions` are [start, end) rows, sorted by start; one that reaches into the next ends there. An instruction that
+    would reach past the end is still told. From every byte the step of 1, 2, 4, ... instructions is worked out; the
+    functions are walked in the longest steps, and the shorter ones fill in between.
     """
-    place, ends = functions[:, 0].copy(), functions[:, 1]
-    row = np.arange(len(functions))
-    seen, whose = [], []
-    row = row[(place >= 0) & (place < np.minimum(ends, len(length)))]
-    place, ends = place[row], np.minimum(ends[row], len(length))
-    while len(row) > _FEW:
-        seen.append(place)
-        whose.append(row)
-        place = place + length[place]
-        going = place < ends
-        if not going.all():
-            place, ends, row = place[going], ends[going], row[going]
-    sizes = length.tobytes() if len(row) else b""
-    for each, start, end in zip(row.tolist(), place.tolist(), ends.tolist(), strict=True):
-        places, here = [], start
-        while here < end:
-            places.append(here)
-            here += sizes[here]
-        seen.append(np.array(places, dtype=np.int64))
-        whose.append(np.full(len(places), each))
-    if not seen:
+    size = len(length)
+    start = functions[:, 0]
+    end = np.minimum(functions[:, 1], size)
+    end[:-1] = np.minimum(end[:-1], start[1:])
+    row = np.flatnonzero((start >= 0) & (start < end))
+    if not len(row):
         return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
-    at, of = np.concatenate(seen), np.concatenate(whose)
-    order = np.argsort(at, kind="stable")
-    return at[order], of[order]
+    start, end = start[row], end[row]
+    steps = [_step(length, start, end)]
+    for _ in range(_LEVELS):
+        steps.append(steps[-1].take(steps[-1], mode="clip"))
+    longest, place = steps.pop(), start
+    seen = np.zeros(size + 1, dtype=bool)
+    while len(place):
+        seen[place] = True
+        place = longest.take(place, mode="clip")
+        place = place[place < size]
+    place = np.flatnonzero(seen)
+    for step in reversed(steps):
+        place = np.concatenate((place, step.take(place, mode="clip")))
+    seen[place] = True
+    at = np.flatnonzero(seen[:size])
+    return at, row[np.searchsorted(start, at, side="right") - 1]
+
+
+def _step(length: Bytes, start: Places, end: Places) -> Places:
+    """For every byte where the next instruction of its function begins; `len(length)` where there is none."""
+    size = len(length)
+    edges = np.column_stack((start, end)).ravel()
+    limits = np.column_stack((end, np.zeros_like(end))).ravel()
+    spans = np.diff(np.concatenate((edges, [size])))
+    limit = np.concatenate((np.zeros(int(edges[0]), dtype=np.int64), np.repeat(limits, spans)))
+    step = np.arange(size + 1, dtype=np.int64)
+    step[:size] += length
+    step[:size][step[:size] >= limit] = size
+    return step

@@ -1,0 +1,87 @@
+"""The files of a corpus with a manifest, as code profiles; and the same without the strings that spell out names."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from consilience.model.code import Channel, CodeProfile, SampleCode
+from consilience.model.subject import Subject
+from consilience.read.sample.measured import image_of, profile_of
+from consilience.read.sample.strings import text_at
+
+SHORTEST_NAME = 4
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of the corpus: `rank` 0 is the newest version of a project, which is asked about; others are known."""
+
+    path: Path
+    format: str
+    project: str
+    rank: int
+    team: str
+    libraries: tuple[str, ...]
+    profile: CodeProfile
+
+    @property
+    def sample(self) -> SampleCode:
+        return SampleCode(Subject("corpus", self.project, "malware"), self.profile)
+
+    @property
+    def family(self) -> str:
+        return f"corpus/{self.project}"
+
+
+def files_of(folder: Path) -> tuple[list[File], float]:
+    """The files of a corpus, and how many MB of file a second of processor time were turned into profiles."""
+    rows = [json.loads(line) for line in (folder / "manifest.jsonl").read_text("utf-8").splitlines()]
+    found, size, spent = [], 0, 0.0
+    for row in rows:
+        raw = (folder / row["file"]).read_bytes()
+        started = time.process_time()
+        profile = profile_of(image_of(raw))
+        spent += time.process_time() - started
+        size += len(raw)
+        found.append(
+            File(
+                folder / row["file"],
+                row["fmt"],
+                row["project"],
+                row["rank"],
+                row["team"],
+                tuple(row["libs"]),
+                profile,
+            )
+        )
+    return found, size / 1e6 / spent
+
+
+def nameless(files: list[File]) -> list[File]:
+    """The files without strings and imports that hold the name of any project, or of any module of the corpus."""
+    names = {each.project.lower() for each in files} | {"pyinit_"}
+    for each in files:
+        names |= set(re.split(r"[^a-z0-9]+", each.path.name.lower().split(".")[0]))
+    names |= {name.replace("-", "_") for name in names}
+    pattern = re.compile("|".join(re.escape(name) for name in sorted(names) if len(name) >= SHORTEST_NAME))
+    return [replace(each, profile=_without(each, pattern)) for each in files]
+
+
+def _without(file: File, pattern: re.Pattern[str]) -> CodeProfile:
+    raw, strings = file.path.read_bytes(), file.profile.channel("string")
+    clear = [not pattern.search(text_at(raw, place).lower()) for place in strings.address.tolist()]
+    kept = np.array(clear, dtype=bool)
+    names = file.profile.channel("import")
+    plain = np.array([not pattern.search(file.profile.imports[row].lower()) for row in names.address], dtype=bool)
+    channels = {
+        **file.profile.channels,
+        "string": Channel(strings.value[kept], strings.address[kept]),
+        "import": Channel(names.value[plain], names.address[plain]),
+    }
+    return replace(file.profile, channels=channels)

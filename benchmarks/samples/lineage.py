@@ -1,0 +1,221 @@
+"""Which family a program comes from, over a corpus of benign programs: ours by channel beside other tools.
+
+    python -m benchmarks.samples.lineage CORPUS [--ssdeep] [--fit] [-o RESULTS.md]
+
+The newest version of each project is asked about, older ones are known. CORPUS holds a `manifest.jsonl` with fmt,
+project, rank, team, libs and file. With --fit the calibrated rules are fitted on all of it, and written where the
+package ships them; the open-set figures are always out of fold, by project.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+from benchmarks.samples.corpus import File, files_of, nameless
+from benchmarks.samples.others import import_hash_values, ssdeep_values, tlsh_values
+from benchmarks.samples.ranks import Ranks, by_family
+
+from consilience.attribute.code import CODE, WHOLE, Kinship, LineageModel, LineageRule
+from consilience.attribute.code.calibrated import TERMS, terms
+from consilience.attribute.code.kinship import Likeness
+from consilience.calibrate.logit import Choice, fitted_weights
+
+MODEL = Path(__file__).parents[2] / "src/consilience/attribute/models/lineage.json"
+RESULTS = Path(__file__).parent / "results" / "lineage.md"
+ROWS = {
+    "blocks": ("block",),
+    "opcode rows": ("gram",),
+    "constants": ("constant",),
+    "**code** (blocks, opcode rows, constants)": CODE,
+    "strings": ("string",),
+    "imports": ("import",),
+    "**code, strings, imports**": WHOLE,
+}
+FOLDS, FALSE_ALARMS, RIDGE = 5, 0.05, 0.1
+TEMPERATURES = (0.01, 0.02, 0.03, 0.05, 0.08, 0.12, 0.2)
+
+Likenesses = list[tuple[str, Likeness, Likeness]]
+"""For each query its family, its likeness to all families, and to all but its own."""
+
+
+def split(queries: list[File], known: list[File]) -> tuple[list[File], list[File]]:
+    """The queries of those projects that are known, and the known files."""
+    projects = {each.project for each in known}
+    return [each for each in queries if each.project in projects], known
+
+
+def task(queries: list[File], known: list[File]) -> dict[str, Ranks]:
+    """The ranks by row of channels."""
+    kinship, found = Kinship([each.sample for each in known]), {name: Ranks() for name in ROWS}
+    for each in queries:
+        cosines = kinship.cosines(each.profile)
+        for name, channels in ROWS.items():
+            mean = np.mean([cosines[channel] for channel in channels], axis=0)
+            best = np.full(len(kinship.families), -1.0)
+            np.maximum.at(best, kinship.family_of, mean)
+            found[name].add(best, kinship.families, each.family, each.path.name)
+    return found
+
+
+def others(queries: list[File], known: list[File], tool: Callable[[list[File], list[File]], np.ndarray]) -> Ranks:
+    """The ranks of another tool, by its nearest file."""
+    families, ranks = tuple(sorted({each.family for each in known})), Ranks()
+    for each, values in zip(queries, tool(queries, known), strict=True):
+        best = by_family(values, [other.family for other in known], families)
+        ranks.add(best, families, each.family, each.path.name)
+    return ranks
+
+
+def likenesses(queries: list[File], known: list[File], channels: tuple[str, ...]) -> Likenesses:
+    """What the open set is judged on: each query with its family known, and with its family left out."""
+    kinship, found = Kinship([each.sample for each in known]), []
+    for family in sorted({each.family for each in queries}):
+        without = kinship.without(family)
+        for each in queries:
+            if each.family == family:
+                known_to = kinship.likeness(each.profile, channels)
+                found.append((family, known_to, without.likeness(each.profile, channels)))
+    return found
+
+
+def fitted(rows: Likenesses, families: tuple[str, ...]) -> LineageRule:
+    """The rule fitted on these rows, with the probability from which on one of twenty false alarms is given."""
+    choices = []
+    for family, present, absent in rows:
+        right = families[int(np.argmax(present.families))] == family
+        for likeness, known in ((present, right), (absent, False)):
+            choices.append(Choice(np.array([terms(likeness), np.zeros(len(TERMS))]), 0 if known else 1))
+    weights = fitted_weights(choices, RIDGE, [False] + [True] * (len(TERMS) - 1))
+    told = tuple(round(float(each), 6) for each in weights)
+    temperature = min(TEMPERATURES, key=lambda each: _surprise(rows, families, each))
+    rule = LineageRule(told, temperature, 0.0)
+    alarms = sorted((rule.known(absent) for _, _, absent in rows), reverse=True)
+    return LineageRule(told, temperature, round(alarms[int(FALSE_ALARMS * len(alarms))] + 1e-6, 6))
+
+
+def _surprise(rows: Likenesses, families: tuple[str, ...], temperature: float) -> float:
+    total = 0.0
+    for family, present, _ in rows:
+        odds = np.exp((present.families - present.families.max()) / temperature)
+        total -= float(np.log(max(odds[families.index(family)] / odds.sum(), 1e-9)))
+    return total
+
+
+def open_set(rows: Likenesses, families: tuple[str, ...]) -> dict[str, float]:
+    """Recall and false alarms out of fold, the mean error of the probabilities, and how sharp they are (Brier)."""
+    projects = sorted({family for family, _, _ in rows})
+    fold_of = {name: int(hashlib.sha256(name.encode()).hexdigest(), 16) % FOLDS for name in projects}
+    right, alarms, told = [], [], []
+    for fold in range(FOLDS):
+        rule = fitted([row for row in rows if fold_of[row[0]] != fold], families)
+        for family, present, absent in (row for row in rows if fold_of[row[0]] == fold):
+            first = families[int(np.argmax(present.families))] == family
+            right.append(first and rule.known(present) >= rule.answered)
+            alarms.append(rule.known(absent) >= rule.answered)
+            told += [(rule.known(present), first), (rule.known(absent), False)]
+    chances, truth = np.array([each for each, _ in told]), np.array([each for _, each in told], dtype=float)
+    bins = np.minimum((chances * 10).astype(int), 9)
+    error = sum(abs(chances[bins == b].mean() - truth[bins == b].mean()) * (bins == b).mean() for b in set(bins))
+    brier = float(((chances - truth) ** 2).mean())
+    return {"recall": float(np.mean(right)), "alarms": float(np.mean(alarms)), "error": float(error), "brier": brier}
+
+
+def table(title: str, ranks: dict[str, Ranks], queries: list[File]) -> Iterator[str]:
+    """A table of ranks; library noise is a wrong first for a query that is known to hold a common library."""
+    noisy = {each.path.name for each in queries if each.libraries}
+    many = sum(bool(each.libraries) for each in queries)
+    yield from (
+        f"\n## {title}\n",
+        f"| method | first | MRR | wrong firsts of {many} with a common library |",
+        "|---|---|---|---|",
+    )
+    for name, each in ranks.items():
+        wrong = sum(file in noisy for file, _ in each.wrong)
+        yield f"| {name} | {each.first:.3f} | {each.mean_reciprocal:.3f} | {wrong} |"
+
+
+def report(folder: Path, with_ssdeep: bool, fit: bool) -> Iterator[str]:
+    files, speed = files_of(folder)
+    bare = nameless(files)
+    yield "# Lineage of programs\n"
+    yield f"Made by `python -m benchmarks.samples.lineage CORPUS`: {len(files)} benign programs of wheels, "
+    yield f"{len({each.project for each in files})} projects."
+    yield f"Profiles with strings and imports: {speed:.1f} MB of file a second of processor time.\n"
+    tiers = {name: [each for each in files if each.format == name] for name in ("pe", "elf")}
+    names = {name: [each for each in bare if each.format == name] for name in ("pe", "elf")}
+
+    def parts(which: dict[str, list[File]], of: str, among: str) -> tuple[list[File], list[File]]:
+        return split([each for each in which[of] if each.rank == 0], [each for each in which[among] if each.rank > 0])
+
+    queries, known = parts(tiers, "pe", "pe")
+    ranks = task(queries, known)
+    bare_ranks = task(*parts(names, "pe", "pe"))
+    ranks |= {f"{name}, names removed": bare_ranks[name] for name in list(ROWS)[-3:]}
+    ranks["TLSH"] = others(queries, known, tlsh_values)
+    if with_ssdeep:
+        ranks["ssdeep (ppdeep)"] = others(queries, known, ssdeep_values)
+    ranks["import hash"] = others(queries, known, import_hash_values)
+    yield from table(f"PE lineage: {len(queries)} queries, {len(known)} known files", ranks, queries)
+    for title, of, among in (("ELF lineage", "elf", "elf"), ("PE asked, ELF known", "pe", "elf")):
+        queries, known = parts(tiers, of, among)
+        ranks = task(queries, known)
+        bare_ranks = task(*parts(names, of, among))
+        ranks |= {f"{name}, names removed": bare_ranks[name] for name in list(ROWS)[-3:]}
+        ranks["TLSH"] = others(queries, known, tlsh_values)
+        yield from table(f"{title}: {len(queries)} queries, {len(known)} known files", ranks, queries)
+    yield "\n## Open set: PE, names removed, out of fold by project\n"
+    yield "| channels | recall | false alarms | calibration error | Brier |"
+    yield "|---|---|---|---|---|"
+    rules, figures = {}, {}
+    queries, known = parts(names, "pe", "pe")
+    families = tuple(sorted({each.family for each in known}))
+    for name, channels in (("code", CODE), ("whole", WHOLE)):
+        rows = likenesses(queries, known, channels)
+        told = open_set(rows, families)
+        rules[name] = fitted(rows, families)
+        figures |= {f"{name}, {what}": round(value, 4) for what, value in told.items()}
+        yield f"| {name} | {told['recall']:.3f} | {told['alarms']:.3f} | {told['error']:.3f} | {told['brier']:.3f} |"
+    if fit:
+        _ship(LineageModel(rules["code"], rules["whole"]), folder, len(queries), len(families), figures)
+
+
+def _ship(model: LineageModel, folder: Path, queries: int, families: int, figures: dict[str, float]) -> None:
+    manifest = hashlib.sha256((folder / "manifest.jsonl").read_bytes()).hexdigest()
+    provenance = {
+        "what": "probability that the nearest family is right, and of each family, from shared code",
+        "command": "python -m benchmarks.samples.lineage CORPUS --fit",
+        "data": [{"name": "development corpus of benign programs, PE, names removed", "sha256": manifest}],
+        "queries": queries,
+        "families": families,
+        "terms": list(TERMS),
+        "figures": figures,
+    }
+    document = {"format": 1, "model": model.as_record(), "provenance": provenance}
+    MODEL.write_text(json.dumps(document, indent=2) + "\n", "utf-8")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("corpus", type=Path)
+    parser.add_argument("--ssdeep", action="store_true", help="also the pure Python ssdeep, which takes minutes")
+    parser.add_argument(
+        "--fit", action="store_true", help="write the rules fitted on the whole corpus into the package"
+    )
+    parser.add_argument("-o", "--output", type=Path, default=RESULTS)
+    given = parser.parse_args()
+    lines = []
+    for line in report(given.corpus, given.ssdeep, given.fit):
+        lines.append(line)
+        print(line, flush=True)
+    given.output.parent.mkdir(parents=True, exist_ok=True)
+    given.output.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

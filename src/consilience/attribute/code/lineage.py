@@ -1,0 +1,100 @@
+"""The families whose code a sample shares, as one answer: code alone beside code with strings and imports."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from consilience.attribute.code.calibrated import LineageModel, LineageRule
+from consilience.attribute.code.kinship import CODE, WHOLE, Kinship, Likeness
+from consilience.attribute.code.postings import Floats
+from consilience.attribute.code.shared import Shown, pieces, reason
+from consilience.model.attribution import Attribution, Ranked, Reason, View
+from consilience.model.code import CodeProfile, SampleCode
+
+PLACES = 6
+DECIBANS = 10.0 / math.log(10.0)
+FEW_FAMILIES = 10
+VIEWS = (("code", CODE), ("code with strings and imports", WHOLE))
+
+
+class Lineage:
+    """Ranks the families of a case by the code they share with a sample."""
+
+    def __init__(self, samples: Sequence[SampleCode], model: LineageModel) -> None:
+        self.kinship = Kinship(samples)
+        self.model = model
+
+    def attribution(
+        self, profile: CodeProfile, id: str, explained: int = 5, most_cited: int = 5, shown: Shown | None = None
+    ) -> Attribution:
+        """The ranking of every known family for a sample; the first `explained` of them with what carries them.
+
+        It rests on all channels; `views` tell what code alone says beside it, because strings are easily planted. A
+        reason's weight is its part of the family's weight, in proportion to what it gives of the likeness.
+        """
+        if not self.kinship.families:
+            return Attribution(id, (), 1.0, ("the case knows no sample of a family yet",))
+        cosines = self.kinship.cosines(profile)
+        views, found = [], []
+        for (name, channels), rule in zip(VIEWS, (self.model.code, self.model.whole), strict=True):
+            likeness = self.kinship.likeness(profile, channels, cosines)
+            probabilities, none = rule.probabilities(likeness)
+            first = int(np.argmax(probabilities))
+            found.append((likeness, probabilities))
+            family = self.kinship.families[first]
+            views.append(View(name, family, round(float(probabilities[first]), PLACES), round(none, PLACES)))
+        likeness, probabilities = found[1]
+        ranking = self._ranking(profile, likeness, probabilities, (explained, most_cited), shown or named(profile))
+        none = max(0.0, 1.0 - math.fsum(each.probability for each in ranking))
+        return Attribution(id, ranking, none, self._notes(profile, likeness, views, none), views=tuple(views))
+
+    def _ranking(
+        self, profile: CodeProfile, likeness: Likeness, probabilities: Floats, limits: tuple[int, int], shown: Shown
+    ) -> tuple[Ranked, ...]:
+        explained, most_cited = limits
+        none = max(1.0 - float(probabilities.sum()), 10.0**-PLACES)
+        order = np.lexsort((np.arange(len(probabilities)), -likeness.families, -probabilities))
+        ranking = []
+        for rank, row in enumerate(order.tolist()):
+            weight = DECIBANS * (math.log(max(float(probabilities[row]), 10.0 ** (-2 * PLACES))) - math.log(none))
+            because: tuple[Reason, ...] = ()
+            if rank < explained and most_cited and likeness.families[row] > 0:
+                sample = int(likeness.nearest[row])
+                share = max(weight, 0.0) / float(likeness.families[row])
+                told = pieces(self.kinship, profile, sample, WHOLE)[:most_cited]
+                because = tuple(reason(each, self.kinship, sample, share * each.part, shown) for each in told)
+            probability = round(float(probabilities[row]), PLACES)
+            ranking.append(Ranked(self.kinship.families[row], probability, weight, because))
+        return tuple(ranking)
+
+    def _notes(self, profile: CodeProfile, likeness: Likeness, views: list[View], none: float) -> tuple[str, ...]:
+        notes = ["shared code is told, and not who wrote it: libraries, builders and bought code are shared as well"]
+        if not profile.instructions:
+            notes.append(f"no code of it can be compared ({profile.machine}); strings and imports are")
+        if len(self.kinship.families) < FEW_FAMILIES:
+            few = f"only {len(self.kinship.families)} families are known: what is rare among them may be common"
+            notes.append(f"{few}, and the probabilities were fitted where more are known")
+        if views[0].subject != views[1].subject:
+            notes.append(
+                f"code alone is nearest to {views[0].subject}: strings may have been planted, or code replaced"
+            )
+        if 1.0 - none < self.model.whole.answered:
+            notes.append("too little to name a family: of samples of unknown families one in twenty shows as much")
+        return tuple(notes)
+
+
+def named(profile: CodeProfile) -> Shown:
+    """What stands for the features of a profile that is without its sample: names of imports, and numbers."""
+
+    def shown(channel: str, value: int, place: int) -> str:
+        if channel == "import" and 0 <= place < len(profile.imports):
+            return profile.imports[place]
+        return f"{value:#x}" if channel == "constant" else f"#{value:016x}"
+
+    return shown
+
+
+__all__ = ["Lineage", "LineageRule", "named"]

@@ -1,0 +1,108 @@
+"""Which samples hold each feature of one channel, and in how many families it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from consilience.model.code import Numbers, Places
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """The features of one channel over all samples.
+
+    `keys` are the features, sorted; those of row i stand in the samples `samples[begin[i]:begin[i + 1]]`. `families`
+    counts the families that hold each: never files, because one family may be there in a hundred builds. `norms` are
+    the lengths of the samples as vectors of rarities, one at least, so that a tiny sample is not near everything.
+    """
+
+    keys: Numbers
+    begin: Places
+    samples: npt.NDArray[np.int32]
+    families: npt.NDArray[np.int32]
+    family_of: npt.NDArray[np.int32]
+    norms: Floats
+
+    @classmethod
+    def of(cls, columns: Sequence[Numbers], family_of: npt.NDArray[np.int32]) -> Postings:
+        """The postings of samples with these features, each sorted, and each of this family (a row number)."""
+        value = np.concatenate(columns) if columns else np.empty(0, dtype=np.uint64)
+        sample = np.repeat(np.arange(len(columns), dtype=np.int32), [len(column) for column in columns])
+        order = np.argsort(value, kind="stable")
+        value, sample = value[order], sample[order]
+        new = np.ones(len(value), dtype=bool)
+        np.not_equal(value[1:], value[:-1], out=new[1:])
+        begin = np.append(np.flatnonzero(new), len(value)).astype(np.int64)
+        bare = cls(value[new], begin, sample, np.empty(0, dtype=np.int32), family_of, np.empty(0))
+        return bare._counted(bare._holds(np.ones(len(sample), dtype=bool)))
+
+    def without(self, family: int) -> Postings:
+        """The same as if the samples of a family were not there; their own norms mean nothing then."""
+        theirs = np.add.reduceat(self.family_of[self.samples] == family, self.begin[:-1]) if len(self.keys) else 0
+        return self._counted(self.families - (np.asarray(theirs) > 0))
+
+    def hits(self, features: Numbers) -> tuple[Places, int]:
+        """The rows of `keys` that a query holds, and how many of its features no sample holds."""
+        if not len(self.keys):
+            return np.empty(0, dtype=np.int64), len(features)
+        row = np.minimum(np.searchsorted(self.keys, features), len(self.keys) - 1)
+        row = row[(self.keys[row] == features) & (self.families[row] > 0)]
+        return row, len(features) - len(row)
+
+    def cosines(self, features: Numbers) -> Floats:
+        """For each sample the cosine between its rarities and those of a query's features."""
+        row, missed = self.hits(features)
+        if not len(row):
+            return np.zeros(len(self.norms))
+        weight = self.weights(row)
+        length = max(1.0, float(np.sqrt(weight.sum() + missed)))
+        many = self.begin[row + 1] - self.begin[row]
+        dots = np.bincount(self.samples[self._posted(row, many)], np.repeat(weight, many), len(self.norms))
+        return np.asarray(dots / (length * self.norms))
+
+    def shared(self, features: Numbers, sample: int) -> tuple[Places, Floats]:
+        """The rows of `keys` that a query shares with a sample, and what each gives of the cosine."""
+        row, missed = self.hits(features)
+        if not len(row):
+            return row, np.empty(0)
+        length = max(1.0, float(np.sqrt(self.weights(row).sum() + missed)))
+        many = self.begin[row + 1] - self.begin[row]
+        held = self.samples[self._posted(row, many)] == sample
+        here = row[np.add.reduceat(held, np.cumsum(many) - many) > 0]
+        return here, self.weights(here) / (length * self.norms[sample])
+
+    def families_of(self, row: int) -> list[int]:
+        """The families that hold a feature, as row numbers."""
+        held = self.family_of[self.samples[self.begin[row] : self.begin[row + 1]]]
+        return sorted(set(held.tolist()))
+
+    def weights(self, row: Places) -> Floats:
+        """The square of one over the count of families, for these rows."""
+        return 1.0 / self.families[row].astype(np.float64) ** 2
+
+    def _posted(self, row: Places, many: Places) -> Places:
+        inside = np.arange(int(many.sum())) - np.repeat(np.cumsum(many) - many, many)
+        return np.asarray(np.repeat(self.begin[row], many) + inside)
+
+    def _holds(self, chosen: npt.NDArray[np.bool_]) -> npt.NDArray[np.int32]:
+        """In how many families each feature is, among the chosen postings."""
+        row = np.repeat(np.arange(len(self.keys)), np.diff(self.begin))[chosen]
+        pairs = row * (int(self.family_of.max(initial=0)) + 1) + self.family_of[self.samples[chosen]]
+        pairs.sort()
+        new = np.ones(len(pairs), dtype=bool)
+        np.not_equal(pairs[1:], pairs[:-1], out=new[1:])
+        found = pairs[new] // (int(self.family_of.max(initial=0)) + 1)
+        return np.bincount(found, minlength=len(self.keys)).astype(np.int32)
+
+    def _counted(self, families: npt.NDArray[np.int32]) -> Postings:
+        square = np.zeros(len(families))
+        held = families > 0
+        square[held] = 1.0 / families[held].astype(np.float64) ** 2
+        each = np.bincount(self.samples, np.repeat(square, np.diff(self.begin)), len(self.family_of))
+        return replace(self, families=families, norms=np.maximum(1.0, np.sqrt(each)))

@@ -1,0 +1,101 @@
+"""The features that carry a likeness: by function, with their places on both sides and who else has them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from consilience.attribute.code.kinship import Kinship
+from consilience.model.attribution import Reason
+from consilience.model.code import CodeProfile
+
+KINDS = {
+    "block": "code:block",
+    "gram": "code:opcodes",
+    "constant": "code:constant",
+    "string": "code:string",
+    "import": "code:import",
+}
+NAMED = 3
+_PLURAL = {"block": "blocks", "gram": "rows of operations", "constant": "constants"}
+
+Shown = Callable[[str, int, int], str]
+"""What stands for a feature of a query: from its channel, its number and its place to text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some features of one channel that a query shares with a sample, out of one function on each side.
+
+    `part` is what they give of the likeness.
+    """
+
+    channel: str
+    features: tuple[int, ...]
+    place: int
+    function: int
+    their_place: int
+    their_function: int
+    part: float
+
+
+def pieces(kinship: Kinship, profile: CodeProfile, sample: int, channels: tuple[str, ...]) -> list[Piece]:
+    """What a query shares with a known sample, what gives most of the likeness first; the parts sum to it."""
+    found: list[Piece] = []
+    for name in channels:
+        postings, ours = kinship.postings[name], profile.channel(name)
+        rows, parts = postings.shared(ours.value, sample)
+        if not len(rows):
+            continue
+        here = ours.address[np.searchsorted(ours.value, postings.keys[rows])]
+        other = kinship.samples[sample].profile
+        theirs = other.channel(name)
+        there = theirs.address[np.searchsorted(theirs.value, postings.keys[rows])]
+        whole = name in _PLURAL
+        group = np.searchsorted(profile.functions, here, side="right") if whole else np.arange(len(rows))
+        order = np.lexsort((here, group))
+        edges = np.append(np.flatnonzero(np.append(True, np.diff(group[order]) != 0)), len(order))
+        for start, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
+            members = order[start:end]
+            rarest = members[int(np.argmin(postings.families[rows[members]]))]
+            mine, own = int(here[rarest]), int(there[rarest])
+            found.append(
+                Piece(
+                    channel=name,
+                    features=tuple(postings.keys[rows[members]].tolist()),
+                    place=mine,
+                    function=profile.function_at(mine) if whole else -1,
+                    their_place=own,
+                    their_function=other.function_at(own) if whole else -1,
+                    part=float(parts[members].sum()) / len(channels),
+                )
+            )
+    return sorted(found, key=lambda piece: (-piece.part, piece.channel, piece.place))
+
+
+def reason(piece: Piece, kinship: Kinship, sample: int, weight: float, shown: Shown) -> Reason:
+    """A piece as a reason to read: what is shared, where on both sides, and which families have it."""
+    postings = kinship.postings[piece.channel]
+    own = int(kinship.family_of[sample])
+    rarest = [int(np.searchsorted(postings.keys, np.uint64(feature))) for feature in piece.features]
+    row = min(rarest, key=lambda each: (int(postings.families[each]), each))
+    others = [kinship.families[each] for each in postings.families_of(row) if each != own]
+    whom = f"only {kinship.families[own]} of {len(kinship.families)} families" if not others else _with(others)
+    values = tuple(shown(piece.channel, feature, piece.place) for feature in piece.features[:NAMED])
+    profile = kinship.samples[sample].profile
+    where = f"in sample {profile.sample[:12]}"
+    if piece.function >= 0:
+        many = f"{len(piece.features)} {_PLURAL[piece.channel]}" if len(piece.features) > 1 else "it"
+        ours = f"{many} of function {piece.function:#x} at {piece.place:#x}"
+        why = f"{ours} stands in function {piece.their_function:#x} at {piece.their_place:#x} {where}; known of {whom}"
+    else:
+        why = f"also {where}; known of {whom}"
+    return Reason(KINDS[piece.channel], values, weight, why)
+
+
+def _with(others: list[str]) -> str:
+    named = ", ".join(others[:NAMED])
+    more = f" and {len(others) - NAMED} more" if len(others) > NAMED else ""
+    return f"{len(others) + 1} families, also {named}{more}"

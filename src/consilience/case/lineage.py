@@ -1,0 +1,47 @@
+"""A sample asked about: the families of the case whose code it shares, with the strings told as they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from consilience.attribute.code import Lineage
+from consilience.attribute.code.lineage import named
+from consilience.attribute.shipped import lineage_model
+from consilience.model.attribution import Attribution
+from consilience.model.code import SampleCode
+from consilience.model.query import Query
+from consilience.model.snapshot import Snapshot
+from consilience.read.sample.strings import text_at
+
+SAMPLE = "sample"
+SHOWN = 80
+
+
+def lineage_in(snapshot: Snapshot, codes: Iterable[SampleCode], among: str) -> Lineage:
+    """The lineage over the samples of the families of a type, of all but lone samples when none is named.
+
+    A sample counts as long as the statement stands, by the snapshot, that it is of its subject.
+    """
+    standing = {
+        (seen.subject.key, seen.trait.value)
+        for seen in snapshot.observations
+        if seen.trait.kind == "file:sha256" and seen.present
+    }
+    wanted = [
+        code
+        for code in codes
+        if (code.subject.type == among if among else code.subject.type != SAMPLE)
+        and (code.subject.key, code.profile.sample) in standing
+    ]
+    return Lineage(wanted, lineage_model())
+
+
+def sample_attribution(lineage: Lineage, query: Query, top: int, cited: int) -> Attribution:
+    """The families for a query that is a sample."""
+    assert query.code is not None
+    plain = named(query.code)
+
+    def shown(channel: str, value: int, place: int) -> str:
+        return repr(text_at(query.raw, place)[:SHOWN]) if channel == "string" else plain(channel, value, place)
+
+    return lineage.attribution(query.code, query.id, top, cited, shown)

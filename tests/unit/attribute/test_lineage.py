@@ -1,0 +1,127 @@
+"""Families by the code they share: rarity among families, what is left out, and reasons that can be looked up."""
+
+import math
+
+import numpy as np
+import pytest
+
+from consilience.attribute.code import CODE, WHOLE, Kinship, Lineage, LineageModel
+from consilience.attribute.code.shared import pieces
+from consilience.attribute.shipped import lineage_model
+from consilience.model.code import Channel, CodeProfile, SampleCode
+from consilience.model.subject import Subject
+
+
+def profile(name="q", imports=(), **channels):
+    """A profile with these features; each stands at ten times its row, functions start at every hundred."""
+    columns = {
+        channel: Channel(np.array(sorted(values), dtype=np.uint64), 10 * np.arange(len(values)))
+        for channel, values in channels.items()
+    }
+    return CodeProfile(
+        sample=name * 8,
+        format="pe",
+        machine="x86_64",
+        channels=columns,
+        functions=np.arange(0, 1000, 100),
+        imports=imports,
+        instructions=1,
+    )
+
+
+def sample(family, name, **channels):
+    return SampleCode(Subject("V", family, "malware"), profile(name, **channels))
+
+
+KNOWN = (
+    sample("A", "a1", block=(1, 2, 3, 50), constant=(70_000,)),
+    sample("A", "a2", block=(1, 2, 4, 50)),
+    sample("B", "b1", block=(5, 6, 7, 50), gram=(9,)),
+    sample("C", "c1", block=(8, 50)),
+)
+
+
+def slow_cosine(query, name, other, known):
+    """The cosine as it is defined, one feature after the other."""
+    held = {}
+    for each in known:
+        for value in each.profile.channel(name).value.tolist():
+            held.setdefault(value, set()).add(each.subject.key)
+    mine, theirs = (set(each.channel(name).value.tolist()) for each in (query, other.profile))
+    weight = {value: 1 / len(families) ** 2 for value, families in held.items()}
+    dot = sum(weight[value] for value in mine & theirs)
+    length = max(1, math.sqrt(sum(weight.get(value, 1) for value in mine)))
+    return dot / (length * max(1, math.sqrt(sum(weight[value] for value in theirs))))
+
+
+def test_the_cosine_is_as_defined():
+    """Columns give what going through features one by one gives; rarity counts families and never files."""
+    query = profile(block=(1, 2, 5, 50, 99), gram=(9, 11), constant=(70_000,))
+    told = Kinship(KNOWN).cosines(query)
+    for name in CODE:
+        assert told[name].tolist() == pytest.approx([slow_cosine(query, name, each, KNOWN) for each in KNOWN])
+
+
+def test_a_family_left_out_makes_nothing_less_rare():
+    """Without a family the others are as near as if its samples had never been read."""
+    query = profile(block=(1, 2, 5, 50, 99), gram=(9, 11))
+    rest = tuple(each for each in KNOWN if each.subject.name != "A")
+    left, never = Kinship(KNOWN).without("V/A").cosines(query), Kinship(rest).cosines(query)
+    for name in WHOLE:
+        assert left[name][:2].tolist() == [0, 0]
+        assert left[name][2:].tolist() == pytest.approx(never[name].tolist())
+
+
+def test_pieces_sum_to_the_likeness():
+    """What is cited is all there is: the parts of the shared features sum to how near the sample is."""
+    query, kinship = profile(block=(1, 2, 50, 99), constant=(70_000,)), Kinship(KNOWN)
+    likeness = kinship.likeness(query, WHOLE)
+    assert likeness.families.argmax() == 0 and likeness.alone == 3
+    found = pieces(kinship, query, int(likeness.nearest[0]), WHOLE)
+    assert sum(piece.part for piece in found) == pytest.approx(float(likeness.families[0]))
+    assert [piece.part for piece in found] == sorted((piece.part for piece in found), reverse=True)
+
+
+def test_the_answer_sums_to_one_and_cites_places():
+    """Probabilities and none of these sum to one; reasons name function, address, sample and who else has it."""
+    found = Lineage(KNOWN, lineage_model()).attribution(profile(block=(1, 2, 50), constant=(70_000,)), "q")
+    assert found.ranking[0].subject == "V/A" and len(found.ranking) == 3
+    assert sum(each.probability for each in found.ranking) + found.none_of_these == pytest.approx(1)
+    told = {reason.kind: reason for reason in found.ranking[0].because}
+    assert told["code:constant"].values == ("0x11170",)
+    assert "function 0x0 at 0x0" in told["code:constant"].why and "only V/A of 3" in told["code:constant"].why
+    assert [view.name for view in found.views] == ["code", "code with strings and imports"]
+    assert found.as_record()["views"][0]["subject"] == "V/A"
+
+
+def test_what_everybody_has_is_no_kinship():
+    """A query that shares only what all families have is likelier none of them than one that shares what one has."""
+    lineage = Lineage(KNOWN, lineage_model())
+    common = lineage.attribution(profile(block=(50, 90, 91, 92)), "common")
+    own = lineage.attribution(profile(block=(1, 2, 3, 50), constant=(70_000,)), "own")
+    assert common.none_of_these > own.none_of_these
+
+
+def test_strings_that_disagree_with_the_code_are_noted():
+    """Where code alone is nearest to another family than code with strings, the answer says so."""
+    known = (
+        sample("A", "a1", block=(1, 2, 3), gram=(4, 5)),
+        sample("B", "b1", string=(21, 22, 23), **{"import": (31, 32)}),
+    )
+    query = profile(block=(1, 90, 91), gram=(4, 92), string=(21, 22, 23), **{"import": (31, 32)}, imports=("x", "y"))
+    found = Lineage(known, lineage_model()).attribution(query, "q")
+    assert [view.subject for view in found.views] == ["V/A", "V/B"]
+    assert any("planted" in note for note in found.notes)
+    assert {reason.kind for reason in found.ranking[0].because} == {"code:string", "code:import"}
+
+
+def test_a_case_without_samples_knows_none():
+    """Without a known sample the answer is none of these, with the reason."""
+    found = Lineage((), lineage_model()).attribution(profile(block=(1,)), "q")
+    assert found.none_of_these == 1 and found.ranking == () and "no sample" in found.notes[0]
+
+
+def test_the_shipped_rule_comes_back_from_its_record():
+    """The model that ships reads back as it was written."""
+    model = lineage_model()
+    assert LineageModel.from_record(model.as_record()) == model and 0 < model.whole.answered < 1
