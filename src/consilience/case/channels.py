@@ -19,6 +19,7 @@ from consilience.model.observation import Observation
 from consilience.model.parcel import Parcel
 from consilience.model.partner import Partner
 from consilience.model.reading import Reading
+from consilience.model.source import Source
 from consilience.read import read_content
 from consilience.read.remote import bundle_of
 from consilience.share import convert
@@ -102,9 +103,11 @@ def told_by(reading: Reading, publisher: str) -> Reading:
 
 
 def _under(seen: Observation, publisher: str) -> Observation:
-    """The statement as this publisher's, its source apart from the one that others have under the same id."""
-    source = seen.source
-    if source.publisher == publisher:
-        return seen
-    told = f"{publisher} told: {source.key}"
-    return replace(seen, source=replace(source, publisher=publisher, id=told, url="", derived_from=source.key), id="")
+    """The statement in a source of this publisher's own, apart from any that others have under the same id.
+
+    Nobody grades themselves: reliability and credibility are for those who receive to judge.
+    """
+    repeated = seen.source.derived_from if seen.source.publisher == publisher else seen.source.key
+    told = f"{publisher} told: {seen.source.key}"
+    source = Source(publisher=publisher, title=seen.source.title, id=told, derived_from=repeated)
+    return replace(seen, source=source, id="")

@@ -5,7 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from consilience.case.channels import told_by
 from consilience.model.parcel import Parcel
+from consilience.model.reading import Reading
+from consilience.model.source import Source
 from consilience.server.app import ROOT
 from consilience.share.publishing import additions
 
@@ -28,6 +31,18 @@ def publish(case, objects, partner="vendor b", second=0):
 
 def ids(answer):
     return [row["id"] for row in answer.json().get("objects", [])]
+
+
+def test_a_sender_cannot_speak_in_a_document_of_others():
+    """What a partner sends never shares a source with a kept report, nor grades itself, whoever it names as publisher."""
+    theirs = Source(publisher="Peer", id="mandiant-2022", title="Ours", reliability="A", credibility=1)
+    others = Source(publisher="Mandiant", id="mandiant-2022", reliability="A", credibility=1)
+    seen = [statement("a.example", source=each) for each in (theirs, others)]
+    told = told_by(Reading(file="f", format="stix", raw=b"", observations=tuple(seen)), "Peer").observations
+    for each in told:
+        assert each.source.publisher == "Peer" and each.source.key not in {theirs.key, others.key}
+        assert (each.source.reliability, each.source.credibility) == ("F", 6)
+    assert [each.source.derived_from for each in told] == ["", "mandiant-2022"]
 
 
 def test_from_discovery_to_objects(case, partner):
