@@ -33,8 +33,8 @@ ABOUT = {
     "the rule for *none of these, or not enough to tell*.",
     "indicators": "Whose are network indicators, by their parts: one weight for each term, and two curves for whether "
     "the subject is known and whether the first is right.",
-    "lineage": "Which family a program's code comes from, or none: from rare blocks, operations and constants, and beside "
-    "it with strings and imports.",
+    "lineage": "Which family a program's code comes from, or none: from rare blocks, operations and constants, with "
+    "strings and imports beside.",
     "pairs": "Whether two reports that share software are of one operator or share a tool; said only at .90 or more.",
 }
 LIMITS = {

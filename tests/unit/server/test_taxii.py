@@ -34,7 +34,7 @@ def ids(answer):
 
 
 def test_a_sender_cannot_speak_in_a_document_of_others():
-    """What a partner sends never shares a source with a kept report, nor grades itself, whoever it names as publisher."""
+    """What a partner sends shares no source with a kept report and does not grade itself, whoever it names."""
     theirs = Source(publisher="Peer", id="mandiant-2022", title="Ours", reliability="A", credibility=1)
     others = Source(publisher="Mandiant", id="mandiant-2022", reliability="A", credibility=1)
     seen = [statement("a.example", source=each) for each in (theirs, others)]
