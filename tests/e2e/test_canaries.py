@@ -15,6 +15,7 @@ from click.testing import CliRunner
 
 from consilience.case import Case
 from consilience.cli import main
+from consilience.cli.share import PAIR_FORMATS
 from consilience.keep import MemoryKeeper
 from consilience.model.errors import ConsilienceError
 from consilience.model.observation import Observation, Polarity
@@ -225,7 +226,7 @@ def test_7_no_canary_on_the_command_line(tmp_path):
 
     CliRunner().invoke(main, ["read", str(tmp_path / "in.jsonl"), "--case", place])
     run("partner", "add", "Peer", "--community", "forum")
-    for form in ("html", "markdown", "json", "stix"):
+    for form in PAIR_FORMATS:
         target = tmp_path / f"out.{form}"
         assert (
             run("share", "HERON", "STORK", "--to", "Peer", "--format", form, "-o", str(target), "--json").exit_code == 0

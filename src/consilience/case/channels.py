@@ -80,7 +80,7 @@ class Channels:
                 retired = replace(key, retired=key.retired or now())
                 self.office.keeper.keep_key(retired)
                 return retired
-        raise InputError(f"no key is called {id!r}", "partner", "`consilience partner keys` has them")
+        raise InputError(f"no key is called {id!r}", "partner", "`consilience partner key` printed it when it was made")
 
     def receive(self, raw: bytes, partner: Partner) -> ReadResult:
         """What reading an envelope of this partner gave; all of it under their name, whoever it names.
