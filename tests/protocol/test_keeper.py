@@ -158,7 +158,7 @@ def sample(value="a.example", name="Alpha", constants=(7, 70_000)):
     profile = CodeProfile(sample="5" * 64, format="pe", machine="x86_64", channels={"constant": column})
     code = SampleCode(Subject("Vendor", name, "malware"), profile)
     found = reading(value)
-    return dataclasses.replace(found, format="program", code=code)
+    return dataclasses.replace(found, format="program", codes=(code,))
 
 
 def ruling(id="ru-1", about="Vendor B", recorded=EARLY):
@@ -680,11 +680,11 @@ def test_what_code_is_made_of_is_kept_with_its_reading(keeper):
     keeper.add(sample(), EARLY)
     keeper.add(sample(), LATE)
     (kept,) = keeper.codes()
-    assert kept.subject == Subject("Vendor", "Alpha", "malware") and kept.id == sample().code.id
-    assert kept.profile.bytes == sample().code.profile.bytes
+    assert kept.subject == Subject("Vendor", "Alpha", "malware") and kept.id == sample().codes[0].id
+    assert kept.profile.bytes == sample().codes[0].profile.bytes
     assert kept.profile.channel("constant").value.tolist() == [7, 70_000]
     keeper.add(sample(name="Beta"), LATE)
-    assert [code.id for code in keeper.codes()] == sorted(sample(name=name).code.id for name in ("Alpha", "Beta"))
+    assert [code.id for code in keeper.codes()] == sorted(sample(name=name).codes[0].id for name in ("Alpha", "Beta"))
     assert len(keeper.imports()) == 2 and not keeper.verify()
 
 

@@ -18,8 +18,6 @@ from consilience.keep.raws import Raws
 from consilience.model.audit import AuditEntry, Fault
 
 _AT_ONCE = 10_000
-PROGRAM = "program"
-"""How the formats begin of files that may have code."""
 _ENCODER = msgspec.json.Encoder()
 _TABLES: dict[str, Table] = {
     "import": schema.imports,
@@ -81,11 +79,8 @@ def _content(connection: Connection, act: str, of: str) -> str:
     if act == "import":
         seen = select(schema.observations).where(schema.observations.c.import_id == int(of))
         in_order = seen.order_by(schema.observations.c.seq).execution_options(yield_per=_AT_ONCE)
-        first = list(rows)
-        rows = chain(first, connection.execute(in_order))
-        if any(row.format.startswith(PROGRAM) for row in first):
-            code = select(schema.codes).where(schema.codes.c.import_id == int(of)).order_by(schema.codes.c.seq)
-            rows = chain(rows, connection.execute(code))
+        code = select(schema.codes).where(schema.codes.c.import_id == int(of)).order_by(schema.codes.c.seq)
+        rows = chain(list(rows), connection.execute(in_order), connection.execute(code))
     whole = hashlib.sha256()
     for row in rows:
         whole.update(_ENCODER.encode(tuple(row)) + b"\n")

@@ -32,7 +32,7 @@ class MemoryKeeper:
         self._observations: dict[str, tuple[Observation, str]] = {}
         self._came: dict[str, list[str]] = {}
         self._codes: dict[str, SampleCode] = {}
-        self._brought: dict[str, str] = {}
+        self._brought: dict[str, list[str]] = {}
         self._imports: list[Mapping[str, Any]] = []
         self._refusals: list[tuple[str, tuple[Refusal, ...]]] = []
         self._raw: dict[str, bytes] = {}
@@ -51,14 +51,14 @@ class MemoryKeeper:
         when, sha256 = instant(recorded), reading.sha256
         held = {seen.id: seen for seen in reading.observations}
         new = held.keys() - self._observations.keys()
-        code = reading.code if reading.code and reading.code.id not in self._codes else None
-        if new or code or sha256 not in self._raw:
+        codes = {code.id: code for code in reading.codes if code.id not in self._codes}
+        if new or codes or sha256 not in self._raw:
             self._raw[sha256] = reading.raw
             place = str(len(self._imports) + 1)
             self._observations |= {id: (held[id], when) for id in new}
             self._came[place] = sorted(new)
-            if code:
-                self._codes[code.id], self._brought[place] = code, code.id
+            self._codes |= codes
+            self._brought[place] = list(codes)
             self._refusals.append((sha256, reading.refusals))
             self._imports.append(
                 {
@@ -206,7 +206,7 @@ class MemoryKeeper:
             return hashlib.sha256(raw).hexdigest()
         came = [self._observations[id] for id in self._came.get(of, ()) if id in self._observations]
         told = [*self._imports[int(of) - 1 : int(of)], *((seen.as_record(), when) for seen, when in came)]
-        return digest([*told, self._codes[self._brought[of]].id] if of in self._brought else told)
+        return digest([*told, *self._brought.get(of, ())])
 
     def _kept(self) -> Mapping[str, Mapping[str, Any]]:
         """What each act but an import wrote, by id."""

@@ -280,9 +280,8 @@ def _observation_rows(held: Mapping[str, Observation], import_id: int, recorded:
 
 
 def _code_rows(reading: Reading, import_id: int, recorded: str) -> Iterator[dict[str, Any]]:
-    """The row of what the code of a sample is made of; none where the file is no sample."""
-    code = reading.code
-    if code is not None:
+    """A row of what its code is made of for each sample in the file."""
+    for code in reading.codes:
         yield {
             "id": code.id,
             "import_id": import_id,

@@ -14,8 +14,8 @@ from consilience.model.observation import Observation
 class Reading:
     """What reading one file gave: the good observations, the refused lines, and the raw bytes.
 
-    `format` is what the content was recognised as. `sha256` names `raw`, under which the case keeps it. `code` is what
-    the code of a sample is made of.
+    `format` is what the content was recognised as. `sha256` names `raw`, under which the case keeps it. `codes` is
+    what the code of each sample in it is made of.
     """
 
     file: str
@@ -24,7 +24,7 @@ class Reading:
     observations: tuple[Observation, ...]
     refusals: tuple[Refusal, ...] = ()
     notices: tuple[Notice, ...] = ()
-    code: SampleCode | None = None
+    codes: tuple[SampleCode, ...] = ()
 
     @property
     def sha256(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -42,18 +42,21 @@ def read_queries(path: str) -> Queries:
         raise MissingInput(f"cannot be opened: {fault.strerror}", path, "check the path and its rights") from None
     readings = list(read_path(path, {"publisher": UNKNOWN, "subject": file.name}))
     return Queries(
-        queries=tuple(map(_whole, readings)),
+        queries=tuple(query for reading in readings for query in _whole(reading)),
         refusals=tuple(refusal for reading in readings for refusal in reading.refusals),
         notices=tuple(notice for reading in readings for notice in reading.notices),
     )
 
 
-def _whole(reading: Reading) -> Query:
-    """A file as one query."""
-    if reading.code is None:
-        return Query(id=reading.file, observations=reading.observations)
+def _whole(reading: Reading) -> Iterator[Query]:
+    """A file as one query; one that holds several samples as a query for each, all with what the file shows."""
+    if not reading.codes:
+        yield Query(id=reading.file, observations=reading.observations)
+        return
     raw = Content(reading.raw).stream.read()
-    return Query(id=reading.file, observations=reading.observations, code=reading.code.profile, raw=raw)
+    for code in reading.codes:
+        id = reading.file if len(reading.codes) == 1 else f"{reading.file} {code.profile.sample[:12]}"
+        yield Query(id=id, observations=reading.observations, code=code.profile, raw=raw)
 
 
 def _tells(line: bytes) -> bool:

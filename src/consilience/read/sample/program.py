@@ -16,6 +16,7 @@ from consilience.read.content import Content, Progress
 from consilience.read.gathering import Gathering
 from consilience.read.locked import Analysis, Limits, Worker
 from consilience.read.locked.limits import MIB
+from consilience.read.sample.marks import Mark
 from consilience.read.sample.measured import profile_in
 from consilience.read.unfit import Unfit, printable
 
@@ -27,14 +28,6 @@ LIMITS = Limits(cpu=120, wall=240.0, memory=3072 * MIB, answer=96 * MIB)
 """An answer holds twelve bytes a feature, in base 64: some ten MiB for the largest programs people ship. It is still
 checked column by column. Memory is for addresses, most of which the libraries of columns only set aside."""
 
-_WHERE = {
-    "file:imphash": "import table",
-    "file:pdb-path": "debug directory",
-    "build:rich-header": "Rich header",
-    "build:compile-time": "file header",
-    "build:toolchain": "headers",
-    "build:id": "build id note",
-}
 _MARK_LIMIT = 1_024
 
 
@@ -79,7 +72,7 @@ class ProgramFile:
         reading = gathered.reading(form, raw)
         if code is None or not reading.observations:
             return reading
-        return replace(reading, code=SampleCode(_subject_of(reading), code))
+        return replace(reading, codes=(SampleCode(_subject_of(reading), code),))
 
     def _analysed(self, data: bytes, filename: str) -> Analysis:
         if len(data) > LARGEST:
@@ -98,19 +91,16 @@ def _take(gathered: Gathering, answer: Any, sha256: str, source: Mapping[str, st
     """The profile of an answer whose marks were added; None, with a refusal, when it is not what one must be."""
     try:
         profile = profile_in(answer, sha256)
-        marks = [tuple(map(str, mark)) for mark in answer["marks"]]
+        marks = [Mark(*map(str, mark)) for mark in answer["marks"]]
         notes = [printable(str(note))[:200] for note in answer["notes"]]
     except (ValueError, LookupError, TypeError) as fault:
         gathered.refuse(0, "", Unfit(f"the answer of the analysis cannot be used: {printable(str(fault))[:200]}"))
         return None
-    for kind, value, note in marks:
-        record: dict[str, Any] = {"kind": kind, "value": printable(value[:_MARK_LIMIT]), "where": _WHERE.get(kind, "")}
-        if note:
-            record["note"] = note
-        if kind == "build:compile-time":
-            record["confidence"] = "low"
-        if record["value"].strip():
-            gathered.take({**record, "source": source}, 0)
+    for mark in marks:
+        told = {name: text for name, text in mark._asdict().items() if text}
+        told["value"] = printable(mark.value[:_MARK_LIMIT])
+        if told["value"].strip():
+            gathered.take({**told, "source": source}, 0)
     gathered.notices += [Notice(gathered.file, 0, "program", note) for note in notes]
     if not profile.instructions:
         what = f"no code that can be compared was found ({profile.machine}); strings and imports are"

@@ -30,8 +30,8 @@ def test_a_program_is_read_for_a_subject(tmp_path):
     joined = "kernel32.sleep,kernel32.exitprocess,a.ord7,a.b"
     assert ("file:imphash", hashlib.md5(joined.encode()).hexdigest()) in told
     assert ("build:toolchain", "linker 14.29") in told and not found.refusals
-    assert {seen.subject.key for seen in found.observations} == {"V/Fam"} == {found.code.subject.key}
-    assert found.format == "program" and found.code.profile.channel("constant").value.tolist() == [0x12345678]
+    assert {seen.subject.key for seen in found.observations} == {"V/Fam"} == {found.codes[0].subject.key}
+    assert found.format == "program" and found.codes[0].profile.channel("constant").value.tolist() == [0x12345678]
     assert next(seen for seen in found.observations if seen.trait.kind == "build:compile-time").confidence == "low"
 
 
@@ -50,13 +50,13 @@ def test_the_same_sample_elsewhere_says_the_same(tmp_path):
     """Where a sample lies changes no observation, so that reading it twice adds nothing."""
     one, two = read(tmp_path / "a", RAW), read(tmp_path / "b", RAW)
     assert {seen.id for seen in one.observations} == {seen.id for seen in two.observations}
-    assert one.code.id == two.code.id
+    assert one.codes[0].id == two.codes[0].id
 
 
 def test_a_failed_analysis_keeps_the_bytes(tmp_path):
     """A program whose headers lie is refused with the reason; its bytes and digests are kept."""
     found = read(tmp_path / "x", RAW[:0x60])
-    assert found.raw == RAW[:0x60] and found.code is None
+    assert found.raw == RAW[:0x60] and not found.codes
     (refusal,) = found.refusals
     assert "Damaged" in refusal.what and "kept" in refusal.todo
     assert {seen.trait.kind for seen in found.observations} == {"file:sha256", "file:sha1", "file:md5"}
@@ -65,8 +65,8 @@ def test_a_failed_analysis_keeps_the_bytes(tmp_path):
 def test_real_libraries_come_through_the_locked_process(tmp_path, libraries):
     """An ELF file gives the same profile in the locked process as here, with code, strings and imports."""
     found = read(tmp_path / "x.so", libraries[0], subject="L", subject_type="tool", publisher="P")
-    assert not found.refusals and found.code.profile.bytes == profile_of(image_of(libraries[0])).bytes
-    assert len(found.code.profile.channel("string").value) > 20 and found.code.profile.imports
+    assert not found.refusals and found.codes[0].profile.bytes == profile_of(image_of(libraries[0])).bytes
+    assert len(found.codes[0].profile.channel("string").value) > 20 and found.codes[0].profile.imports
 
 
 def test_a_sample_is_a_query(tmp_path):
