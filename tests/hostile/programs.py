@@ -52,9 +52,14 @@ def pe_files():
     yield "wide text.exe", lambda: bytes(_pe()) + b"a\0b\0c\0d\0e\0f\0" * 1_000_000
 
 
-def _elf():
+def small_elf():
+    """The bytes of the smallest library that numpy brings along."""
     path = min(Path(numpy.__path__[0]).rglob("*.so"), key=lambda each: (each.stat().st_size, each.name))
-    return bytearray(path.read_bytes())
+    return path.read_bytes()
+
+
+def _elf():
+    return bytearray(small_elf())
 
 
 def _elf_with(at, form, *values):
