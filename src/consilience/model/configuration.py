@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-TYPES = ("text", "number", "flag")
+TYPES = ("text", "number", "flag", "host", "address", "port", "cidr", "url", "key", "protocol")
 """The types of a setting's value; `value` is its text, a flag's *true* or *false*."""
 
 
@@ -21,7 +23,8 @@ class Setting:
 class Entry:
     """Settings that belong together, such as host and port of one server, and what the program uses them for.
 
-    `usage` is *decoy* for what is there to be found and never used; empty where nothing is stated.
+    `usage` is *decoy* for what is there to be found and never used, *default* for what every user of the family has,
+    *leftover* for what was left in by mistake; empty where nothing is stated.
     """
 
     name: str
@@ -39,7 +42,24 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """The configuration of one sample of a family: its entries in the order in which they stand."""
+    """The configuration of one sample of a family: its entries in the order in which they stand.
+
+    `layout` names the form in which the family wrote it; empty where nobody says.
+    """
 
     family: str
     entries: tuple[Entry, ...]
+    layout: str = ""
+
+    def settings(self) -> Iterator[tuple[Entry, Setting]]:
+        """Every setting with its entry, in order."""
+        return ((entry, each) for entry in self.entries for each in entry.settings)
+
+    def as_record(self) -> dict[str, Any]:
+        """The configuration as JSON; settings are [name, type, value] in their order."""
+        entries = [
+            {"name": entry.name, "settings": [[each.name, each.type, each.value] for each in entry.settings]}
+            | ({"usage": entry.usage} if entry.usage else {})
+            for entry in self.entries
+        ]
+        return {"family": self.family, "entries": entries} | ({"layout": self.layout} if self.layout else {})
