@@ -24,12 +24,14 @@ class Entry:
     """Settings that belong together, such as host and port of one server, and what the program uses them for.
 
     `usage` is *decoy* for what is there to be found and never used, *default* for what every user of the family has,
-    *leftover* for what was left in by mistake; empty where nothing is stated.
+    *leftover* for what was left in by mistake; empty where nothing is stated. `key_role` tells for a key whether each
+    operator, build or builder of the family has one of its own.
     """
 
     name: str
     settings: tuple[Setting, ...]
     usage: str = ""
+    key_role: str = ""
 
     def values(self, name: str) -> tuple[str, ...]:
         """The values of the settings of this name, in their order."""
@@ -60,6 +62,7 @@ class Configuration:
         entries = [
             {"name": entry.name, "settings": [[each.name, each.type, each.value] for each in entry.settings]}
             | ({"usage": entry.usage} if entry.usage else {})
+            | ({"key_role": entry.key_role} if entry.key_role else {})
             for entry in self.entries
         ]
         return {"family": self.family, "entries": entries} | ({"layout": self.layout} if self.layout else {})

@@ -38,18 +38,23 @@ ROLES: Mapping[str, str] = {"default": "family-default"}
 
 
 class Line(NamedTuple):
-    """Kind and value of what one setting, or several together, show, and what it is used for."""
+    """Kind and value of what one setting, or several together, show, what it is used for, and the role of a key."""
 
     kind: str
     value: str
     role: str
+    key_role: str = ""
+
+    def as_record(self) -> dict[str, str]:
+        """The line as fields of an observation."""
+        return self._asdict()
 
 
 def lines_of(configuration: Configuration) -> Iterator[tuple[int, Line]]:
     """What each entry shows, with its place among the entries; every setting is in at least one line."""
     for place, entry in enumerate(configuration.entries):
         for kind, value in _shown(entry):
-            yield place, Line(kind, value, _role(entry))
+            yield place, Line(kind, value, _role(entry), entry.key_role)
 
 
 def layout_of(configuration: Configuration) -> Line | None:

@@ -35,6 +35,13 @@ class SpecimenFile:
         self._told = told
         self._worker: Worker | None = None
 
+    def __enter__(self) -> SpecimenFile:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._worker is not None:
+            self._worker.close()
+
     def recognises(self, head: bytes, filename: str) -> bool:
         """Whether the file holds anything: it is asked by name and last, when no other reader knows the file."""
         return bool(head) and bool(filename)

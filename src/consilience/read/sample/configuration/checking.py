@@ -8,6 +8,7 @@ from typing import Any
 
 from consilience.model.configuration import TYPES
 from consilience.model.errors import Refusal
+from consilience.read.fields import KEY_ROLES
 from consilience.read.sample.configuration.description import (
     ENCODINGS,
     ENDS,
@@ -266,7 +267,14 @@ def _made(table: Table, fields: Mapping[str, Field]) -> Made:
     if sum(bool(fields[field].separator) for _, field in settings if field in fields) > 1:
         table.fault("settings", "holds two lists", "one entry is made for each item of a list; write two [[entry]]")
     name = table.text("name")
-    found = Made(name=name, usage=table.text("usage", ""), settings=settings, when=when)
+    found = Made(
+        name=name,
+        usage=table.text("usage", ""),
+        settings=settings,
+        when=when,
+        fixed=tuple((key, told[0]) for key, told in table.pairs("fixed", required=False) if told),
+        key_role=table.text("key_role", "", KEY_ROLES),
+    )
     table.ended()
     return found
 

@@ -90,12 +90,15 @@ class Field:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """An entry of the record: which field each setting takes, and for which values of which fields it is made."""
+    """An entry of the record: which field each setting takes, what `fixed` settings it has beside them, and for which
+    values of which fields it is made."""
 
     name: str
     usage: str
     settings: tuple[tuple[str, str], ...]
     when: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    fixed: tuple[tuple[str, str], ...] = ()
+    key_role: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

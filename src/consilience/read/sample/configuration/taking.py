@@ -44,7 +44,7 @@ def take(gathered: Gathering, found: Found, source: Mapping[str, str]) -> None:
         gathered.notices.append(Notice(gathered.file, 0, "configuration", f"{what}, at {each.offset:#x}"))
         where = f"configuration at {each.offset:#x}"
         for line in _lines(each, is_family):
-            record: dict[str, Any] = {"kind": line.kind, "value": printable(line.value), "role": line.role}
+            record: dict[str, Any] = {**line.as_record(), "value": printable(line.value)}
             note = f"configuration {what}, as published by {each.source}"
             gathered.take({**record, "where": where, "note": note, "source": source}, 0, where)
 

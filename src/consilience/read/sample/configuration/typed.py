@@ -134,8 +134,9 @@ def entries_of(found: Typed, decoder: Decoder) -> tuple[Entry, ...]:
         if any(found.get(field, [Setting("", "", "")])[0].value not in legal for field, legal in made.when):
             continue
         for place in range(max(len(found[field]) for field in fields)):
-            settings = tuple(_named(found[field], name, place) for name, field in made.settings)
-            entries.append(Entry(made.name, settings, made.usage))
+            settings = [_named(found[field], name, place) for name, field in made.settings]
+            settings += [Setting(name, "text", value) for name, value in made.fixed]
+            entries.append(Entry(made.name, tuple(settings), made.usage, made.key_role))
     entries += [Entry(FURTHER, (each,)) for each in found.get(FURTHER, []) if FURTHER not in decoder.fields]
     return tuple(entries[:MOST_ENTRIES])
 
