@@ -12,7 +12,7 @@ from typing import Any
 from consilience.model.canonical import digest
 from consilience.model.configuration import Configuration, Entry, Setting
 from consilience.model.reading import Reading
-from consilience.read.configuration import layout_of, lines_of
+from consilience.read.configuration import KINDS, layout_of, lines_of
 from consilience.read.configuration_record import configuration_from
 from consilience.read.content import Content, Progress
 from consilience.read.fields import number
@@ -212,7 +212,8 @@ class _Record:
         elif not isinstance(value, str):
             self._fault(where, "is neither text nor number", _SHAPE)
         elif value:
-            yield Setting(name, "text", value)
+            kind = "key" if KINDS.get((where.partition("/")[0], name)) == "crypto:key" else "text"
+            yield Setting(name, kind, value)
 
     def _fault(self, where: str, what: str, todo: str) -> None:
         self._gathered.refuse(0, f"{self._place}/{where}"[:120], Unfit(what, todo=todo))

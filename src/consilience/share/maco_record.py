@@ -49,7 +49,8 @@ def _put(record: dict[str, Any], entry: Entry) -> Iterator[tuple[str, Any]]:
     made: dict[str, Any] = {}
     for each in entry.settings:
         field = _field(entry, each)
-        if field in tables.objects.get(name, ()) and field not in made and _fits(field, each):
+        is_known = field in tables.objects.get(name, ()) and f"{name}.{field}" not in tables.own
+        if is_known and field not in made and _fits(field, each):
             made[field] = _value(field, each)
         elif each.value:
             yield (f"{name}.{each.name}" if each.name else name), each.value

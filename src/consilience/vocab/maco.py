@@ -9,7 +9,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-NETWORK = frozenset({"ftp", "smtp", "http", "ssh", "proxy", "icmp", "dns", "tcp", "udp"})
+NETWORK = frozenset({"ftp", "smtp", "http", "ssh", "proxy", "icmp", "dns", "tcp", "udp", "ipc"})
 """The lists of objects whose usages are those of a network."""
 
 OURS = "consilience"
@@ -24,6 +24,7 @@ class MacoTables:
     single: tuple[str, ...]
     numbers: frozenset[str]
     many: frozenset[str]
+    own: frozenset[str]
     unread: tuple[str, ...]
     objects: Mapping[str, tuple[str, ...]]
     usages: Mapping[str, tuple[str, ...]]
@@ -47,6 +48,7 @@ def maco_tables() -> MacoTables:
         single=tuple(tables["single"]),
         numbers=frozenset(tables["numbers"]),
         many=frozenset(tables["many"]),
+        own=frozenset(tables["own"]),
         unread=tuple(tables["unread"]),
         objects={name: tuple(fields) for name, fields in tables["objects"].items()},
         usages={name: tuple(words) for name, words in tables["usages"].items()},
