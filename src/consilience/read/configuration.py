@@ -23,7 +23,11 @@ KINDS: Mapping[tuple[str, str], str] = {
     ("encryption", "key"): "crypto:key",
     ("encryption", "public_key"): "crypto:key",
     ("encryption", "algorithm"): "crypto:algorithm",
+    ("http", "protocol"): "c2:protocol",
     ("http", "user_agent"): "c2:user-agent",
+    ("proxy", "protocol"): "c2:protocol",
+    ("tcp", "server_port"): "c2:port",
+    ("udp", "server_port"): "c2:port",
     ("smtp", "mail_to"): "email-addr",
     ("smtp", "mail_from"): "email-addr",
 }
@@ -84,11 +88,12 @@ def _shown(entry: Entry) -> Iterator[tuple[str, str]]:
             taken.update(names)
             yield kind, value
     for each in entry.settings:
-        if known := KINDS.get((entry.name, each.name)):
-            yield known, each.value
-        elif each.name in taken:
+        if each.name in taken:
             continue
-        elif known := BY_TYPE.get(each.type) or (kind_of(each.value) if each.type in _ADDRESSED else ""):
+        known = KINDS.get((entry.name, each.name)) or BY_TYPE.get(each.type, "")
+        if not known and each.type in _ADDRESSED:
+            known = kind_of(each.value)
+        if known:
             yield known, each.value
         else:
             yield FIELD, f"{entry.name}{'.' if each.name else ''}{each.name}={each.value}"
