@@ -65,6 +65,8 @@ def _decoder(table: Table, file: str) -> Decoder:
     sources = tuple(_published(each) for each in table.tables("source"))
     locate = _locate(table.table("locate"))
     steps = tuple(_step(each, locate) for each in table.tables("decode", required=False))
+    if sum(each.tried for each in steps) > 1:
+        table.fault("decode", "tries every key twice", "give one of the keys")
     if len(steps) > MOST_STEPS:
         table.fault("decode", f"has more than {MOST_STEPS} steps", "describe the outermost encodings only")
     split = table.table("split")
@@ -179,6 +181,8 @@ def _key(table: Table, name: str, locate: Locate) -> dict[str, Any]:
         if locate.keys is None:
             table.fault("key", "no key is located", "write xor_keys under [locate], or the key here")
         return {"located": True}
+    if told == "any" and name == "xor":
+        return {"tried": True}
     if not _HEX.match(told) or len(told) > 2 * 256:
         table.fault("key", f"{told[:40]!r} is no key", "write it in hexadecimal, 256 bytes at most")
         return {"key": b"\0"}

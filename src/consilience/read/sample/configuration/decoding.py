@@ -71,14 +71,24 @@ def _by_one(sample: Sample, decoder: Decoder, budget: Budget) -> Iterator[Decode
     for count, place in enumerate(places(sample, decoder.locate), 1):
         if place.found < ends.get(place.key, 0):
             continue
-        for made in _at(sample, place, decoder, budget):
-            yield made
-            ends[place.key] = made.offset + made.size
+        for tried in _tried(place, decoder):
+            if made := _at(sample, tried, decoder, budget):
+                yield made
+                ends[place.key] = made.offset + made.size
+                break
         if count == MOST_PLACES:
             raise Spent
 
 
-def _at(sample: Sample, place: Place, decoder: Decoder, budget: Budget) -> Iterator[Decoded]:
+def _tried(place: Place, decoder: Decoder) -> Iterator[Place]:
+    """The place under each key that is to be tried."""
+    if not any(step.tried for step in decoder.steps):
+        yield place
+        return
+    yield from (Place(place.start, place.end, place.found, key) for key in range(1, 256))
+
+
+def _at(sample: Sample, place: Place, decoder: Decoder, budget: Budget) -> Decoded | None:
     """The configuration at a place, if one is there."""
     raw = sample.data[place.start : place.end]
     data, last = raw, None
@@ -89,10 +99,10 @@ def _at(sample: Sample, place: Place, decoder: Decoder, budget: Budget) -> Itera
             else:
                 data = undone(data, place, step, budget, sample.data)
         for told in _attempts(data, raw, place, decoder, last, budget):
-            yield _decoded(decoder, place, *told)
-            return
+            return _decoded(decoder, place, *told)
     except Damaged:
-        return
+        pass
+    return None
 
 
 Fitting = tuple[tuple[Layout, ...], tuple[Entry, ...]]

@@ -62,13 +62,14 @@ class Locate:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One encoding to undo. The key is `key`, or `key_length` bytes at `key_at` from the place found, or the XOR key
-    under which the place was found (`located`)."""
+    under which the place was found (`located`), or each of one byte in turn until a layout fits (`tried`)."""
 
     name: str
     key: bytes = b""
     key_at: int | None = None
     key_length: int = 0
     located: bool = False
+    tried: bool = False
     encoding: str = "ascii"
     alphabet: bytes = b""
     ends: tuple[str, ...] = ("alphabet",)

@@ -7,6 +7,7 @@ import binascii
 import re
 import zlib
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice
 
 import numpy as np
@@ -78,7 +79,7 @@ def _trimmed(data: bytes, more: bytes) -> bytes:
 
 
 def _key(place: Place, step: Step, whole: bytes) -> bytes:
-    if step.located:
+    if step.located or step.tried:
         return bytes([place.key])
     if step.key_at is None:
         return step.key
@@ -148,11 +149,18 @@ def texts(data: bytes, raw: bytes, step: Step, around: int | None) -> Iterator[s
 
 def _run(data: bytes, alphabet: bytes) -> bytes:
     """The bytes up to the first outside of the alphabet."""
-    return data[: len(data) - len(data.lstrip(alphabet))]
+    end = data.translate(_outside(alphabet)).find(1)
+    return data if end < 0 else data[:end]
 
 
 def _run_start(data: bytes, found: int, alphabet: bytes) -> int:
-    return len(data[:found].rstrip(alphabet))
+    return data[:found].translate(_outside(alphabet)).rfind(1) + 1
+
+
+@lru_cache(maxsize=64)
+def _outside(alphabet: bytes) -> bytes:
+    """A table that makes 1 of every byte outside of an alphabet, and 0 of those in it."""
+    return bytes(byte not in alphabet for byte in range(256))
 
 
 def _ended(run: bytes, raw: bytes, end: str) -> Iterator[bytes]:

@@ -60,6 +60,7 @@ def xored(data, key):
 PLAIN = b"a.example.net:443"
 STEPS = {
     'step = "xor"\nkey = "01 02 03"': xored(PLAIN, b"\1\2\3"),
+    'step = "xor"\nkey = "any"': xored(PLAIN, b"\xa7"),
     'step = "rc4"\nkey = "6b6579"': rc4(PLAIN, b"key"),
     'step = "base64"': base64.b64encode(PLAIN) + b"\0junk",
     'step = "hex"': PLAIN.hex().encode() + b"\0junk",

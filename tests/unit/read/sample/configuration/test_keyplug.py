@@ -74,6 +74,15 @@ def test_several_records_of_one_text_are_one_configuration():
     assert servers == [("udp", "c2", ["192.0.2.7", "53"]), ("http", "c2", ["WSS", "b.example.net", "443"])]
 
 
+@pytest.mark.parametrize("protocol", ["TCP", "UDP", "WSS", "HTTP", "HTTPS", "QUIC", "WS"])
+def test_every_protocol(protocol):
+    """Each protocol has its place among the entries: what is asked over the web, over TCP or over UDP."""
+    for text in (DIRECT.replace("TCP", protocol), RELAYED.replace("WSS", protocol)):
+        (found,) = found_in(specimen(text, 0x41))
+        (section,) = {entry[0] for entry in settings_of(found.configuration) if entry[1] == "c2"}
+        assert section == {"TCP": "tcp", "UDP": "udp", "QUIC": "udp"}.get(protocol, "http")
+
+
 def test_more_fields_than_were_published_are_kept():
     """What follows the published fields of the first layout is kept under a name that promises nothing."""
     (found,) = found_in(specimen(f"{RELAYED}|winter-7|x", 0x77))
