@@ -9,11 +9,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-import atheris
-
-with atheris.instrument_imports(include=["consilience"]):
-    from tests.hostile.targets import TARGETS
-
 from tests.hostile.damage import damaged_bytes, damaged_value
 from tests.hostile.seeds import DOCUMENTS, SEEDS
 
@@ -35,6 +30,10 @@ def corpus(name, folder):
 
 def main(name, seconds):
     """Search for so many seconds."""
+    import atheris
+
+    with atheris.instrument_imports(include=["consilience"]):
+        from tests.hostile.targets import TARGETS
     limits = [f"-rss_limit_mb={MEBIBYTES}", f"-timeout={LONGEST}", f"-max_len={LARGEST}", "-verbosity=0"]
     with tempfile.TemporaryDirectory() as folder:
         atheris.Setup([sys.argv[0], f"-max_total_time={seconds}", *limits, corpus(name, folder)], TARGETS[name])

@@ -13,6 +13,7 @@ from consilience.assess.naming import claim_record, names_record
 from consilience.attribute import asked, attributor, models_from, shipped_models
 from consilience.attribute.pairs import ClusterPairs
 from consilience.case.channels import Channels
+from consilience.case.configurations import decoder_folders
 from consilience.case.feeds import Feeds
 from consilience.case.intake import Intake, ReadResult
 from consilience.case.lineage import lineage_in, sample_attribution
@@ -32,7 +33,7 @@ from consilience.model.relation import Judgement, Relation
 from consilience.model.shift import Decision
 from consilience.model.snapshot import Snapshot, snapshot_of
 from consilience.model.subject import Subject
-from consilience.read import read_model, read_queries
+from consilience.read import read_model, read_queries, readers_with
 from consilience.relate import candidates, heaviest, relate, weight_of
 from consilience.share import write
 from consilience.share.desk import Desk
@@ -56,11 +57,14 @@ class Case:
         self.keeper = keeper
         self.desk = Desk(keeper)
         self.models = shipped_models()
+        self.location = ""
 
     @classmethod
     def open(cls, location: str) -> Case:
         """The case in a folder (made if absent) or at a database URL."""
-        return cls(open_case(location))
+        case = cls(open_case(location))
+        case.location = location
+        return case
 
     def __enter__(self) -> Case:
         return self
@@ -88,16 +92,19 @@ class Case:
         subject_type: str = "",
         tlp: str = "",
         despite_shift: Decision | None = None,
+        decoders: Sequence[str] = (),
         progress: Callable[[int, int], None] | None = None,
     ) -> list[ReadResult]:
         """What reading these files and folders gave, file by file; each file is one transaction.
 
         A file that would move a probability of an assessment kept in the case by more than .20 is held: nothing of it
-        is kept unless a person decides so, which is recorded with the reason.
+        is kept unless a person decides so, which is recorded with the reason. `decoders` are folders of descriptions
+        by which configurations are decoded, beside those that are shipped and those in the folder of the case.
         """
         given = {"publisher": publisher, "subject": subject, "subject_type": subject_type, "tlp": tlp}
         defaults = {name: value for name, value in given.items() if value}
-        return self._intake().read(paths, defaults, despite_shift, progress)
+        readers = readers_with(decoder_folders(self.location, decoders))
+        return self._intake().read(paths, defaults, despite_shift, progress, readers)
 
     @property
     def feeds(self) -> Feeds:

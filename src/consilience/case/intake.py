@@ -16,7 +16,8 @@ from consilience.model.protocols import Keeper
 from consilience.model.reading import Reading, Receipt
 from consilience.model.shift import Decision, Shift
 from consilience.model.snapshot import Snapshot
-from consilience.read import read_path
+from consilience.read import READERS, read_path
+from consilience.read.content import Format
 from consilience.share.desk import Desk
 from consilience.vocab import vocabulary
 
@@ -49,9 +50,10 @@ class Intake:
         defaults: Mapping[str, str],
         despite_shift: Decision | None = None,
         progress: Callable[[int, int], None] | None = None,
+        readers: Sequence[Format] = READERS,
     ) -> list[ReadResult]:
         """What reading these files and folders gave, as of `Case.read`; `defaults` fill what a line leaves out."""
-        readings = (reading for path in paths for reading in read_path(path, defaults, progress))
+        readings = (reading for path in paths for reading in read_path(path, defaults, progress, readers))
         return self.take(readings, despite_shift)
 
     def take(self, readings: Iterable[Reading], despite_shift: Decision | None = None) -> list[ReadResult]:

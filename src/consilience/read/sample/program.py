@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import atexit
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +16,8 @@ from consilience.read.content import Content, Progress
 from consilience.read.gathering import Gathering
 from consilience.read.locked import Analysis, Limits, Worker
 from consilience.read.locked.limits import MIB
+from consilience.read.sample.configuration.folder import Described
+from consilience.read.sample.configuration.taking import PARSERS, found_by, take
 from consilience.read.sample.marks import Mark
 from consilience.read.sample.measured import profile_in
 from consilience.read.unfit import Unfit, printable
@@ -36,7 +38,8 @@ class ProgramFile:
 
     name = "program"
 
-    def __init__(self) -> None:
+    def __init__(self, told: Sequence[Described] = ()) -> None:
+        self._told = told
         self._worker: Worker | None = None
 
     def recognises(self, head: bytes, filename: str) -> bool:
@@ -68,6 +71,8 @@ class ProgramFile:
             gathered.refuse(0, "", Unfit(found.failed, todo="its bytes are kept; nothing of its code is known"))
         else:
             code = _take(gathered, found.answer, sha256, source)
+        if self._worker is not None and len(data) <= LARGEST:
+            take(gathered, found_by(self._worker, self._told, data, filename), source)
         form = f"{self.name}.gz" if content.packed else self.name
         reading = gathered.reading(form, raw)
         if code is None or not reading.observations:
@@ -78,7 +83,7 @@ class ProgramFile:
         if len(data) > LARGEST:
             return Analysis(failed=f"it is longer than {LARGEST:,} bytes")
         if self._worker is None:
-            self._worker = Worker({"program": "consilience.read.sample.measured:analyse"}, LIMITS)
+            self._worker = Worker({"program": "consilience.read.sample.measured:analyse", **PARSERS}, LIMITS)
             atexit.register(self._worker.close)
         return self._worker.analyse("program", data, filename)
 
