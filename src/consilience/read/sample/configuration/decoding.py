@@ -98,6 +98,7 @@ def _at(sample: Sample, place: Place, decoder: Decoder, budget: Budget) -> Decod
                 last = step
             else:
                 data = undone(data, place, step, budget, sample.data)
+                raw = raw[step.count :] if step.name == "skip" else raw if step.name == "xor" else data
         for told in _attempts(data, raw, place, decoder, last, budget):
             return _decoded(decoder, place, *told)
     except Damaged:

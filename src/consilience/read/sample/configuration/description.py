@@ -14,8 +14,8 @@ STEPS = ("xor", "rc4", "base64", "hex", "zlib", "skip", "text")
 SPLITS = ("form", "lines", "xml", "json", "struct")
 ENCODINGS = ("ascii", "utf-8", "utf-16")
 ENDS = ("alphabet", "zeros", "zero", "number")
-"""Where a text ends: at the first character outside of its alphabet, at four raw zero bytes or at one, or behind the
-number that ends the record, whatever follows that is no part of a record."""
+"""Where a text ends: at the first character outside of its alphabet, at four raw zero bytes, at one of the first 32, or
+behind a number that ends the record, whatever follows that is no part of a record."""
 
 NUMBERS: Mapping[str, str] = {"u8": "B", "u16": "H", "u32": "I", "u64": "Q", "i32": "i"}
 

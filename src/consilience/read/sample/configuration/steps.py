@@ -21,6 +21,7 @@ MAX_RC4 = 4 << 20
 """RC4 is undone byte by byte."""
 
 MOST_ENDS = 32
+_ZERO = re.compile(rb"\0")
 _NUMBER = re.compile(r"(?<![0-9])[0-9]++(?=[^.:;|/,=-])")
 
 
@@ -166,10 +167,11 @@ def _outside(alphabet: bytes) -> bytes:
 def _ended(run: bytes, raw: bytes, end: str) -> Iterator[bytes]:
     if end == "alphabet":
         yield run
-    elif end in ("zeros", "zero"):
-        at = raw.find(bytes(4) if end == "zeros" else b"\0")
-        if at >= 0:
-            yield run[:at]
+    elif end == "zeros":
+        at = raw.find(bytes(4))
+        yield from [run[:at]] if at >= 0 else []
+    elif end == "zero":
+        yield from (run[: found.start()] for found in islice(_ZERO.finditer(raw), MOST_ENDS))
     else:
         text = run.decode("latin-1")
         yield from (run[: found.end()] for found in islice(_NUMBER.finditer(text), MOST_ENDS))

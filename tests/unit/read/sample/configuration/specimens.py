@@ -9,7 +9,7 @@ DROP = "+https://forum.example.com/t/17?page=2|9000|3|1"
 SEVERAL = "UDP://192.0.2.7:53|600|10|2|WSS://b.example.net:443|700|5|1"
 LAYOUTS = {"relayed": RELAYED, "direct": DIRECT, "dead drop": DROP}
 HEADS = {"none": b"", "ELF": b"\x7fELF\x02\x01\x01" + bytes(57), "PE": b"MZ" + bytes(58) + b"\x40\0\0\0PE\0\0"}
-TAILS = {"end": b"", "zeros": bytes(32), "other": b"\xfe\x80\xfe\x80" * 4}
+TAILS = {"end": b"", "zeros": bytes(32), "a zero": b"\0" + b"\x9e" * 8, "other": b"\xfe\x80\xfe\x80" * 4}
 
 
 def hidden(text, key):

@@ -167,3 +167,14 @@ def test_mutations_never_raise():
         cut = data[: chance.randrange(len(data))] if number % 3 == 0 else data
         counts += len(found_in(bytes(cut)))
     assert 200 < counts < 2_000
+
+
+def test_a_raw_zero_ends_a_text_under_every_key():
+    """A zero behind the text is a character under many keys, and of few the very character that stands before it."""
+    found = {}
+    for key in range(1, 256):
+        for one in found_in(specimen(RELAYED, key, tail=b"\0" + filling(40, seed=key))):
+            found[key] = one.configuration
+    (usual,) = found_in(specimen(RELAYED, 7))
+    assert len(found) == 255
+    assert sum(each == usual.configuration for each in found.values()) >= 250
