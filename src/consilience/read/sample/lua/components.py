@@ -14,9 +14,9 @@ from struct import unpack
 from typing import Any, NamedTuple, TypeAlias
 
 from consilience.read.sample.lua.conformance import is_raw_next
-from consilience.read.sample.lua.dialects import Dialect, Opcode, Operand, dialects
+from consilience.read.sample.lua.dialects import Dialect, Opcode, dialects
 from consilience.read.sample.lua.dump import Dump, Prototype
-from consilience.read.sample.lua.instructions import IS_CONSTANT, value, words
+from consilience.read.sample.lua.instructions import IS_CONSTANT, K_BIT, words
 
 MOST_STEPS = 10_000_000
 _LOCAL_SLOT = 0x8000
@@ -57,25 +57,26 @@ class _Actions(NamedTuple):
 
 
 @lru_cache(maxsize=1)
-def _tables() -> Mapping[str, Any]:
+def tables_of_parts() -> Mapping[str, Any]:
+    """What `parts.toml` says."""
     return tomllib.loads(files("consilience.read.sample.lua").joinpath("parts.toml").read_text("utf-8"))
 
 
 @lru_cache(maxsize=1)
 def library_names() -> frozenset[str]:
     """The libraries that come with Lua or LuaJIT."""
-    return frozenset(_tables()["names"]["libraries"].split())
+    return frozenset(tables_of_parts()["names"]["libraries"].split())
 
 
 @lru_cache(maxsize=1)
 def loader_names() -> frozenset[str]:
     """The globals that compile text or files while a program runs."""
-    return frozenset(_tables()["names"]["loaders"].split())
+    return frozenset(tables_of_parts()["names"]["loaders"].split())
 
 
 @lru_cache(maxsize=8)
 def _actions(family: str) -> _Actions:
-    row = dict(_tables()[family])
+    row = dict(tables_of_parts()[family])
     order = tuple(row.pop("keep_order"))
     quiet = dict.fromkeys(row.pop("quiet").split(), "quiet")
     return _Actions(quiet | {name: action for action, names in row.items() for name in names}, order)
@@ -112,6 +113,7 @@ class _Walk:
         self.actions = _actions(self.dialect.family)
         self.first_argument = 2 if "fr2" in dump.flags else 1
         self.found: dict[str, list[Part]] = {how: [] for how in ("required", "declared", "library", "function")}
+        self.said: set[tuple[str, str]] = set()
         self.names: dict[int, str] = {}
         self.modules: set[str] = set()
         self.followed: set[int] = set()
@@ -129,15 +131,21 @@ class _Walk:
             self.steps -= len(prototype.code) // 4
             _Function(self, prototype, upvalues).follow()
 
-    def _row(self, opcode: Opcode) -> tuple[Callable[..., None] | None, tuple[Operand, ...]]:
-        """What to do for an instruction: an action and its operands; the one that it changes; or nothing at all."""
+    def _row(self, opcode: Opcode) -> tuple[Callable[..., None] | None, tuple[tuple[int, int, int], ...]]:
+        """What to do for an instruction: an action and where its operands are; the one that it changes; or nothing.
+
+        An operand is a shift, a mask, and a bit that adds 256 where it is set; it has none but in 5.4 and 5.5.
+        """
         action = self.actions.family.get(opcode.name)
+        split = self.dialect.family == "lua-5.4"
+        fields = tuple((each.shift, each.mask, K_BIT if split and each.kind == "rk" else 0) for each in opcode.operands)
         if action is None:
-            return None, opcode.operands[:1]
-        return (None, ()) if action == "quiet" else (getattr(_Function, f"_{action}"), opcode.operands)
+            return None, fields[:1]
+        return (None, ()) if action == "quiet" else (getattr(_Function, f"_{action}"), fields)
 
     def say(self, how: str, name: str, where: Prototype) -> None:
-        if name:
+        if name and (how, name) not in self.said:
+            self.said.add((how, name))
             self.found[how].append(Part(name, how, where))
 
     def read(self, path: str, where: Prototype) -> None:
@@ -164,20 +172,32 @@ class _Function:
     def follow(self) -> None:
         self.code = words(self.prototype)
         dialect, table, registers = self.dialect, self.walk.table, self.registers
-        mask, known = dialect.mask, len(table)
+        mask, known, many = dialect.mask, len(table), len(self.code)
         raw = dialect.numbers["SETLIST"] if dialect.name == "lua-5.1" else -1
-        while self.place < len(self.code) and self.walk.steps > 0:
-            word = self.code[self.place]
+        place = 0
+        while place < many:
+            word = self.code[place]
             number = word & mask
             if number < known:
-                action, operands = table[number]
+                action, fields = table[number]
                 if action is not None:
-                    action(self, *[value(word, self.place, each, dialect) for each in operands])
-                elif operands:
-                    registers.pop(word >> operands[0].shift & operands[0].mask, None)
+                    if self.walk.steps <= 0:
+                        break
+                    self.place = place
+                    action(
+                        self,
+                        *[
+                            (word >> at & of) + (word >> bit & 1) * IS_CONSTANT if bit else word >> at & of
+                            for at, of, bit in fields
+                        ],
+                    )
+                    place = self.place
+                elif fields:
+                    at, of, _ = fields[0]
+                    registers.pop(word >> at & of, None)
                 elif number == raw and is_raw_next(word, number, dialect):
-                    self.place += 1
-            self.place += 1
+                    place += 1
+            place += 1
         self.walk.waiting.extend(reversed(self.born))
 
     def _put(self, register: int, known: Known | None) -> None:
