@@ -18,6 +18,7 @@ from consilience.read.misp import MispEvents
 from consilience.read.navigator import NavigatorLayer
 from consilience.read.observation_file import ObservationFile
 from consilience.read.parquet import ParquetFile
+from consilience.read.sample.lua_file import LuaFile
 from consilience.read.sample.program import ProgramFile
 from consilience.read.stix import StixBundle
 from consilience.read.table import TableFile
@@ -34,6 +35,7 @@ READERS: tuple[Format, ...] = (
     ObservationFile(),
     TableFile(),
     IndicatorList(),
+    LuaFile(),
 )
 """The formats, asked in this order: first by content alone, then by name."""
 

@@ -88,6 +88,25 @@ def dumps_profile(data: bytes, dumps: Sequence[Dump], sample: str) -> tuple[Code
     return profile, parts
 
 
+def source_profile(data: bytes, source: Source, sample: str) -> CodeProfile:
+    """The profile of a source: what a dump of it would hold too, and nothing that a compiler makes of it."""
+    texts = {text: source.places.get(text, 0) for text in sorted(source.strings - standard_names()) if text}
+    numbers = {_bits(each): source.places[each] for each in sorted(source.numbers) if is_telling(each)}
+    names = sorted({printable(name) for name in (*source.required, *source.library) if not is_standard(name)})
+    channels = _of_constants(texts, numbers) | {"import": _imports(names[:MOST_IMPORTS])}
+    told = ((at, printable(name)[:_LONGEST_NAME]) for at, name in source.names.items())
+    return CodeProfile(
+        sample=sample,
+        format=FORMAT,
+        machine="Lua source",
+        channels=channels,
+        functions=np.array(source.starts, dtype=np.int64),
+        imports=tuple(names[:MOST_IMPORTS]),
+        names=tuple(sorted(told)[:MOST_NAMES]),
+        size=len(data),
+    )
+
+
 class _Held:
     """The strings and numbers of functions, each with the place at which it is first seen."""
 
@@ -127,33 +146,38 @@ class _Held:
         return found if found >= 0 else after
 
     def channels(self) -> dict[str, Channel]:
-        every = list(self.texts)
-        value = hashed(every)
-        place = np.fromiter(self.texts.values(), dtype=np.int64, count=len(every))
-        names = np.fromiter((is_name(text) is not None for text in every), dtype=bool, count=len(every))
-        telling = ~names & (np.fromiter(map(len, every), dtype=np.int64, count=len(every)) >= SHORTEST)
-        numbers = np.fromiter(self.numbers, dtype=np.uint64, count=len(self.numbers))
-        places = np.fromiter(self.numbers.values(), dtype=np.int64, count=len(self.numbers))
-        return {
-            "constant": channel(
-                np.concatenate((as_names(value[names]), numbers)), np.concatenate((place[names], places))
-            ),
-            "string": channel(value[telling], place[telling]),
-            "block": self._blocks(dict(zip(every, value.tolist(), strict=True))),
-        }
+        blocks = {"block": self._blocks(dict(zip(self.texts, hashed(list(self.texts)).tolist(), strict=True)))}
+        return _of_constants(self.texts, self.numbers) | blocks
 
     def _blocks(self, value: dict[bytes, int]) -> Channel:
         if not self.sets:
             return no_features()
-        many = [len(each) for each in self.sets]
-        flat = np.fromiter((value[text] for each in self.sets for text in each), dtype=np.uint64, count=sum(many))
+        many = np.fromiter(map(len, self.sets), dtype=np.int64, count=len(self.sets))
+        flat = np.fromiter((value[text] for each in self.sets for text in each), dtype=np.uint64, count=int(many.sum()))
         first = np.cumsum(many) - many
         total = np.add.reduceat(mixed(flat ^ _SET_SALT), first)
         return channel(mixed(total), np.array(self.owners, dtype=np.int64))
 
 
+def _of_constants(held: Mapping[bytes, int], numbers: Mapping[int, int]) -> dict[str, Channel]:
+    """The constants and strings of texts and numbers of 64 bits, each with its place."""
+    every = list(held)
+    value = hashed(every)
+    place = np.fromiter(held.values(), dtype=np.int64, count=len(every))
+    names = np.fromiter((is_name(text) is not None for text in every), dtype=bool, count=len(every))
+    telling = ~names & (np.fromiter(map(len, every), dtype=np.int64, count=len(every)) >= SHORTEST)
+    wide = np.fromiter(numbers, dtype=np.uint64, count=len(numbers))
+    at = np.fromiter(numbers.values(), dtype=np.int64, count=len(numbers))
+    return {
+        "constant": channel(np.concatenate((as_names(value[names]), wide)), np.concatenate((place[names], at))),
+        "string": channel(value[telling], place[telling]),
+    }
+
+
 def hashed(every: Sequence[bytes]) -> Numbers:
     """A number for each text, as the strings of machine programs have it; of long ones the beginning counts."""
+    if not every:
+        return np.empty(0, dtype=np.uint64)
     cut = [text[:LONGEST] for text in every]
     size = np.fromiter(map(len, cut), dtype=np.int64, count=len(cut))
     raw = np.frombuffer(b"".join(cut) + bytes(8), dtype=np.uint8)
@@ -205,23 +229,20 @@ def _code(data: bytes, dump: Dump) -> _Code:
     opcode = canonical(code, dialect)
     if len(opcode) < GRAM:
         return _Code(no_features(), no_features(), no_features())
-    family = np.uint64(1 + sorted(family_names()).index(dialect.family))
+    family = _family(dialect)
     shape = np.fromiter((each.parameters << 32 | len(each.children) for each in rows), dtype=np.uint64, count=len(rows))
     first = np.cumsum(size) - size
     whole = mixed(ordered(mixed(opcode | family << np.uint64(8)), first) ^ mixed(shape | family << np.uint64(56)))
     kept = size >= FEWEST_INSTRUCTIONS
-    many = len(opcode) - GRAM + 1
-    gram = np.full(many, family << np.uint64(8 * GRAM), dtype=np.uint64)
-    for step in range(GRAM):
-        gram |= opcode[step : step + many] << np.uint64(8 * step)
+    gram = grams(opcode, dialect)
     of = np.repeat(np.arange(len(rows)), size)
     place = np.arange(len(opcode)) - first[of]
-    inside = (place + GRAM <= size[of])[:many]
+    inside = (place + GRAM <= size[of])[: len(gram)]
     start = np.fromiter((_code_at(data, each) for each in rows), dtype=np.int64, count=len(rows))
     at = start[of] + 4 * place
     loads, loaded = immediates(np.frombuffer(code, dtype="<u4"), dialect)
     return _Code(
-        channel(whole[kept], offsets[kept]), channel(mixed(gram[inside]), at[:many][inside]), channel(loaded, at[loads])
+        channel(whole[kept], offsets[kept]), channel(gram[inside], at[: len(gram)][inside]), channel(loaded, at[loads])
     )
 
 
@@ -239,11 +260,25 @@ def immediates(words: npt.NDArray[np.uint32], dialect: Dialect) -> tuple[Places,
     return at[telling], value[telling].astype(np.uint64)
 
 
+def grams(opcode: Numbers, dialect: Dialect) -> Numbers:
+    """A number for each six opcodes that follow each other; the family is in it, so that two families never agree."""
+    many = len(opcode) - GRAM + 1
+    gram = np.full(many, _family(dialect) << np.uint64(8 * GRAM), dtype=np.uint64)
+    for step in range(GRAM):
+        gram |= opcode[step : step + many] << np.uint64(8 * step)
+    return mixed(gram)
+
+
+def _family(dialect: Dialect) -> np.uint64:
+    return np.uint64(1 + sorted(family_names()).index(dialect.family))
+
+
 def canonical(code: bytes, dialect: Dialect) -> Numbers:
     """The opcodes of these words as the family of the dialect counts them."""
     table = np.frombuffer(dialect.canonical, dtype=np.uint8)
     numbers = np.frombuffer(code, dtype=np.uint8)[::4] & np.uint8(dialect.mask)
-    return table[numbers].astype(np.uint64)
+    opcode: Numbers = table[numbers].astype(np.uint64)
+    return opcode
 
 
 def _code_at(data: bytes, prototype: Prototype) -> int:
