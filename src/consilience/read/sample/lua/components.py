@@ -14,7 +14,7 @@ from struct import unpack
 from typing import Any, NamedTuple, TypeAlias
 
 from consilience.read.sample.lua.conformance import is_raw_next
-from consilience.read.sample.lua.dialects import Dialect, Opcode, dialects
+from consilience.read.sample.lua.dialects import Dialect, dialects
 from consilience.read.sample.lua.dump import Dump, Prototype
 from consilience.read.sample.lua.instructions import IS_CONSTANT, K_BIT, words
 
@@ -31,6 +31,7 @@ class Path(NamedTuple):
 
 
 Known: TypeAlias = "Path | bytes | Prototype"
+_GLOBALS = Path("")
 
 
 class Part(NamedTuple):
@@ -110,7 +111,7 @@ class _Walk:
 
     def __init__(self, dump: Dump) -> None:
         self.dialect = dialects()[dump.dialect]
-        self.actions = _actions(self.dialect.family)
+        self.keep_order = _actions(self.dialect.family).keep_order
         self.first_argument = 2 if "fr2" in dump.flags else 1
         self.found: dict[str, list[Part]] = {how: [] for how in ("required", "declared", "library", "function")}
         self.said: set[tuple[str, str]] = set()
@@ -118,8 +119,9 @@ class _Walk:
         self.modules: set[str] = set()
         self.followed: set[int] = set()
         self.steps = MOST_STEPS
-        self.table = tuple(self._row(opcode) for opcode in self.dialect.opcodes)
-        environment: dict[int, Known] = {} if self.dialect.is_luajit else {0: Path("")}
+        self.table = _table(self.dialect.name)
+        self.leading = {name.encode() for name in (*library_names(), *loader_names(), "require", "module")}
+        environment: dict[int, Known] = {} if self.dialect.is_luajit else {0: _GLOBALS}
         self.waiting: list[tuple[Prototype, dict[int, Known]]] = [(dump.main, environment)]
 
     def run(self) -> None:
@@ -129,19 +131,14 @@ class _Walk:
                 continue
             self.followed.add(prototype.offset)
             self.steps -= len(prototype.code) // 4
-            _Function(self, prototype, upvalues).follow()
+            if not self._is_silent(prototype, upvalues):
+                _Function(self, prototype, upvalues).follow()
 
-    def _row(self, opcode: Opcode) -> tuple[Callable[..., None] | None, tuple[tuple[int, int, int], ...]]:
-        """What to do for an instruction: an action and where its operands are; the one that it changes; or nothing.
-
-        An operand is a shift, a mask, and a bit that adds 256 where it is set; it has none but in 5.4 and 5.5.
-        """
-        action = self.actions.family.get(opcode.name)
-        split = self.dialect.family == "lua-5.4"
-        fields = tuple((each.shift, each.mask, K_BIT if split and each.kind == "rk" else 0) for each in opcode.operands)
-        if action is None:
-            return None, fields[:1]
-        return (None, ()) if action == "quiet" else (getattr(_Function, f"_{action}"), fields)
+    def _is_silent(self, prototype: Prototype, upvalues: Mapping[int, Known]) -> bool:
+        """Whether a function can name no part: it defines none, and neither its strings nor upvalues lead to any."""
+        if prototype.children or not self.leading.isdisjoint(prototype.constants):
+            return False
+        return all(isinstance(each, bytes) or each == _GLOBALS for each in upvalues.values())
 
     def say(self, how: str, name: str, where: Prototype) -> None:
         if name and (how, name) not in self.said:
@@ -231,13 +228,15 @@ class _Function:
         return Path(path)
 
     def _get(self, register: int, place: int) -> None:
-        self._put(register, self._member(Path(""), self._text_of(place)))
+        self._put(register, self._member(_GLOBALS, self._text_of(place)))
 
     def _up_get(self, register: int, upvalue: int, given: int) -> None:
-        self._put(register, self._member(self.upvalues.get(upvalue), self._name(given)))
+        base = self.upvalues.get(upvalue)
+        self._put(register, self._member(base, self._name(given)) if isinstance(base, Path) else None)
 
     def _field(self, register: int, table: int, given: int) -> None:
-        self._put(register, self._member(self.registers.get(table), self._name(given)))
+        base = self.registers.get(table)
+        self._put(register, self._member(base, self._name(given)) if isinstance(base, Path) else None)
 
     def _method(self, register: int, table: int, given: int) -> None:
         base = self.registers.get(table)
@@ -313,23 +312,30 @@ class _Function:
         return ""
 
     def _set(self, register: int, place: int) -> None:
-        self._define(self._text_of(place), self.registers.get(register), Path(""))
+        self._define(self._text_of, place, self.registers.get(register), _GLOBALS)
 
     def _up_set(self, upvalue: int, name: int, given: int) -> None:
         kept = self.registers.get(given) if given < IS_CONSTANT else None
-        self._define(self._name(name), kept, self.upvalues.get(upvalue))
+        self._define(self._name, name, kept, self.upvalues.get(upvalue))
 
     def _keep(self, *operands: int) -> None:
-        table, name, given = (operands[place] for place in self.walk.actions.keep_order)
+        first, second, third = self.walk.keep_order
+        given = operands[third]
         kept = self.registers.get(given) if given < IS_CONSTANT else None
-        self._define(self._name(name), kept, self.registers.get(table))
+        self._define(self._name, operands[second], kept, self.registers.get(operands[first]))
 
     def _put_by(self, *operands: int) -> None:
-        table, key, given = (operands[place] for place in self.walk.actions.keep_order)
+        first, second, third = self.walk.keep_order
+        given = operands[third]
         kept = self.registers.get(given) if given < IS_CONSTANT else None
-        self._define(self._held(key), kept, self.registers.get(table))
+        self._define(self._held, operands[second], kept, self.registers.get(operands[first]))
 
-    def _define(self, name: str | None, kept: Known | None, table: Known | None) -> None:
+    def _define(
+        self, naming: Callable[[int], str | None], given: int, kept: Known | None, table: Known | None
+    ) -> None:
+        if not isinstance(kept, Prototype) and not isinstance(table, Path):
+            return
+        name = naming(given)
         if name is None:
             return
         if isinstance(table, Path) and table.name == "package.preload":
@@ -358,6 +364,7 @@ class _Function:
     def _module(self, how: str, name: str) -> Path:
         self.walk.say("required" if how == "require" else "declared", name, self.prototype)
         self.walk.modules.add(name)
+        self.walk.leading.add(name.partition(".")[0].encode())
         return Path(name)
 
 
@@ -369,3 +376,23 @@ def _named(constant: object) -> str | None:
 def spelled(text: bytes) -> str:
     """A string as text: UTF-8 where it is, bytes that are none as escapes."""
     return text.decode("utf-8", "backslashreplace")
+
+
+@lru_cache(maxsize=8)
+def _table(name: str) -> tuple[tuple[Callable[..., None] | None, tuple[tuple[int, int, int], ...]], ...]:
+    """What to do for each opcode of a dialect: an action and where its operands are; the one it changes; or nothing.
+
+    An operand is a shift, a mask, and a bit that adds 256 where it is set; it has none but in 5.4 and 5.5.
+    """
+    dialect = dialects()[name]
+    actions = _actions(dialect.family).family
+    split = dialect.family == "lua-5.4"
+    rows: list[tuple[Callable[..., None] | None, tuple[tuple[int, int, int], ...]]] = []
+    for opcode in dialect.opcodes:
+        action = actions.get(opcode.name)
+        fields = tuple((each.shift, each.mask, K_BIT if split and each.kind == "rk" else 0) for each in opcode.operands)
+        if action in (None, "quiet"):
+            rows.append((None, fields[:1] if action is None else ()))
+        else:
+            rows.append((getattr(_Function, f"_{action}"), fields))
+    return tuple(rows)
