@@ -330,9 +330,7 @@ class _Function:
         kept = self.registers.get(given) if given < IS_CONSTANT else None
         self._define(self._held, operands[second], kept, self.registers.get(operands[first]))
 
-    def _define(
-        self, naming: Callable[[int], str | None], given: int, kept: Known | None, table: Known | None
-    ) -> None:
+    def _define(self, naming: Callable[[int], str | None], given: int, kept: Known | None, table: Known | None) -> None:
         if not isinstance(kept, Prototype) and not isinstance(table, Path):
             return
         name = naming(given)

@@ -13,8 +13,11 @@ is_name = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*").fullmatch
 
 @lru_cache(maxsize=1)
 def standard_names() -> frozenset[bytes]:
-    """What Lua, LuaJIT and their libraries name: it is in every program, and never tells one from another."""
-    return frozenset(name.encode() for name in tables_of_parts()["names"]["standard"].split())
+    """What Lua, LuaJIT and their libraries name: in every program, and telling none from another.
+
+    The empty string is one of them.
+    """
+    return frozenset((b"", *(name.encode() for name in tables_of_parts()["names"]["standard"].split())))
 
 
 def is_standard(name: str) -> bool:

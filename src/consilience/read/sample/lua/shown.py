@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from consilience.model.code import CodeProfile
-from consilience.read.sample.lua.comparable import as_names, canonical, grams
+from consilience.read.sample.lua.constants import as_names
 from consilience.read.sample.lua.dialects import dialects, family_names
 from consilience.read.sample.lua.features import LONGEST
+from consilience.read.sample.lua.operations import canonical, grams
 from consilience.read.sample.lua.profile import GRAM
 from consilience.read.sample.mixing import texts
 
@@ -33,10 +34,10 @@ def feature_of(profile: CodeProfile, data: bytes, channel: str, value: int, plac
         return repr(text) if text else ""
     if channel == "block":
         return SET
-    return operations(data, place, value, profile.machine) if channel == "gram" else ""
+    return instructions_at(data, place, value, profile.machine) if channel == "gram" else ""
 
 
-def operations(data: bytes, place: int, value: int, machine: str) -> str:
+def instructions_at(data: bytes, place: int, value: int, machine: str) -> str:
     """The names of the six instructions at a place whose number this is; empty when it is of none there."""
     for name in machine.split(", "):
         dialect, code = dialects().get(name), data[place : place + 4 * GRAM]
