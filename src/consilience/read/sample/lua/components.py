@@ -32,6 +32,7 @@ class Path(NamedTuple):
 
 Known: TypeAlias = "Path | bytes | Prototype"
 _GLOBALS = Path("")
+_NO_BIT = 32
 
 
 class Part(NamedTuple):
@@ -161,7 +162,7 @@ class _Function:
         self.prototype = prototype
         self.upvalues = upvalues
         self.registers: dict[int, Known] = {}
-        self.place = 0
+        self.place = self.resume = 0
         self.code: tuple[int, ...] = ()
         self.made: set[int] = set()
         self.born: list[tuple[Prototype, dict[int, Known]]] = []
@@ -169,32 +170,30 @@ class _Function:
     def follow(self) -> None:
         self.code = words(self.prototype)
         dialect, table, registers = self.dialect, self.walk.table, self.registers
-        mask, known, many = dialect.mask, len(table), len(self.code)
+        mask, known = dialect.mask, len(table)
         raw = dialect.numbers["SETLIST"] if dialect.name == "lua-5.1" else -1
-        place = 0
-        while place < many:
-            word = self.code[place]
+        for place, word in enumerate(self.code):
             number = word & mask
-            if number < known:
-                action, fields = table[number]
-                if action is not None:
-                    if self.walk.steps <= 0:
-                        break
-                    self.place = place
-                    action(
-                        self,
-                        *[
-                            (word >> at & of) + (word >> bit & 1) * IS_CONSTANT if bit else word >> at & of
-                            for at, of, bit in fields
-                        ],
-                    )
-                    place = self.place
-                elif fields:
+            if number >= known or place < self.resume:
+                continue
+            action, fields, split = table[number]
+            if action is not None:
+                if self.walk.steps <= 0:
+                    break
+                self.place = place
+                if split:
+                    action(self, *[(word >> at & of) + (word >> bit & 1) * IS_CONSTANT for at, of, bit in fields])
+                elif len(fields) == 3:
+                    (at, of, _), (then, those, _), (last, rest, _) = fields
+                    action(self, word >> at & of, word >> then & those, word >> last & rest)
+                else:
+                    action(self, *[word >> at & of for at, of, _ in fields])
+            elif fields:
+                if registers:
                     at, of, _ = fields[0]
                     registers.pop(word >> at & of, None)
-                elif number == raw and is_raw_next(word, number, dialect):
-                    place += 1
-            place += 1
+            elif number == raw and is_raw_next(word, number, dialect):
+                self.resume = place + 2
         self.walk.waiting.extend(reversed(self.born))
 
     def _put(self, register: int, known: Known | None) -> None:
@@ -293,6 +292,7 @@ class _Function:
         """The captures that Lua 5.1 writes as instructions behind the one that makes a function."""
         following = self.code[self.place + 1 : self.place + 1 + count]
         self.place += count
+        self.resume = self.place + 1
         move = self.dialect.numbers["MOVE"]
         return [(word & self.dialect.mask == move, word >> 23 & 0x1FF) for word in following]
 
@@ -376,21 +376,26 @@ def spelled(text: bytes) -> str:
     return text.decode("utf-8", "backslashreplace")
 
 
+_Row: TypeAlias = "tuple[Callable[..., None] | None, tuple[tuple[int, int, int], ...], bool]"
+
+
 @lru_cache(maxsize=8)
-def _table(name: str) -> tuple[tuple[Callable[..., None] | None, tuple[tuple[int, int, int], ...]], ...]:
+def _table(name: str) -> tuple[_Row, ...]:
     """What to do for each opcode of a dialect: an action and where its operands are; the one it changes; or nothing.
 
-    An operand is a shift, a mask, and a bit that adds 256 where it is set; it has none but in 5.4 and 5.5.
+    An operand is a shift, a mask, and a bit that adds 256 where it is set; the last part tells whether any has one.
     """
     dialect = dialects()[name]
     actions = _actions(dialect.family).family
-    split = dialect.family == "lua-5.4"
-    rows: list[tuple[Callable[..., None] | None, tuple[tuple[int, int, int], ...]]] = []
+    rows: list[_Row] = []
     for opcode in dialect.opcodes:
         action = actions.get(opcode.name)
-        fields = tuple((each.shift, each.mask, K_BIT if split and each.kind == "rk" else 0) for each in opcode.operands)
+        split = dialect.family == "lua-5.4" and any(each.kind == "rk" for each in opcode.operands)
+        fields = tuple(
+            (each.shift, each.mask, K_BIT if split and each.kind == "rk" else _NO_BIT) for each in opcode.operands
+        )
         if action in (None, "quiet"):
-            rows.append((None, fields[:1] if action is None else ()))
+            rows.append((None, fields[:1] if action is None else (), False))
         else:
-            rows.append((getattr(_Function, f"_{action}"), fields))
+            rows.append((getattr(_Function, f"_{action}"), fields, split))
     return tuple(rows)

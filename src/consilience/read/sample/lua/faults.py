@@ -24,7 +24,8 @@ _KINDS = (
     "any", "reg", "rk", "constant", "text", "table", "boxed", "function", "number", "up", "bool", "small",
     "jump", "back", "ahead",
 )  # fmt: skip
-_RK, _JUMP, _BACK, _AHEAD = (_KINDS.index(each) for each in ("rk", "jump", "back", "ahead"))
+_REG, _RK, _JUMP, _BACK, _AHEAD = (_KINDS.index(each) for each in ("reg", "rk", "jump", "back", "ahead"))
+_JUMPS = frozenset((_JUMP, _BACK, _AHEAD))
 _OF_A_TYPE = {"text": 1, "table": 2, "boxed": 4, "function": 8}
 _TYPES = {bytes: 1, Table: 2, Wide: 4, complex: 4, Prototype: 8}
 _FREE = 1 << 40
@@ -32,8 +33,12 @@ _SLOTS = 3
 
 
 class _Form(NamedTuple):
-    """The operands of every opcode of a dialect: their kinds, shifts and masks, three of each."""
+    """The operands of every opcode of a dialect: their kinds, shifts and masks, three of each.
 
+    `there` tells which kinds the first, second and third operands are of.
+    """
+
+    there: tuple[frozenset[int], ...]
     kinds: npt.NDArray[np.int64]
     shifts: npt.NDArray[np.uint32]
     masks: npt.NDArray[np.uint32]
@@ -54,7 +59,8 @@ def _form(name: str) -> _Form:
         for slot, operand in enumerate(each for each in opcode.operands if each.kind not in ("any", "-")):
             kinds[slot, number] = _KINDS.index(operand.kind)
             shifts[slot, number], masks[slot, number] = operand.shift, operand.mask
-    return _Form(kinds, shifts, masks, never, ends)
+    there = tuple(frozenset(row.tolist()) - {0} for row in kinds)
+    return _Form(there, kinds, shifts, masks, never, ends)
 
 
 def faults(prototypes: Sequence[Prototype], dialect: Dialect) -> int:
@@ -65,24 +71,28 @@ def faults(prototypes: Sequence[Prototype], dialect: Dialect) -> int:
         return endless
     form = _form(dialect.name)
     words = np.frombuffer(b"".join([each.code for each in rows]), dtype="<u4")
-    size = np.fromiter((len(each.code) // 4 for each in rows), dtype=np.int64, count=len(rows))
+    size = np.array([len(each.code) // 4 for each in rows], dtype=np.int64)
     last = np.cumsum(size)
     opcode = (words & np.uint32(dialect.mask)).astype(np.int64)
     of = np.repeat(np.arange(len(rows)), size)
     wrong = form.never[opcode]
     limits, kept = _limits(rows, dialect), _Constants(rows, dialect)
+    place = np.arange(len(words)) - (last - size)[of]
     for slot in range(_SLOTS):
-        kind = form.kinds[slot][opcode]
-        if not kind.any():
+        if not form.there[slot]:
             break
+        kind = form.kinds[slot][opcode]
         given = ((words >> form.shifts[slot][opcode]) & form.masks[slot][opcode]).astype(np.int64)
-        if dialect.family == "lua-5.4":
+        if dialect.family == "lua-5.4" and _RK in form.there[slot]:
             given += np.where(kind == _RK, (words >> np.uint32(K_BIT) & np.uint32(1)).astype(np.int64) * IS_CONSTANT, 0)
+        there = form.there[slot]
         wrong |= given >= limits[of, kind]
-        wrong |= (kind == _RK) & (given < IS_CONSTANT) & (given >= limits[of, 1])
-        wrong |= kept.of_another_type(of, kind, given)
-        place = np.arange(len(words)) - (last - size)[of]
-        wrong |= _astray(kind, given, place, size[of], BIAS[dialect.family])
+        if _RK in there:
+            wrong |= (kind == _RK) & (given < IS_CONSTANT) & (given >= limits[of, _REG])
+        if kept.typed & there:
+            wrong |= kept.of_another_type(of, kind, given)
+        if _JUMPS & there:
+            wrong |= _astray(kind, given, place, size[of], BIAS[dialect.family])
     endless += int((~form.ends[opcode[last - 1]]).sum())
     return int((wrong & ~_raw(words, opcode, last, dialect)).sum()) + endless
 
@@ -107,13 +117,14 @@ class _Constants:
     """The types of the constants of some functions, one after the other."""
 
     def __init__(self, rows: Sequence[Prototype], dialect: Dialect) -> None:
-        told = bytes([_TYPES.get(type(each), 0) for each in chain.from_iterable(each.constants for each in rows)])
+        told = bytes([_TYPES.get(type(each), 0) for each in chain.from_iterable([each.constants for each in rows])])
         self.types = np.frombuffer(told + b"\0", dtype=np.uint8)
-        many = np.fromiter((len(each.constants) for each in rows), dtype=np.int64, count=len(rows))
+        many = np.array([len(each.constants) for each in rows], dtype=np.int64)
         self.first = np.cumsum(many) - many
         self.needed = np.zeros(len(_KINDS), dtype=np.uint8)
         for kind, bit in _OF_A_TYPE.items():
             self.needed[_KINDS.index(kind)] = bit if kind != "function" or dialect.is_luajit else 0
+        self.typed = frozenset(np.flatnonzero(self.needed).tolist())
 
     def of_another_type(self, of: Whole, kind: Whole, given: Whole) -> Flags:
         needed = self.needed[kind]
