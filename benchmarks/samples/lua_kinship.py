@@ -18,7 +18,13 @@ from consilience.model.subject import Subject
 from consilience.read.sample.lua import read_dump
 from consilience.read.sample.lua.comparable import dumps_profile
 
-VIEWS = {"constants": ("constant",), "code": CODE, "code, strings and imports": WHOLE}
+VIEWS = {
+    "names and numbers": ("constant",),
+    "constants: names, numbers and texts": ("constant", "string"),
+    "rows of operations": ("gram",),
+    "code": CODE,
+    "code, strings and imports": WHOLE,
+}
 PAIRS = (("luajit-2.1", "lua-5.1"), ("luajit-2.1", "lua-5.4"), ("lua-5.4", "lua-5.4"))
 HEAD = ("from → to", "by", "queries", "MRR", "copies right", "MRR without the file", "copies right ")
 ANSWERS = ("from → to", "queries", "right", "wrong", "none of these", "of projects left out: answered")
@@ -61,7 +67,7 @@ def kinship_tables(every, keep=1):
                     scores = kinship.likeness(profile, channels, these).families
                     for many, column in ((1, 2 * at), (len(right), 2 * at + 1)):
                         told[name][column].append(1 / rank(scores, kinship.families, right[:many]))
-                if name == "code, strings and imports" and told[name][1][-1] < 1:
+                if name == "constants: names, numbers and texts" and told[name][1][-1] < 1:
                     scores = kinship.likeness(profile, channels, cosines).families
                     wrong[first, target, project, kinship.families[int(np.argmax(scores))]] += 1
             _answer(answered, kinship, profile, cosines, right, number % LEFT_OUT_EVERY == 0)

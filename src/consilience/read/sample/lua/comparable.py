@@ -112,7 +112,7 @@ def _telling(names: Iterable[str]) -> list[str]:
 
 
 def _imports(names: Sequence[str]) -> Channel:
-    return channel(hashed([name.encode() for name in names]), np.arange(len(names)))
+    return channel(hashed([name.encode() for name in names]), np.arange(len(names))) if names else no_features()
 
 
 def _function_names(told: Iterable[Iterable[tuple[int, str]]]) -> tuple[tuple[int, str], ...]:
