@@ -207,8 +207,8 @@ def parts_rows(kept):
 PAGE = """# Lua: what the readers do on real sources
 
 `benchmarks/samples/lua.py FOLDER --write` on {sources:,} distinct sources of {projects} packages of Debian 12 (one in
-{taken} of all, at most 512 KiB each), Python {python}, one process. CPU seconds on a machine shared with other work: speeds vary twofold from
-run to run.
+{taken} of all, at most 512 KiB each), Python {python}, one process. CPU seconds on a machine shared with other work:
+speeds vary twofold from run to run.
 
 ## Reading
 

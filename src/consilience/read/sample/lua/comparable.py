@@ -31,7 +31,7 @@ from consilience.read.sample.lua.profile import ENOUGH_CHECKED
 from consilience.read.sample.lua.source import Source
 
 FORMAT = "lua"
-MOST_IMPORTS, MOST_NAMES = 20_000, 2_000
+MOST_IMPORTS, MOST_NAMES = 2_000, 2_000
 _LONGEST_NAME = 80
 
 
