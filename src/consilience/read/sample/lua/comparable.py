@@ -18,10 +18,10 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from consilience.model.code import Channel, CodeProfile, Numbers, Places, no_features
+from consilience.model.code import Channel, CodeProfile, no_features
 from consilience.read.sample.lua.components import Components, components
 from consilience.read.sample.lua.conformance import conformance
-from consilience.read.sample.lua.constants import Held, channel, constants_and_strings, hashed, numbers_at
+from consilience.read.sample.lua.constants import Held, channel, constants_and_strings, hashed, joined, numbers_at
 from consilience.read.sample.lua.dialects import dialects
 from consilience.read.sample.lua.dump import Dump
 from consilience.read.sample.lua.features import printable
@@ -44,13 +44,10 @@ def dumps_profile(data: bytes, dumps: Sequence[Dump], sample: str) -> tuple[Code
     held = Held(data, [each for dump in dumps for each in dump.prototypes])
     for dump in dumps:
         held.take(dump)
-    names, code, channels = _imported(parts), _code(data, dumps, parts), held.channels()
-    constant = channels["constant"]
-    channels |= {
-        "function": _joined([each.functions for each in code]),
-        "gram": _joined([each.grams for each in code]),
-        "constant": _joined([(constant.value, constant.address), *(each.loaded for each in code)]),
-        "import": _imports(names),
+    names, code = _imported(parts), _code(data, dumps, parts)
+    channels = held.channels(names, [each.loaded for each in code]) | {
+        "function": joined([each.functions for each in code]),
+        "gram": joined([each.grams for each in code]),
     }
     kinds = {dump.dialect if part else f"{dump.dialect} fork" for dump, part in zip(dumps, parts, strict=True)}
     profile = CodeProfile(
@@ -95,12 +92,6 @@ def _code(data: bytes, dumps: Sequence[Dump], parts: Sequence[Components | None]
         operations(data, [each for dump in told for each in dump.prototypes], dialects()[name])
         for name, told in rows.items()
     ]
-
-
-def _joined(parts: Sequence[tuple[Numbers, Places]]) -> Channel:
-    if not parts:
-        return no_features()
-    return channel(np.concatenate([each for each, _ in parts]), np.concatenate([each for _, each in parts]))
 
 
 def _imported(parts: Iterable[Components | None]) -> list[str]:

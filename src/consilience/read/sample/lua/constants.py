@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 from struct import Struct
+from typing import TypeAlias
 
 import numpy as np
 
@@ -15,6 +16,9 @@ from consilience.read.sample.lua.features import LONGEST, SHORTEST, SMALL
 from consilience.read.sample.lua.names import is_name, standard_names
 from consilience.read.sample.lua.profile import FEWEST_STRINGS, held_by
 from consilience.read.sample.mixing import distinct, mixed, texts
+
+Pairs: TypeAlias = "tuple[Numbers, Places]"
+"""Features and their places, in any order."""
 
 MOST = 1_000_000
 _REACH = 4_096
@@ -64,12 +68,17 @@ class Held:
                 at = max(at, find(text, at, min(at + len(text) + _REACH, end)))
                 known[text] = at
 
-    def channels(self) -> dict[str, Channel]:
-        """The constants, the strings, and the sets of both that functions hold."""
+    def channels(self, imports: Sequence[str], loaded: Sequence[Pairs]) -> dict[str, Channel]:
+        """The constants, strings, sets of both that functions hold, and imports, whose places are their rows.
+
+        `loaded` are more numbers with their places, which go among the constants.
+        """
         every = list(self.texts)
-        value = hashed(every)
-        told = constants_and_strings(every, value, list(self.texts.values()), self.numbers)
-        return told | {"block": self._sets(dict(zip(every, value.tolist(), strict=True)))}
+        value = hashed([*every, *[name.encode() for name in imports]])
+        told = constants_and_strings(every, value[: len(every)], list(self.texts.values()), self.numbers, loaded)
+        told["block"] = self._sets(dict(zip(every, value.tolist(), strict=False)))
+        told["import"] = channel(value[len(every) :], np.arange(len(imports))) if imports else no_features()
+        return told
 
     def _sets(self, value: Mapping[bytes, int]) -> Channel:
         if not self.sets:
@@ -81,7 +90,11 @@ class Held:
 
 
 def constants_and_strings(
-    every: Sequence[bytes], value: Numbers, places: Sequence[int], numbers: Mapping[int, int]
+    every: Sequence[bytes],
+    value: Numbers,
+    places: Sequence[int],
+    numbers: Mapping[int, int],
+    loaded: Sequence[Pairs] = (),
 ) -> dict[str, Channel]:
     """The channels of texts and of numbers of 64 bits, each with its place; `value` are the numbers of the texts."""
     place = np.array(places, dtype=np.int64)
@@ -89,10 +102,18 @@ def constants_and_strings(
     told = ~names
     told &= np.array([len(text) >= SHORTEST for text in every], dtype=bool)
     wide, at = np.array(list(numbers), dtype=np.uint64), np.array(list(numbers.values()), dtype=np.int64)
+    pairs = [(as_names(value[names]), place[names]), (wide, at), *loaded]
     return {
-        "constant": channel(np.concatenate((as_names(value[names]), wide)), np.concatenate((place[names], at))),
+        "constant": joined(pairs),
         "string": channel(value[told], place[told]),
     }
+
+
+def joined(parts: Sequence[Pairs]) -> Channel:
+    """A channel of the features of all parts."""
+    if not parts:
+        return no_features()
+    return channel(np.concatenate([each for each, _ in parts]), np.concatenate([each for _, each in parts]))
 
 
 def hashed(every: Sequence[bytes]) -> Numbers:
