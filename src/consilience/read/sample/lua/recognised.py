@@ -7,7 +7,7 @@ import re
 SIGNATURES = b"\x1bLJ", b"\x1bLua"
 _WITHIN = re.compile(b"\x1b(?:LJ[\x01\x02\x80-\xff][\x00-\x1f]|Lua[\x51-\x55]\\0)")
 _PROGRAM = re.compile(rb"\A#![^\n]*\blua(?:jit)?[0-9.]*\s*\n", re.IGNORECASE)
-_BLOCK = re.compile(rb"^[ \t]*end[ \t]*[,;)}]*[ \t]*(?:--[^\n]*)?\r?$", re.MULTILINE)
+_BLOCK = re.compile(rb"^[ \t]*end[ \t]*(?:[,;)}]+[ \t]*)?(?:--[^\n]*)?\r?$", re.MULTILINE)
 _LOCAL = re.compile(rb"^[ \t]*local[ \t]+(?:function[ \t]+)?[A-Za-z_]", re.MULTILINE)
 _TELLING = re.compile(
     rb"^[ \t]*local[ \t]+function[ \t]+[A-Za-z_]\w*[ \t]*\(|^[ \t]*local[ \t]+\w+[ \t]*=[ \t]*require\b"
