@@ -94,13 +94,18 @@ def bundle(dumps):
     return b"PARTS\x00\x01" + b"".join(len(each).to_bytes(4, "big") + each for each in dumps)
 
 
-def assembled(*strings):
-    """A stripped dump of LuaJIT 2.1 that holds these strings and returns at once, put together byte by byte."""
+def assembled(*strings, chunk=b""):
+    """A dump of LuaJIT 2.1 that holds these strings and returns at once, put together byte by byte.
+
+    It is stripped but where its chunk has a name.
+    """
     constants = b"".join(bytes((5 + len(each),)) + each for each in reversed(strings))
     loads = b"".join(bytes((39, 0, place, 0)) for place in range(len(strings)))
     code = loads + bytes((75, 0, 1, 0))
-    body = bytes((2, 0, 1, 0, len(strings), 0, len(code) // 4)) + code + constants
-    return b"\x1bLJ\x02\x02" + bytes((len(body) & 0x7F | 0x80, len(body) >> 7)) + body + b"\0"
+    counts = bytes((2, 0, 1, 0, len(strings), 0, len(code) // 4)) + (b"\0" if chunk else b"")
+    body = counts + code + constants
+    head = b"\0" + bytes((len(chunk),)) + chunk if chunk else b"\x02"
+    return b"\x1bLJ\x02" + head + bytes((len(body) & 0x7F | 0x80, len(body) >> 7)) + body + b"\0"
 
 
 def renumbered(data, shift=5):

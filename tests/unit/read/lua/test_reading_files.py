@@ -214,3 +214,11 @@ def test_damaged_dumps_through_the_locked_process(programs_of, compile_lua):
         reading = read_content(raw, "x", SUBJECT)
         assert reading.format == "lua" and bool(reading.codes) != bool(reading.refusals)
         assert {"file:sha256"} <= {seen.trait.kind for seen in reading.observations}
+
+
+def test_no_more_marks_than_a_case_can_use():
+    """Of a bundle whose chunks have hundreds of names two hundred components and paths are observed."""
+    chunks = [b"@parts/p%d.lua" % number for number in range(250)]
+    raw = bundle([assembled(*STRINGS, chunk=chunk) for chunk in chunks])
+    kinds = [seen.trait.kind for seen in read_content(raw, "x", SUBJECT).observations]
+    assert kinds.count("code:component") == kinds.count("file:path") == 200

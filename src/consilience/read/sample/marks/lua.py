@@ -25,10 +25,19 @@ def lua_marks(found: Found) -> Iterator[Mark]:
             yield Mark("code:component", printable(name)[:_LONGEST], "the whole file", "a module it requires")
         return
     yield from _languages(found)
-    components = {mark.value: mark for row in reversed(found.dumps) for mark in reversed([*_components(*row)])}
-    yield from list(components.values())[: -MOST_COMPONENTS - 1 : -1]
-    paths = {mark.value: mark for at, dump, _ in reversed(found.dumps) for mark in _path(at, dump)}
-    yield from list(paths.values())[: -MOST_PATHS - 1 : -1]
+    yield from _first((mark for row in found.dumps for mark in _components(*row)), MOST_COMPONENTS)
+    yield from _first((mark for at, dump, _ in found.dumps for mark in _path(at, dump)), MOST_PATHS)
+
+
+def _first(marks: Iterator[Mark], most: int) -> Iterator[Mark]:
+    """So many of the marks, each value once."""
+    seen: set[str] = set()
+    for mark in marks:
+        if len(seen) == most:
+            return
+        if mark.value not in seen:
+            seen.add(mark.value)
+            yield mark
 
 
 def _languages(found: Found) -> Iterator[Mark]:
