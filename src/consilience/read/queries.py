@@ -54,8 +54,11 @@ def _whole(reading: Reading) -> Iterator[Query]:
         yield Query(id=reading.file, observations=reading.observations)
         return
     raw = Content(reading.raw).stream.read()
+    named: set[str] = set()
     for code in reading.codes:
         id = reading.file if len(reading.codes) == 1 else f"{reading.file} {code.profile.sample[:12]}"
+        id = f"{id} {code.profile.format}" if id in named else id
+        named.add(id)
         yield Query(id=id, observations=reading.observations, code=code.profile, raw=raw)
 
 

@@ -20,6 +20,7 @@ from consilience.read.navigator import NavigatorLayer
 from consilience.read.observation_file import ObservationFile
 from consilience.read.parquet import ParquetFile
 from consilience.read.sample.configuration.folder import described_in
+from consilience.read.sample.lua_file import LuaFile
 from consilience.read.sample.program import ProgramFile
 from consilience.read.sample.specimen import UNKNOWN, SpecimenFile
 from consilience.read.stix import StixBundle
@@ -38,6 +39,7 @@ READERS: tuple[Format, ...] = (
     ObservationFile(),
     TableFile(),
     IndicatorList(),
+    LuaFile(),
     SpecimenFile(),
 )
 """The formats, asked in this order: first by content alone, then by name."""
@@ -53,7 +55,7 @@ def readers_with(folders: Sequence[str]) -> Sequence[Format]:
     if not folders:
         return READERS
     told = described_in(folders)
-    own: Mapping[str, Format] = {"program": ProgramFile(told), "specimen": SpecimenFile(told)}
+    own: Mapping[str, Format] = {"program": ProgramFile(told), "lua": LuaFile(told), "specimen": SpecimenFile(told)}
     return tuple(own.get(each.name, each) for each in READERS)
 
 

@@ -71,7 +71,7 @@ def worker(tmp_path_factory):
     (folder / "hostile_parsers.py").write_text(PARSERS)
     parsers = {name: f"hostile_parsers:{name}" for name in NAMES}
     probes = {name: f"consilience.read.locked.probe:{name}" for name in ("attempts", "hog")}
-    with Worker({**parsers, **probes}, Limits(cpu=1, wall=8), [str(folder)]) as made:
+    with Worker({**parsers, **probes}, Limits(cpu=1, wall=60), [str(folder)]) as made:
         yield made
 
 

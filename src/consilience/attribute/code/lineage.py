@@ -17,6 +17,7 @@ from consilience.model.code import CodeProfile, SampleCode
 PLACES = 6
 DECIBANS = 10.0 / math.log(10.0)
 FEW_FAMILIES = 10
+NO_CONSTANTS = "strings and imports are"
 VIEWS = (("code", CODE), ("code with strings and imports", WHOLE))
 
 
@@ -72,12 +73,13 @@ class Lineage:
 
     def _notes(self, profile: CodeProfile, likeness: Likeness, views: list[View], none: float) -> tuple[str, ...]:
         notes = ["shared code is told, and not who wrote it: libraries, builders and bought code are shared as well"]
-        if not profile.instructions:
-            notes.append(f"no code of it can be compared ({profile.machine}); strings and imports are")
+        if not profile.instructions or not len(profile.channel("gram").value):
+            rest = "constants, strings and imports are" if len(profile.channel("constant").value) else NO_CONSTANTS
+            notes.append(f"no code of it can be compared ({profile.machine}); {rest}")
         if len(self.kinship.families) < FEW_FAMILIES:
             few = f"only {len(self.kinship.families)} families are known: what is rare among them may be common"
             notes.append(f"{few}, and the probabilities were fitted where more are known")
-        if views[0].subject != views[1].subject:
+        if views[0].probability and views[0].subject != views[1].subject:
             notes.append(
                 f"code alone is nearest to {views[0].subject}: strings may have been planted, or code replaced"
             )

@@ -17,28 +17,64 @@ from consilience.read.sample.bounds import Damaged
 from consilience.read.sample.code.features import code_of
 from consilience.read.sample.elf import Elf
 from consilience.read.sample.image import Image
+from consilience.read.sample.lua.errors import DumpError
+from consilience.read.sample.lua.found import Found, dumps_in, ready, source_in
+from consilience.read.sample.lua.recognised import is_source
 from consilience.read.sample.marks.elf import elf_marks
+from consilience.read.sample.marks.lua import lua_marks
 from consilience.read.sample.marks.pe import pe_marks
 from consilience.read.sample.mixing import distinct
 from consilience.read.sample.pe import PortableExecutable
 from consilience.read.sample.strings import strings_of
 
 MAX_IMPORTS = 20_000
+HEAD = 65_536
+
+ready()
 
 
 def analyse(data: bytes, name: str) -> dict[str, Any]:
     """What a sample shows, as JSON: `profile` in base 64, `marks` as the texts of each `Mark`, and `notes`.
 
-    Raises Damaged when it is neither a PE nor an ELF whose headers can be read.
+    `within` holds a second profile, where a program carries dumps of Lua. Raises Damaged when it is neither a PE nor an
+    ELF whose headers can be read, and holds no Lua.
     """
+    sample = hashlib.sha256(data).hexdigest()
+    if not data.startswith((b"\x7fELF", b"MZ")):
+        return _lua(_only_lua(data, name, sample))
     parsed = _parsed(data)
     image = parsed.image()
     marks = pe_marks(parsed, image) if isinstance(parsed, PortableExecutable) else elf_marks(parsed)
     profile = profile_of(image)
-    return {
+    answer = {
         "profile": base64.b64encode(profile.bytes).decode(),
         "marks": [list(mark) for mark in marks],
         "notes": list(dict.fromkeys((*image.notes, *parsed.notes)))[:20],
+    }
+    if within := dumps_in(data, sample):
+        lua = _lua(within)
+        answer |= {"within": [lua["profile"]], "marks": answer["marks"] + lua["marks"]}
+        answer["notes"] = [*answer["notes"], f"dumps of Lua in it: {len(within.dumps)}", *lua["notes"]][:20]
+    return answer
+
+
+def _only_lua(data: bytes, name: str, sample: str) -> Found:
+    """The Lua that a file is made of. Raises Damaged when it holds none that can be read."""
+    try:
+        if found := dumps_in(data, sample):
+            return found
+        if is_source(data[:HEAD], name):
+            return source_in(data, sample)
+    except DumpError as error:
+        raise Damaged(f"{error.what} ({error.where})") from None
+    raise Damaged("it begins neither as a PE nor as an ELF does, and holds no Lua that can be read")
+
+
+def _lua(found: Found) -> dict[str, Any]:
+    return {
+        "profile": base64.b64encode(found.profile.bytes).decode(),
+        "marks": [list(mark) for mark in lua_marks(found)],
+        "notes": list(dict.fromkeys(filter(None, found.notes)))[:20],
     }
 
 

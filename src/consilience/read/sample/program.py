@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from consilience.model.code import SampleCode
+from consilience.model.code import CodeProfile, SampleCode
 from consilience.model.errors import Notice
 from consilience.model.reading import Reading
 from consilience.model.subject import Subject
@@ -18,6 +18,7 @@ from consilience.read.locked import Analysis, Limits, Worker
 from consilience.read.locked.limits import MIB
 from consilience.read.sample.configuration.folder import Described
 from consilience.read.sample.configuration.taking import PARSERS, found_by, take
+from consilience.read.sample.lua.comparable import FORMAT as LUA
 from consilience.read.sample.marks import Mark
 from consilience.read.sample.measured import profile_in
 from consilience.read.unfit import Unfit, printable
@@ -66,18 +67,19 @@ class ProgramFile:
             value = hashlib.new(kind, data, usedforsecurity=False).hexdigest()
             gathered.take({"kind": f"file:{kind}", "value": value, "where": "the whole file", "source": source}, 0)
         found = self._analysed(data, filename)
-        code = None
+        codes: tuple[CodeProfile, ...] = ()
         if found.failed:
             gathered.refuse(0, "", Unfit(found.failed, todo="its bytes are kept; nothing of its code is known"))
         else:
-            code = _take(gathered, found.answer, sha256, source)
+            codes = _take(gathered, found.answer, sha256, source)
         if self._worker is not None and len(data) <= LARGEST:
             take(gathered, found_by(self._worker, self._told, data, filename), source)
         form = f"{self.name}.gz" if content.packed else self.name
         reading = gathered.reading(form, raw)
-        if code is None or not reading.observations:
+        if not codes or not reading.observations:
             return reading
-        return replace(reading, codes=(SampleCode(_subject_of(reading), code),))
+        subject = _subject_of(reading)
+        return replace(reading, codes=tuple(SampleCode(subject, code) for code in codes))
 
     def _analysed(self, data: bytes, filename: str) -> Analysis:
         if len(data) > LARGEST:
@@ -92,22 +94,23 @@ def _subject_of(reading: Reading) -> Subject:
     return reading.observations[0].subject
 
 
-def _take(gathered: Gathering, answer: Any, sha256: str, source: Mapping[str, str]) -> Any:
-    """The profile of an answer whose marks were added; None, with a refusal, when it is not what one must be."""
+def _take(gathered: Gathering, answer: Any, sha256: str, source: Mapping[str, str]) -> tuple[CodeProfile, ...]:
+    """The profiles of an answer whose marks were added; none, with a refusal, when it is not what one must be."""
     try:
         profile = profile_in(answer, sha256)
+        within = [profile_in({"profile": each}, sha256) for each in answer.get("within", ())[:1]]
         marks = [Mark(*map(str, mark)) for mark in answer["marks"]]
         notes = [printable(str(note))[:200] for note in answer["notes"]]
     except (ValueError, LookupError, TypeError) as fault:
         gathered.refuse(0, "", Unfit(f"the answer of the analysis cannot be used: {printable(str(fault))[:200]}"))
-        return None
+        return ()
     for mark in marks:
         told = {name: text for name, text in mark._asdict().items() if text}
         told["value"] = printable(mark.value[:_MARK_LIMIT])
         if told["value"].strip():
             gathered.take({**told, "source": source}, 0)
     gathered.notices += [Notice(gathered.file, 0, "program", note) for note in notes]
-    if not profile.instructions:
+    if not profile.instructions and profile.format != LUA:
         what = f"no code that can be compared was found ({profile.machine}); strings and imports are"
         gathered.notices.append(Notice(gathered.file, 0, "program", what))
-    return profile
+    return (profile, *within)
