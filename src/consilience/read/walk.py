@@ -18,12 +18,14 @@ from consilience.read.misp import MispEvents
 from consilience.read.navigator import NavigatorLayer
 from consilience.read.observation_file import ObservationFile
 from consilience.read.parquet import ParquetFile
+from consilience.read.sample.archive_file import ArchiveFile
 from consilience.read.sample.program import ProgramFile
 from consilience.read.stix import StixBundle
 from consilience.read.table import TableFile
 
 READERS: tuple[Format, ...] = (
     ProgramFile(),
+    ArchiveFile(),
     ParquetFile(),
     GoldenFile(),
     StixBundle(),
@@ -188,5 +190,5 @@ def _remedy(head: bytes) -> str:
         return "save it as UTF-8"
     return (
         "give observations (.jsonl, .parquet, .csv), a STIX bundle, MISP events, a MISP galaxy, a list of indicators"
-        " or a program"
+        ", a program or an archive of programs"
     )

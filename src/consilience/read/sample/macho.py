@@ -7,6 +7,7 @@ compilers put before names of C is taken off, so that a name is the same in ever
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ import numpy.typing as npt
 
 from consilience.read.sample.bounds import Bytes, Damaged
 from consilience.read.sample.image import Image, Section
-from consilience.read.sample.macho_names import bound_names, chained_names, exported_names
+from consilience.read.sample.macho_names import LONGEST, bound_names, chained_names, exported_names
 
 MACHINES = {
     0x01000007: "x86_64",
@@ -79,7 +80,7 @@ def slices(data: bytes) -> list[Slice]:
             raise Damaged(f"the program for machine {kind:#x} lies outside the file")
         found.append(Slice(MACHINES.get(kind, f"{kind:#x}"), offset, many))
     placed = sorted(found, key=lambda each: each.offset)
-    if any(one.offset + one.size > two.offset for one, two in zip(placed, placed[1:], strict=False)):
+    if any(one.offset + one.size > two.offset for one, two in itertools.pairwise(placed)):
         raise Damaged("the programs of a universal file lie over each other")
     return found
 
@@ -108,7 +109,7 @@ class MachO:
             machine=MACHINES.get(self.machine, f"{self.machine:#x}"),
             bits=64 if self.long else 32,
             base=self.base,
-            entry=next((number for number, in self.rows(MAIN, "Q")), 0),
+            entry=next((number for (number,) in self.rows(MAIN, "Q")), 0),
             data=self.bytes.data,
             sections=self.sections,
             functions=functions,
@@ -220,11 +221,12 @@ class MachO:
         return found[found[:, 0] < found[:, 1]]
 
     def _symbols(self) -> npt.NDArray[np.void]:
-        """The table of symbols, those for debuggers left out; a column `at` tells where each name stands."""
+        """The table of symbols, those for debuggers left out."""
         shape = _LONG_SYMBOL if self.long else _SHORT_SYMBOL
         for offset, many, *_ in self.rows(SYMBOLS, "4I"):
             table = self.bytes.table(shape, offset, many)
-            return table[(table["type"] & _STAB) == 0]
+            told: npt.NDArray[np.void] = table[(table["type"] & _STAB) == 0]
+            return told
         return np.empty(0, dtype=shape)
 
     def _named(self, symbols: npt.NDArray[np.void]) -> npt.NDArray[np.int64]:
@@ -237,11 +239,9 @@ class MachO:
         start, size = next(((start, size) for _, _, start, size in self.rows(SYMBOLS, "4I")), (0, 0))
         if len(symbols) > MAX_NAMES:
             self.notes.append(f"{len(symbols)} names; the first {MAX_NAMES} are read")
-        end, found = min(start + size, len(self.bytes)), []
-        for at in symbols["name"][:MAX_NAMES].tolist():
-            if 0 < at and start + at < end:
-                found.append(plain(self.bytes.text(start + at, 512)))
-        return found
+        end = min(start + size, len(self.bytes))
+        places = [start + at for at in symbols["name"][:MAX_NAMES].tolist() if at and start + at < end]
+        return [plain(self.bytes.text(at, LONGEST)) for at in places]
 
     def _imports(self, symbols: npt.NDArray[np.void]) -> list[str]:
         kind = symbols["type"]

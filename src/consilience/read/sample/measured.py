@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,10 @@ from consilience.read.sample.bounds import Damaged
 from consilience.read.sample.code.features import code_of
 from consilience.read.sample.elf import Elf
 from consilience.read.sample.image import Image
+from consilience.read.sample.macho import THIN, MachO, Slice, is_universal, slices
+from consilience.read.sample.marks import Mark
 from consilience.read.sample.marks.elf import elf_marks
+from consilience.read.sample.marks.macho import macho_marks
 from consilience.read.sample.marks.pe import pe_marks
 from consilience.read.sample.mixing import distinct
 from consilience.read.sample.pe import PortableExecutable
@@ -29,21 +32,40 @@ MAX_IMPORTS = 20_000
 def analyse(data: bytes, name: str) -> dict[str, Any]:
     """What a sample shows, as JSON: `profile` in base 64, `marks` as the texts of each `Mark`, and `notes`.
 
-    Raises Damaged when it is neither a PE nor an ELF whose headers can be read.
+    For a universal file `slices` instead: machine, offset, size, and what its program shows, or how that `failed`.
+    Raises Damaged when it is no program whose headers can be read.
     """
+    if is_universal(data[:8]):
+        return {"slices": [[each.machine, each.offset, each.size, _slice(data, each)] for each in slices(data)]}
+    return _analysed(data)
+
+
+def _analysed(data: bytes) -> dict[str, Any]:
     parsed = _parsed(data)
     image = parsed.image()
-    marks = pe_marks(parsed, image) if isinstance(parsed, PortableExecutable) else elf_marks(parsed)
     profile = profile_of(image)
     return {
         "profile": base64.b64encode(profile.bytes).decode(),
-        "marks": [list(mark) for mark in marks],
+        "marks": [list(mark) for mark in _marks(parsed, image)],
         "notes": list(dict.fromkeys((*image.notes, *parsed.notes)))[:20],
     }
 
 
+def _slice(data: bytes, each: Slice) -> dict[str, Any]:
+    try:
+        return _analysed(data[each.offset : each.offset + each.size])
+    except Damaged as damage:
+        return {"failed": str(damage)}
+
+
+def _marks(parsed: PortableExecutable | Elf | MachO, image: Image) -> Iterator[Mark]:
+    if isinstance(parsed, PortableExecutable):
+        return pe_marks(parsed, image)
+    return elf_marks(parsed) if isinstance(parsed, Elf) else macho_marks(parsed)
+
+
 def image_of(data: bytes) -> Image:
-    """The parts of a PE or ELF. Raises Damaged when it is neither, or its headers cannot be read."""
+    """The parts of a program for one machine. Raises Damaged when it is none, or its headers cannot be read."""
     return _parsed(data).image()
 
 
@@ -72,12 +94,14 @@ def profile_in(answer: Any, sha256: str) -> CodeProfile:
     return profile
 
 
-def _parsed(data: bytes) -> PortableExecutable | Elf:
+def _parsed(data: bytes) -> PortableExecutable | Elf | MachO:
+    if data[:4] in THIN:
+        return MachO(data)
     if data.startswith(b"\x7fELF"):
         return Elf(data)
     if data.startswith(b"MZ"):
         return PortableExecutable(data)
-    raise Damaged("it begins neither as a PE nor as an ELF does")
+    raise Damaged("it begins as no program does that is read")
 
 
 def _imports(names: Sequence[str]) -> Channel:
