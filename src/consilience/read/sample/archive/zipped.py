@@ -6,6 +6,7 @@ the directory before anything can be counted.
 
 from __future__ import annotations
 
+import codecs
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,9 +21,12 @@ PASSWORD = b"infected"
 
 _END, _END_64, _PLACE_64 = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
 _ENTRY, _LOCAL = b"PK\x01\x02", b"PK\x03\x04"
-_ENCRYPTED, _CHECKED_LATER, _HIDDEN = 0x1, 0x8, 0x2040
+_ENCRYPTED, _CHECKED_LATER, _UNICODE, _HIDDEN = 0x1, 0x8, 0x800, 0x2040
 _STORED, _DEFLATED, _BZIPPED, _LZMA, _AES = 0, 8, 12, 14, 99
 _LONG, _LONG_COUNT, _WIDE = 0xFFFFFFFF, 0xFFFF, 1
+_OLD = codecs.lookup("cp437").decode
+"""Names without the mark of Unicode are in the alphabet of the first PC; a locked process can load no alphabet."""
+
 _UNIX, _LINK, _KIND = 3, 0o120000, 0o170000
 _TAIL = 65_557
 """The most bytes from the beginning of the end record to the end of the file: its comment may have 65,535."""
@@ -58,7 +62,7 @@ def zip_members(raw: memoryview, allowance: Allowance) -> Members:
         [(begins, start + each.packed) for each, (begins, start, _) in zip(entries, places, strict=True)], at
     )
     for entry, (_, start, name) in zip(entries, places, strict=True):
-        told = entry.name.decode("utf-8" if entry.flags & 0x800 else "cp437", "replace")
+        told = entry.name.decode("utf-8", "replace") if entry.flags & _UNICODE else _OLD(entry.name, "replace")[0]
         if told.endswith("/") and not entry.size:
             continue
         try:
