@@ -15,10 +15,13 @@ import numpy as np
 from consilience.model.code import Channel, CodeProfile, no_features, profile_from
 from consilience.read.sample.bounds import Damaged
 from consilience.read.sample.code.features import code_of
+from consilience.read.sample.code.il import il_of
+from consilience.read.sample.dotnet import Assembly, is_assembly
 from consilience.read.sample.elf import Elf
 from consilience.read.sample.image import Image
 from consilience.read.sample.macho import THIN, MachO, Slice, is_universal, slices
 from consilience.read.sample.marks import Mark
+from consilience.read.sample.marks.dotnet import NOT_SHARED, dotnet_marks
 from consilience.read.sample.marks.elf import elf_marks
 from consilience.read.sample.marks.macho import macho_marks
 from consilience.read.sample.marks.pe import pe_marks
@@ -27,6 +30,8 @@ from consilience.read.sample.pe import PortableExecutable
 from consilience.read.sample.strings import strings_of
 
 MAX_IMPORTS = 20_000
+
+Program = PortableExecutable | Elf | MachO
 
 
 def analyse(data: bytes, name: str) -> dict[str, Any]:
@@ -41,12 +46,12 @@ def analyse(data: bytes, name: str) -> dict[str, Any]:
 
 
 def _analysed(data: bytes) -> dict[str, Any]:
-    parsed = _parsed(data)
-    image = parsed.image()
+    parsed, assembly = _parsed(data)
+    image = _image(parsed, assembly)
     profile = profile_of(image)
     return {
         "profile": base64.b64encode(profile.bytes).decode(),
-        "marks": [list(mark) for mark in _marks(parsed, image)],
+        "marks": [list(mark) for mark in _marks(parsed, assembly, image)],
         "notes": list(dict.fromkeys((*image.notes, *parsed.notes)))[:20],
     }
 
@@ -58,20 +63,22 @@ def _slice(data: bytes, each: Slice) -> dict[str, Any]:
         return {"failed": str(damage)}
 
 
-def _marks(parsed: PortableExecutable | Elf | MachO, image: Image) -> Iterator[Mark]:
+def _marks(parsed: Program, assembly: Assembly | None, image: Image) -> Iterator[Mark]:
     if isinstance(parsed, PortableExecutable):
-        return pe_marks(parsed, image)
-    return elf_marks(parsed) if isinstance(parsed, Elf) else macho_marks(parsed)
+        yield from (mark for mark in pe_marks(parsed, image) if not (assembly and mark.kind in NOT_SHARED))
+        yield from dotnet_marks(assembly) if assembly else ()
+    else:
+        yield from elf_marks(parsed) if isinstance(parsed, Elf) else macho_marks(parsed)
 
 
 def image_of(data: bytes) -> Image:
     """The parts of a program for one machine. Raises Damaged when it is none, or its headers cannot be read."""
-    return _parsed(data).image()
+    return _image(*_parsed(data))
 
 
 def profile_of(image: Image) -> CodeProfile:
     """The code profile of a program."""
-    channels, instructions = code_of(image)
+    channels, instructions = il_of(image) if image.machine == "cil" else code_of(image)
     names = sorted({each.partition("!")[2] or each for each in image.imports})[:MAX_IMPORTS]
     channels |= {"string": strings_of(image), "import": _imports(names)}
     return CodeProfile(
@@ -94,13 +101,23 @@ def profile_in(answer: Any, sha256: str) -> CodeProfile:
     return profile
 
 
-def _parsed(data: bytes) -> PortableExecutable | Elf | MachO:
+def _image(parsed: Program, assembly: Assembly | None) -> Image:
+    return assembly.image(parsed.image()) if assembly else parsed.image()
+
+
+def _parsed(data: bytes) -> tuple[Program, Assembly | None]:
+    """The parts of a program, and those of .NET in it, where they can be read."""
     if data[:4] in THIN:
-        return MachO(data)
+        return MachO(data), None
     if data.startswith(b"\x7fELF"):
-        return Elf(data)
+        return Elf(data), None
     if data.startswith(b"MZ"):
-        return PortableExecutable(data)
+        parsed = PortableExecutable(data)
+        try:
+            return parsed, Assembly(parsed) if is_assembly(parsed) else None
+        except Damaged as damage:
+            parsed.notes.append(f".NET: {damage}")
+            return parsed, None
     raise Damaged("it begins as no program does that is read")
 
 
