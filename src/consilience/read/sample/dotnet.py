@@ -33,6 +33,8 @@ class Assembly:
     def __init__(self, pe: PortableExecutable) -> None:
         self.pe, self.notes = pe, pe.notes
         self.bytes = Bytes(pe.bytes.data)
+        if not is_assembly(pe):
+            raise Damaged("it names no metadata of .NET")
         at = pe.offset(pe.header.directories[DIRECTORY][0])
         root, size, self.flags = self.bytes.numbers("3I", at + 8)
         self.runtime, self.streams = self._streams(pe.offset(root), size)

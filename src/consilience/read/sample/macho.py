@@ -44,6 +44,7 @@ MAX_COMMANDS, MAX_SECTIONS, MAX_NAMES, MAX_STARTS = 4_096, 4_096, 50_000, 16 * 1
 SEGMENT, SEGMENT_64, SYMBOLS, DYLIB, UUID = 0x1, 0x19, 0x2, 0xD, 0x1B
 SIGNATURE, STARTS, MAIN, BUILD = 0x1D, 0x26, 0x80000028, 0x32
 BINDING, BINDING_ONLY, EXPORTS, CHAINED = 0x22, 0x80000022, 0x80000033, 0x80000034
+FARTHEST = 1 << 62
 RUNNABLE, NOTHING_STORED = 0x80000400, (0x1, 0xC, 0x12)
 _STAB, _PRIVATE, _TYPE, _OUTSIDE, _HERE = 0xE0, 0x10, 0x0E, 0x01, 0x0E
 _VARIANT = re.compile(r"(?:\$(?:UNIX2003|DARWIN_EXTSN|INODE64|NOCANCEL|1050))+$")
@@ -179,6 +180,8 @@ class MachO:
         if len(rows) > MAX_SECTIONS:
             self.notes.append(f"{len(rows)} sections; the first {MAX_SECTIONS} are read")
         base = base or 0
+        if base >= FARTHEST or any(each[0] - base >= FARTHEST or each[1] >= FARTHEST for _, each in rows):
+            raise Damaged("its addresses are farther apart than memory is large")
         return base, tuple(self._section(names, row, base) for names, row in rows[:MAX_SECTIONS])
 
     def _section(self, names: bytes, row: tuple[int, ...], base: int) -> Section:
@@ -231,8 +234,9 @@ class MachO:
 
     def _named(self, symbols: npt.NDArray[np.void]) -> npt.NDArray[np.int64]:
         here = symbols[(symbols["type"] & _TYPE) == _HERE]
-        value = here["value"].astype(np.int64)
-        return self._bounded(value[value >= self.base] - self.base)
+        value = here["value"].astype(np.uint64)
+        value = value[(value >= self.base) & (value < self.base + FARTHEST)] - np.uint64(self.base)
+        return self._bounded(value.astype(np.int64))
 
     def _texts_of(self, symbols: npt.NDArray[np.void]) -> list[str]:
         """The names of symbols, as they are in C."""
