@@ -72,8 +72,7 @@ def _profiles(
         _unusable(gathered, member, fault)
         return
     if not pieces:
-        profile = _take_answer(gathered, stated, answer, hashlib.sha256(data).hexdigest(), member)
-        if profile is not None:
+        for profile in _take_answer(gathered, stated, answer, hashlib.sha256(data).hexdigest(), member):
             yield profile, data
     for machine, offset, size, told in pieces:
         part = memoryview(data)[offset : offset + size]
@@ -84,8 +83,7 @@ def _profiles(
         sha256 = hashlib.sha256(part).hexdigest()
         where = _where("the whole program", place)
         gathered.take({**stated, "kind": "file:sha256", "value": sha256, "where": where}, 0)
-        profile = _take_answer(gathered, stated, told, sha256, place)
-        if profile is not None:
+        for profile in _take_answer(gathered, stated, told, sha256, place):
             yield profile, part
 
 
@@ -103,28 +101,27 @@ def _slices(answer: Any, size: int) -> list[tuple[str, int, int, Any]]:
 
 def _take_answer(
     gathered: Gathering, stated: Mapping[str, Any], answer: Any, sha256: str, member: str
-) -> CodeProfile | None:
-    """The profile of an answer whose marks were added; None, with a refusal, when it is not what one must be."""
+) -> tuple[CodeProfile, ...]:
+    """The profile of an answer whose marks were added; none, with a refusal, when it is not what one must be."""
     try:
         profile = profile_in(answer, sha256)
         marks = [Mark(*map(str, mark)) for mark in answer["marks"]]
         notes = [printable(str(note))[:200] for note in answer["notes"]]
     except (ValueError, LookupError, TypeError) as fault:
         _unusable(gathered, member, fault)
-        return None
+        return ()
     for mark in marks:
-        told = {name: text for name, text in mark._asdict().items() if text}
-        told["value"] = printable(mark.value[:_MARK_LIMIT])
+        told = {name: printable(text[:_MARK_LIMIT]) for name, text in mark._asdict().items() if text}
         if member:
-            told["where"] = _where(mark.where, member)
-        if told["value"].strip():
+            told["where"] = _where(told.get("where", "the whole file"), member)
+        if told.get("value", "").strip():
             gathered.take({**stated, **told}, 0)
     place = printable(member) or "program"
     gathered.notices += [Notice(gathered.file, 0, place, note) for note in notes]
     if not profile.instructions:
         what = f"no code that can be compared was found ({profile.machine}); strings and imports are"
         gathered.notices.append(Notice(gathered.file, 0, place, what))
-    return profile
+    return (profile,)
 
 
 def _unusable(gathered: Gathering, member: str, fault: Exception) -> None:
