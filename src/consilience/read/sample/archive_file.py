@@ -49,7 +49,7 @@ class ArchiveFile:
         except (ValueError, LookupError, TypeError):
             gathered.refuse(0, "", Unfit("the answer of the unpacking cannot be used", todo=KEPT))
             return gathered.reading(self.name, raw)
-        told.add(gathered)
+        told.refuse(gathered)
         seen: dict[str, str] = {}
         for row, (name, offset, size) in enumerate(members):
             data = room[offset : offset + size]
@@ -61,8 +61,10 @@ class ArchiveFile:
             if progress is not None:
                 progress(len(raw) * (row + 1) // len(members), len(raw))
         if not members and not gathered.refusals:
-            what = f"none of its {told.others:,} members is a program"
+            what = f"none of its {told.others:,} members is a program" if told.others != 1 else "it holds no program"
             gathered.refuse(0, "", Unfit(what, todo="unpack it, and read its documents by themselves"))
+        elif told.others:
+            gathered.notices.append(Notice(filename, 0, "archive", told.not_read()))
         return replace(gathered.reading(self.name, raw), codes=tuple(samples.codes), parts=samples.parts)
 
 
@@ -76,13 +78,13 @@ class _Told:
         self.others = int(answer["others"])
         self.named = [printable(str(name))[:200] for name in answer["named"]]
 
-    def add(self, gathered: Gathering) -> None:
+    def refuse(self, gathered: Gathering) -> None:
         for name, what, todo in self.refusals:
             gathered.refuse(0, name, Unfit(what, todo=todo))
-        if self.others:
-            shown = ", ".join(self.named[:SHOWN]) + (", ..." if self.others > SHOWN else "")
-            what = f"{self.others:,} members are no programs and were not read: {shown}"
-            gathered.notices.append(Notice(gathered.file, 0, "archive", what))
+
+    def not_read(self) -> str:
+        shown = ", ".join(self.named[:SHOWN]) + (", ..." if self.others > SHOWN else "")
+        return f"not read, as no programs: {self.others:,} of its members ({shown})"
 
 
 def _members(answer: Any, size: int) -> list[tuple[str, int, int]]:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from consilience.model.reading import Reading
-from consilience.read.content import Content, Progress
+from consilience.read.content import GZIP_MAGIC, Progress
 from consilience.read.gathering import Gathering
-from consilience.read.sample.analyser import LARGEST
+from consilience.read.sample.archive_file import ArchiveFile
 from consilience.read.sample.recognised import is_program
 from consilience.read.sample.taken import OWN, Samples, take_program
 
@@ -25,11 +25,11 @@ class ProgramFile:
     def read(self, raw: bytes, filename: str, defaults: Mapping[str, str], progress: Progress | None = None) -> Reading:
         """The marks of a program as observations, and its code profile.
 
-        A program that cannot be analysed keeps its bytes and digests, and a refusal tells why.
+        A program that cannot be analysed keeps its bytes and digests, and a refusal tells why. One that gzip packed is
+        unpacked as archives are.
         """
-        content = Content(raw)
-        data = content.stream.read(LARGEST + 1) if content.packed else raw
+        if raw.startswith(GZIP_MAGIC):
+            return replace(ArchiveFile().read(raw, filename, defaults, progress), format=f"{self.name}.gz")
         gathered, samples = Gathering(filename, {"publisher": OWN, **defaults}), Samples()
-        take_program(gathered, samples, data, filename)
-        form = f"{self.name}.gz" if content.packed else self.name
-        return replace(gathered.reading(form, raw), codes=tuple(samples.codes), parts=samples.parts)
+        take_program(gathered, samples, raw, filename)
+        return replace(gathered.reading(self.name, raw), codes=tuple(samples.codes), parts=samples.parts)

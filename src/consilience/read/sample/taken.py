@@ -58,7 +58,7 @@ def take_program(gathered: Gathering, samples: Samples, data: Piece, name: str, 
     for profile, part in _profiles(gathered, stated, found.answer, data, member):
         if len(gathered.observations) > before:
             samples.codes.append(SampleCode(gathered.observations[before].subject, profile))
-            if member or part is not data:
+            if isinstance(part, memoryview):
                 samples.parts[profile.sample] = part
 
 

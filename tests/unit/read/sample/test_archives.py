@@ -8,6 +8,7 @@ import lzma
 import mmap
 import os
 import random
+import re
 import struct
 import subprocess
 import sys
@@ -15,12 +16,15 @@ import tarfile
 import zipfile
 import zlib
 
+import numpy as np
 import pytest
 from tests.unit.read.sample.conftest import portable_executable
 from tests.unit.read.sample.test_programs import CODE
 
 from consilience.read import read_content, read_path, read_queries
 from consilience.read.sample import archive_file
+from consilience.read.sample.archive.aes import encrypted as encrypted_blocks
+from consilience.read.sample.archive.aes import round_keys
 from consilience.read.sample.archive.rules import MAX_RATIO
 from consilience.read.sample.archive.streams import _TABLE
 from consilience.read.sample.archive.tree import unpack
@@ -140,7 +144,7 @@ def test_programs_are_samples_of_the_subject_that_is_named():
     assert [code.profile.sample for code in found.codes] == digests
     where = {seen.where for seen in found.observations if seen.printed == r"c:\src\one.pdb"}
     assert where == {"bin/one.dll: debug directory"}
-    assert any("1 members are no programs" in each.what and "readme.txt" in each.what for each in found.notices)
+    assert any("1 of its members (readme.txt)" in each.what for each in found.notices)
 
 
 def test_without_a_subject_each_program_stands_for_itself():
@@ -191,22 +195,75 @@ def test_three_archives_one_in_another_are_opened():
 
 
 def test_the_password_of_analysts_opens_a_zip():
-    """The old cipher is read under `infected`; under another password, or with AES, a refusal says what to do."""
+    """The old cipher is read under `infected`; under another password a refusal says what to do."""
     assert [code.profile.sample for code in read(encrypted(b"x", ONE, b"infected")).codes] == [
         hashlib.sha256(ONE).hexdigest()
     ]
     (other,) = read(encrypted(b"x", ONE, b"other")).refusals
     assert "not with the password infected" in other.what and "infected" in other.todo
-    raw = bytearray(zipped(("x", ONE)))
-    raw[8:10] = b"\x63\0"
-    at = raw.rindex(b"PK\x01\x02")
-    raw[at + 10 : at + 12] = b"\x63\0"
-    (hidden,) = read(bytes(raw)).refusals
-    assert "AES" in hidden.what and "old cipher" in hidden.todo
+
+
+SEALED = {
+    128: (
+        "504b0304140001006300e173785d000000005d0000007200000001000b007801990700020041450108008580a059f8e74b1c"
+        "9b420c721171e59713d747ae1af6c9ff9f4d92d23799aa9e61b70240713d23828aa66704485fb1af6c281eb82ae0c12cffd0"
+        "0ce89ca3675d37a56cbbd99a8eb9b6db510fcbedb7d747131c590acbc083b626396cee504b01021403140001006300e17378"
+        "5d000000005d0000007200000001000b000000000000000000800100000000780199070002004145010800504b0506000000"
+        "00010001003a000000870000000000"
+    ),
+    192: (
+        "504b0304140001006300e173785d00000000610000007200000001000b00780199070002004145020800ef5b9e1454f4ccf4"
+        "e89ccadc944471a4bf18dd899c80ca96555b0b7c8345ac483bc207e34205e60351fb1523279277775f9dfacfbe1ffbf3ac5a"
+        "b95554f403017b18725cb8ea787165a9b31085701e7b6691a93ddc5992c215850c7a6e313d9142504b010214031400010063"
+        "00e173785d00000000610000007200000001000b000000000000000000800100000000780199070002004145020800504b05"
+        "0600000000010001003a0000008b0000000000"
+    ),
+    256: (
+        "504b0304140001006300e173785d00000000650000007200000001000b0078019907000200414503080010c4467908fe7b07"
+        "9cbef87c7969926371d030db6ee365c2bcc50078075fbff977fb59ce29f9a72826a96ab21824600220a1b75979e7c184138b"
+        "36000c0ee2d522cab0ec2677e9c0ae461c11a62242440ed66ff18634039e5055223aca49dfc444b15e6132504b0102140314"
+        "0001006300e173785d00000000650000007200000001000b0000000000000000008001000000007801990700020041450308"
+        "00504b050600000000010001003a0000008f0000000000"
+    ),
+}
+"""Zips of one member under AES, of each strength in bits, as another program made them (pyzipper, `infected`)."""
+
+WITHIN = b"\x7fELF" + bytes(range(60)) + b"inert" * 10
+
+
+@pytest.mark.parametrize("bits", SEALED)
+def test_zips_under_aes_are_opened(bits):
+    """What another program encrypted comes out as it was; changed, or under another password, it is refused."""
+    raw, room = bytes.fromhex(SEALED[bits]), mmap.mmap(-1, MIB)
+    (member,) = unpack(raw, "x", room)["members"]
+    assert member[0] == "x" and bytes(room[: member[2]]) == WITHIN
+    start = 30 + 1 + 11 + bits // 16
+    for at, what in ((start, "not with the password infected"), (start + 2, "damaged|encrypted|checksum|unpacks")):
+        changed = raw[:at] + bytes([raw[at] ^ 1]) + raw[at + 1 :]
+        told = unpack(changed, "x", room)
+        assert not told["members"] and re.search(what, told["refusals"][0][1])
+    stored = raw.rindex(b"PK\x01\x02") - 1
+    told = unpack(raw[:stored] + bytes([raw[stored] ^ 1]) + raw[stored + 1 :], "x", room)
+    assert not told["members"] and "not those that were encrypted" in told["refusals"][0][1]
+
+
+@pytest.mark.parametrize(
+    ("size", "hidden"),
+    [
+        (16, "69c4e0d86a7b0430d8cdb78070b4c55a"),
+        (24, "dda97ca4864cdfe06eaf70a0ec0d7191"),
+        (32, "8ea2b7ca516745bfeafc49904b496089"),
+    ],
+)
+def test_aes_is_that_of_the_standard(size, hidden):
+    """The examples of FIPS 197, appendix C."""
+    clear = np.frombuffer(bytes.fromhex("00112233445566778899aabbccddeeff"), dtype=np.uint8).reshape(1, 16)
+    assert encrypted_blocks(round_keys(bytes(range(size))), clear).tobytes().hex() == hidden
 
 
 HOSTILE = {
     "ratio": (lambda: zipped(("x", bytes(20 * MIB))), "times its size; at most 100 times"),
+    "ratio of a program": (lambda: gzip.compress(ONE + bytes(200 * MIB)), "times its size; at most 100 times"),
     "ratio of gzip": (lambda: gzip.compress(tarred(("x", bytes(20 * MIB)))), "times its size; at most 100 times"),
     "ratio of two": (lambda: zipped(("x.zip", zipped(("x", bytes(20 * MIB))))), "times its size; at most 100 times"),
     "members": (lambda: crowded(300_000), "it lists 300,000 members; at most 10,000"),
@@ -323,6 +380,19 @@ def test_what_comes_before_damage_is_kept():
     assert [name for name, _, _ in told["refusals"]] == [""] and "middle" in told["refusals"][0][1]
 
 
+@pytest.mark.parametrize(("pack", "form"), [(gzip.compress, "program.gz"), (bz2.compress, "archive")])
+def test_a_program_that_is_packed_alone_shows_what_it_shows_unpacked(pack, form, tmp_path):
+    """It has no name within, so its observations are those of the program itself, and the packed bytes are kept."""
+    (tmp_path / "x.bin").write_bytes(ONE)
+    (tmp_path / "x.gz").write_bytes(pack(ONE))
+    (plain,), (packed,) = read_path(tmp_path / "x.bin", {}), read_path(tmp_path / "x.gz", {})
+    assert {seen.id for seen in packed.observations} == {seen.id for seen in plain.observations}
+    assert packed.format == form and packed.raw == (tmp_path / "x.gz").read_bytes()
+    assert packed.codes[0].id == plain.codes[0].id
+    (query,) = read_queries(str(tmp_path / "x.gz")).queries
+    assert query.raw == ONE
+
+
 @pytest.mark.parametrize("magic", [b"7z\xbc\xaf\x27\x1c\0\4", b"Rar!\x1a\x07\x01\0", b"\x28\xb5\x2f\xfd"])
 def test_kinds_that_are_not_read_say_so(magic):
     """An archive of a known kind without a reader is refused with what to do, by itself and in another."""
@@ -371,7 +441,7 @@ def test_an_answer_about_bytes_that_are_not_there_is_refused(members, monkeypatc
     assert "cannot be used" in refusal.what
 
 
-@pytest.mark.parametrize("kind", ["zip", "tar", "tar.gz", "tar.bz2", "tar.xz", "encrypted", "nested"])
+@pytest.mark.parametrize("kind", ["zip", "tar", "tar.gz", "tar.bz2", "tar.xz", "encrypted", "sealed", "nested"])
 def test_only_refusals_on_damage(kind):
     """Cut or changed anywhere, an archive gives its programs and refusals, and no error leaves the unpacking."""
     members = ("one", ONE[:1_500]), ("two.txt", b"text" * 50), ("three", TWO[:1_200])
@@ -382,6 +452,7 @@ def test_only_refusals_on_damage(kind):
         "tar.bz2": lambda: bz2.compress(tarred(*members)),
         "tar.xz": lambda: lzma.compress(tarred(*members)),
         "encrypted": lambda: encrypted(b"x", ONE[:300], b"infected"),
+        "sealed": lambda: bytes.fromhex(SEALED[256]),
         "nested": lambda: zipped(("in.zip", zipped(*members, method=zipfile.ZIP_STORED)), method=zipfile.ZIP_STORED),
     }[kind]()
     picked, refused = random.Random(7), 0

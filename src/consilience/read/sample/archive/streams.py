@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Callable
 from typing import Protocol
 
+from consilience.read.sample.archive.member import Stream
 from consilience.read.sample.bounds import Damaged
 
 PIECE = 65_536
@@ -74,9 +75,7 @@ class Unpacked:
     `read` raises Damaged where the packed bytes are damaged or end too early.
     """
 
-    def __init__(
-        self, packed: Stored | Unpacked | Decrypted, make: Callable[[], Decompressor], several: bool = False
-    ) -> None:
+    def __init__(self, packed: Stream, make: Callable[[], Decompressor], several: bool = False) -> None:
         self._packed, self._make, self._several = packed, make, several
         self._inner, self._left, self._ended = make(), b"", False
 

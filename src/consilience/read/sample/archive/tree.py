@@ -37,7 +37,7 @@ def unpack(data: bytes, name: str, room: mmap) -> dict[str, Any]:
     before the damage from one that is damaged. `others` tells how many members are no programs, and `named` the first.
     """
     tree = _Tree(memoryview(room), Allowance(len(data)))
-    tree.open(memoryview(data), (), 1, name)
+    tree.open(memoryview(data), (), 1)
     return {"members": tree.members, "refusals": tree.refusals, "others": tree.others, "named": tree.named}
 
 
@@ -51,11 +51,11 @@ class _Tree:
         self.others = 0
         self.named: list[str] = []
 
-    def open(self, raw: memoryview, path: tuple[str, ...], depth: int, name: str) -> None:
+    def open(self, raw: memoryview, path: tuple[str, ...], depth: int) -> None:
         """Take the programs out of an archive; what is against a rule, or damaged, is refused."""
         before = len(self.members)
         try:
-            for member in self._members(raw, kind_of(bytes(raw[:HEAD])), name):
+            for member in self._members(raw, kind_of(bytes(raw[:HEAD]))):
                 self._member(member, (*path, member.name), depth)
         except AgainstRule as rule:
             del self.members[before:]
@@ -75,23 +75,23 @@ class _Tree:
         except Damaged as damage:
             self._refuse(here, str(damage), AGAIN)
 
-    def _members(self, raw: memoryview, kind: str, name: str) -> Members:
+    def _members(self, raw: memoryview, kind: str) -> Members:
         if kind == ZIP:
             return zip_members(raw, self.allowance)
         if kind == TAR:
             return tar_members(Counted(Stored(raw), self.allowance), self.allowance)
         if kind in PACKED:
-            return self._unpacked(Unpacked(Stored(raw), _MAKERS[kind], several=True), name)
+            return self._unpacked(Unpacked(Stored(raw), _MAKERS[kind], several=True))
         raise Damaged("it is no archive that is known")
 
-    def _unpacked(self, stream: Unpacked, name: str) -> Members:
-        """The members of a packed tar, or what is packed as the only one."""
+    def _unpacked(self, stream: Unpacked) -> Members:
+        """The members of a packed tar, or what is packed as the only one, which has no name of its own."""
         whole = Counted(stream, self.allowance)
         if kind_of(whole.peek(HEAD)) == TAR:
             yield from tar_members(whole, self.allowance)
         else:
             self.allowance.list_members(1)
-            yield Member(_bare(name), -1, whole)
+            yield Member("", -1, whole)
 
     def _take(self, member: Member, here: tuple[str, ...], depth: int) -> None:
         """Take a member into the room when it is a program, and open it when it is an archive."""
@@ -113,7 +113,7 @@ class _Tree:
             self.used = end
             return
         self.used = end
-        self.open(self.room[start:end], here, depth + 1, member.name)
+        self.open(self.room[start:end], here, depth + 1)
 
     def _put(self, start: int, member: Member, head: bytes) -> int:
         """Where the bytes of a member end in the room. Raises Damaged when they are not what was told of them."""
@@ -158,17 +158,6 @@ def _pieces(stream: Stream, size: int) -> Iterator[bytes]:
         yield piece
 
 
-def _bare(name: str) -> str:
-    """What a packed file is called unpacked.
-
-    >>> _bare("a/b.bin.gz")
-    'b.bin'
-    """
-    last = name.replace("\\", "/").rpartition("/")[2]
-    stem, dot, suffix = last.rpartition(".")
-    return stem if dot and suffix.lower() in {"gz", "bz2", "xz"} else last
-
-
 def _told(here: tuple[str, ...]) -> str:
-    text = BETWEEN.join(here)
+    text = BETWEEN.join(filter(None, here))
     return text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME // 2]} ... {text[-LONGEST_NAME // 2 :]}"

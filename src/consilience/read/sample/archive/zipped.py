@@ -11,6 +11,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from consilience.read.sample.archive.aes import Unsealed
 from consilience.read.sample.archive.member import Member, Members, Stream
 from consilience.read.sample.archive.rules import AgainstRule, Allowance, check_name
 from consilience.read.sample.archive.streams import Decrypted, Stored, Unpacked, bzipped, deflated, lzma_of
@@ -23,7 +24,8 @@ _END, _END_64, _PLACE_64 = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
 _ENTRY, _LOCAL = b"PK\x01\x02", b"PK\x03\x04"
 _ENCRYPTED, _CHECKED_LATER, _UNICODE, _HIDDEN = 0x1, 0x8, 0x800, 0x2040
 _STORED, _DEFLATED, _BZIPPED, _LZMA, _AES = 0, 8, 12, 14, 99
-_LONG, _LONG_COUNT, _WIDE = 0xFFFFFFFF, 0xFFFF, 1
+_LONG, _LONG_COUNT, _WIDE, _SEALED = 0xFFFFFFFF, 0xFFFF, 0x1, 0x9901
+_WITHOUT_SUM = b"\x02\0"
 _OLD = codecs.lookup("cp437").decode
 """Names without the mark of Unicode are in the alphabet of the first PC; a locked process can load no alphabet."""
 
@@ -46,6 +48,7 @@ class _Entry:
     offset: int
     made_on: int
     mode: int
+    sealed: bytes
 
 
 def zip_members(raw: memoryview, allowance: Allowance) -> Members:
@@ -69,7 +72,9 @@ def zip_members(raw: memoryview, allowance: Allowance) -> Members:
             check_name(told)
             if name != entry.name:
                 raise AgainstRule("its two headers name it differently")
-            yield Member(told, entry.size, _stream(raw[start : start + entry.packed], entry), entry.check)
+            stream = _stream(raw[start : start + entry.packed], entry)
+            summed = entry.method != _AES or entry.sealed[:2] != _WITHOUT_SUM
+            yield Member(told, entry.size, stream, entry.check if summed else None)
         except Damaged as fault:
             yield Member(told, fault=fault)
 
@@ -109,22 +114,30 @@ def _entries(raw: memoryview, at: int, size: int, many: int) -> Iterator[_Entry]
         if after + extra + comment > end:
             raise Damaged(f"its directory is damaged at {at:#x}")
         told = bytes(raw[at + 46 : after])
-        whole, packed, offset = _wide(bytes(raw[after : after + extra]), whole, packed, offset)
-        yield _Entry(told, flags, method, time, check, packed, whole, offset, made_by >> 8, outer >> 16)
+        more = _fields(bytes(raw[after : after + extra]))
+        whole, packed, offset = _wide(more.get(_WIDE, b""), whole, packed, offset)
+        sealed = more.get(_SEALED, b"")
+        yield _Entry(told, flags, method, time, check, packed, whole, offset, made_by >> 8, outer >> 16, sealed)
         at = after + extra + comment
 
 
-def _wide(extra: bytes, *values: int) -> list[int]:
-    """The values, those that do not fit 32 bits taken out of the field that holds them."""
-    found, at = list(values), 0
+def _fields(extra: bytes) -> dict[int, bytes]:
+    """The extra fields of a member by their kind, the first of each."""
+    found: dict[int, bytes] = {}
+    at = 0
     while at + 4 <= len(extra):
         kind, size = struct.unpack_from("<2H", extra, at)
-        if kind == _WIDE:
-            here = extra[at + 4 : at + 4 + size]
-            for which, value in enumerate(values):
-                if value == _LONG and len(here) >= 8:
-                    found[which], here = int.from_bytes(here[:8], "little"), here[8:]
+        found.setdefault(kind, extra[at + 4 : at + 4 + size])
         at += 4 + size
+    return found
+
+
+def _wide(here: bytes, *values: int) -> list[int]:
+    """The values, those that do not fit 32 bits taken out of the field that holds them."""
+    found = list(values)
+    for which, value in enumerate(values):
+        if value == _LONG and len(here) >= 8:
+            found[which], here = int.from_bytes(here[:8], "little"), here[8:]
     return found
 
 
@@ -146,30 +159,34 @@ def _check_overlap(places: list[tuple[int, int]], end: int) -> None:
 
 
 def _stream(raw: memoryview, entry: _Entry) -> Stream:
-    """The bytes of a member. Raises AgainstRule for what is not read, Damaged under another password."""
+    """The bytes of a member. Raises AgainstRule for what is not read, Damaged where it tells what cannot be."""
     if entry.made_on == _UNIX and entry.mode & _KIND == _LINK:
         raise AgainstRule("it is a link; no links are followed")
-    if entry.method == _AES or entry.flags & _HIDDEN:
-        raise AgainstRule(
-            "it is encrypted with AES, which is not read", "unpack it, and pack it anew with the old cipher of zip"
-        )
-    inner: Stored | Decrypted = Stored(raw)
-    if entry.flags & _ENCRYPTED:
-        check = entry.time >> 8 if entry.flags & _CHECKED_LATER else entry.check >> 24
-        try:
-            inner = Decrypted(raw, PASSWORD, check)
-        except Damaged:
-            todo = f"pack it anew with the password {PASSWORD.decode()}"
-            raise AgainstRule(f"it is encrypted, and not with the password {PASSWORD.decode()}", todo) from None
-    if entry.method == _STORED:
+    if entry.flags & _HIDDEN:
+        raise AgainstRule("it is encrypted in a way that is not read", "unpack it, and pack it anew with AES")
+    method = int.from_bytes(entry.sealed[5:7], "little") if entry.method == _AES else entry.method
+    inner = _clear(raw, entry) if entry.flags & _ENCRYPTED else Stored(raw)
+    if method == _STORED:
         return inner
-    if entry.method == _DEFLATED:
+    if method == _DEFLATED:
         return Unpacked(inner, deflated)
-    if entry.method == _BZIPPED:
+    if method == _BZIPPED:
         return Unpacked(inner, bzipped)
-    if entry.method == _LZMA:
+    if method == _LZMA:
         head = inner.read(9)
         if head[2:4] != b"\x05\0":
             raise Damaged("its LZMA properties cannot be")
         return Unpacked(inner, lambda: lzma_of(head[4:9]))
-    raise AgainstRule(f"it is packed in a way that is not read (method {entry.method})")
+    raise AgainstRule(f"it is packed in a way that is not read (method {method})")
+
+
+def _clear(raw: memoryview, entry: _Entry) -> Decrypted | Unsealed:
+    """The bytes of an encrypted member. Raises AgainstRule under another password than the usual one."""
+    check = entry.time >> 8 if entry.flags & _CHECKED_LATER else entry.check >> 24
+    try:
+        if entry.method == _AES:
+            return Unsealed(raw, PASSWORD, entry.sealed[4] if len(entry.sealed) == 7 else 0)
+        return Decrypted(raw, PASSWORD, check)
+    except Damaged:
+        todo = f"pack it anew with the password {PASSWORD.decode()}"
+        raise AgainstRule(f"it is encrypted, and not with the password {PASSWORD.decode()}", todo) from None
