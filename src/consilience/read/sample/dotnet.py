@@ -42,6 +42,7 @@ class Assembly:
         if not many:
             raise Damaged("its metadata has no tables")
         self.tables = tables_of(self.bytes, place, place + many)
+        self._texts: dict[int, str] = {}
 
     def image(self, native: Image) -> Image:
         """The parts that every format has, from those of the PE: native code counts where the PE says it holds some."""
@@ -70,8 +71,11 @@ class Assembly:
 
     def text(self, place: int) -> str:
         """A name of the heap of names; empty where it lies outside."""
-        at, size = self.streams.get("#Strings", (0, 0))
-        return self.bytes.text(at + place, LONGEST) if 0 < place < size and at + place < len(self.bytes) else ""
+        if place not in self._texts:
+            at, size = self.streams.get("#Strings", (0, 0))
+            there = 0 < place < size and at + place < len(self.bytes)
+            self._texts[place] = self.bytes.text(at + place, LONGEST) if there else ""
+        return self._texts[place]
 
     def blob(self, place: int) -> bytes:
         """The bytes of a blob; none where it lies outside."""
@@ -118,13 +122,15 @@ class Assembly:
             library = self.text(int(libraries[number - 1]["name"])) if 0 < number <= len(libraries) else ""
             found.append(f"{library}!{self.text(int(row['name']))}")
         owners: dict[int, tuple[str, str]] = {}
-        for row in self.rows(tables.MEMBER_REF)[:MAX_NAMES]:
-            parent = int(row["parent"])
+        members = self.rows(tables.MEMBER_REF)[:MAX_NAMES]
+        for parent, name in (
+            zip(members["parent"].tolist(), members["name"].tolist(), strict=True) if len(members) else ()
+        ):
             if parent not in owners:
                 owners[parent] = self._owner(parent)
             scope, owner = owners[parent]
             if scope:
-                found.append(f"{scope}!{owner}::{self.text(int(row['name']))}")
+                found.append(f"{scope}!{owner}::{self.text(name)}"[:LONGEST])
         return sorted(set(found))
 
     def names(self) -> list[str]:
@@ -134,13 +140,14 @@ class Assembly:
             return []
         first = types["methods"].astype(np.int64)
         owner = np.searchsorted(np.maximum.accumulate(first), np.arange(1, len(methods) + 1), side="right") - 1
-        named = [_joined(self.text(int(row["space"])), self.text(int(row["name"]))) for row in types[:MAX_NAMES]]
+        spaces, titles = (types[column][:MAX_NAMES].tolist() for column in ("space", "name"))
+        named = [_joined(self.text(one), self.text(two)) for one, two in zip(spaces, titles, strict=True)]
         rows = zip(methods["name"][:MAX_NAMES].tolist(), owner[:MAX_NAMES].tolist(), strict=True)
         return sorted({f"{named[of]}::{self.text(place)}" for place, of in rows if 0 <= of < len(named)})
 
     def types(self) -> set[str]:
         """The names of the types that it defines, without their namespaces."""
-        return {self.text(int(place)) for place in self.rows(tables.TYPE_DEF)["name"][:MAX_NAMES]}
+        return {self.text(place) for place in self.rows(tables.TYPE_DEF)["name"][:MAX_NAMES].tolist()}
 
     def bodies(self) -> npt.NDArray[np.int64]:
         """The [start, end) addresses of the code of each method, sorted and without overlaps."""
@@ -205,8 +212,8 @@ class Assembly:
             if table != tables.TYPE_REF:
                 known = self.rows(table) if table in {tables.ASSEMBLY_REF, tables.MODULE_REF} else ()
                 scope = self.text(int(known[number - 1]["name"])) if 0 < number <= len(known) else ""
-                return scope, "+".join(names)
-        return "", "+".join(names)
+                return scope, "+".join(names)[:LONGEST]
+        return "", "+".join(names)[:LONGEST]
 
     def _generic(self, blob: bytes) -> tuple[int, int]:
         """The table and row of the type of which a signature makes a generic one."""

@@ -83,6 +83,8 @@ TABLES: dict[int, str] = {
 }
 """The columns of each table: bytes, `s` a name, `g` an identity, `b` a blob, `t` a row of a table, else coded."""
 
+_KNOWN = {column: (bits, [int(each, 16) for each in tables.split()]) for column, (bits, tables) in CODED.items()}
+
 Rows = npt.NDArray[Any]
 
 
@@ -109,8 +111,7 @@ def tables_of(raw: Bytes, at: int, end: int) -> dict[int, Rows]:
 
 def led_to(column: str, value: int) -> tuple[int, int]:
     """The table and the row, from 1, that a value of a coded column leads to; table -1 when there is no such table."""
-    bits, tables = CODED[column]
-    known = [int(each, 16) for each in tables.split()]
+    bits, known = _KNOWN[column]
     which = (value & ((1 << bits) - 1)) - (2 if column == "made_by" else 0)
     return (known[which] if 0 <= which < len(known) else -1), value >> bits
 

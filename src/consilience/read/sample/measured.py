@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
 
-from consilience.model.code import Channel, CodeProfile, no_features, profile_from
+from consilience.model.code import MAX_HEAD, Channel, CodeProfile, no_features, profile_from
 from consilience.read.sample.bounds import Damaged
 from consilience.read.sample.code.features import code_of
 from consilience.read.sample.code.il import il_of
@@ -79,7 +81,7 @@ def image_of(data: bytes) -> Image:
 def profile_of(image: Image) -> CodeProfile:
     """The code profile of a program."""
     channels, instructions = il_of(image) if image.machine == "cil" else code_of(image)
-    names = sorted({each.partition("!")[2] or each for each in image.imports})[:MAX_IMPORTS]
+    names = _few(sorted({each.partition("!")[2] or each for each in image.imports})[:MAX_IMPORTS])
     channels |= {"string": strings_of(image), "import": _imports(names)}
     return CodeProfile(
         sample=hashlib.sha256(image.data).hexdigest(),
@@ -119,6 +121,12 @@ def _parsed(data: bytes) -> tuple[Program, Assembly | None]:
             parsed.notes.append(f".NET: {damage}")
             return parsed, None
     raise Damaged("it begins as no program does that is read")
+
+
+def _few(names: Sequence[str]) -> list[str]:
+    """The first names, as many as fit the line that begins a profile: long ones must not keep it from being read."""
+    sizes = accumulate(len(json.dumps(name)) + 1 for name in names)
+    return [name for name, size in zip(names, sizes, strict=True) if size <= MAX_HEAD // 2]
 
 
 def _imports(names: Sequence[str]) -> Channel:

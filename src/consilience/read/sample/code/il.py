@@ -70,22 +70,20 @@ def il_of(image: Image) -> tuple[dict[str, Channel], int]:
 def _gathered(image: Image) -> tuple[npt.NDArray[np.uint8], Places, Places]:
     """The code of all methods in a row, where in it each lies, and how far that is from its address."""
     data = np.frombuffer(image.data, dtype=np.uint8)
-    pieces, starts, addresses, total = [], [], [], 0
+    start, size, at = (
+        image.functions[:, 0],
+        np.zeros(len(image.functions), dtype=np.int64),
+        image.functions[:, 0].copy(),
+    )
     for each in image.sections:
-        inside = (image.functions[:, 0] >= each.address) & (image.functions[:, 0] < each.address + each.stored)
-        for start, end in image.functions[inside].tolist():
-            piece = data[
-                each.offset + start - each.address : each.offset + min(end, each.address + each.stored) - each.address
-            ]
-            if total + len(piece) > MAX_CODE:
-                break
-            pieces.append(piece)
-            starts.append((total, total + len(piece)))
-            addresses.append(start)
-            total += len(piece)
-    code = np.concatenate([*pieces, np.zeros(_PAD, dtype=np.uint8)])
-    rows = np.array(starts, dtype=np.int64).reshape(-1, 2)
-    return code, rows, np.array(addresses, dtype=np.int64) - rows[:, 0]
+        inside = (start >= each.address) & (start < each.address + each.stored)
+        size[inside] = np.minimum(image.functions[inside, 1], each.address + each.stored) - start[inside]
+        at[inside] += each.offset - each.address
+    size[np.cumsum(size) > MAX_CODE] = 0
+    end = np.cumsum(size)
+    place = np.repeat(at - (end - size), size) + np.arange(int(size.sum()))
+    code = np.concatenate([data[place], np.zeros(_PAD, dtype=np.uint8)])
+    return code, np.column_stack((end - size, end)), start - (end - size)
 
 
 def _decoded(code: npt.NDArray[np.uint8]) -> tuple[Any, npt.NDArray[np.int64]]:
