@@ -6,6 +6,8 @@ that can be unwound; where there is none, sized symbols stand in.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 
@@ -14,6 +16,8 @@ from consilience.read.sample.image import Image, Section
 
 MACHINES = {3: "x86", 62: "x86_64", 183: "aarch64", 40: "arm", 8: "mips", 20: "ppc", 21: "ppc64", 243: "riscv"}
 MAX_SECTIONS, MAX_NAMES = 4_096, 50_000
+MEMORY = 1 << 57
+"""Above every address of a program on the machines there are."""
 NOTHING_STORED, DYNAMIC_SYMBOLS, ALL_SYMBOLS, NOTES = 8, 11, 2, 7
 WRITABLE, LOADED, RUNNABLE = 1, 2, 4
 FUNCTION = 2
@@ -46,7 +50,7 @@ class Elf:
         self.machine = self.bytes.number("H", 18)
         self.entry = self.bytes.number("Q" if self.long else "I", 24)
         self.rows = self._rows()
-        self.sections = tuple(self._section(name, row) for name, row in self.rows if row[2] & LOADED)
+        self.sections = tuple(self._loaded())
 
     def image(self) -> Image:
         """The parts that every format has."""
@@ -119,6 +123,15 @@ class Elf:
             return self.bytes.text(at, 512)
         except Damaged:
             return ""
+
+    def _loaded(self) -> Iterator[Section]:
+        """The sections that are in memory when the program runs; one past all memory there is, is left out."""
+        for name, row in self.rows:
+            if row[2] & LOADED:
+                if max(row[3], row[4], row[5]) >= MEMORY:
+                    self.notes.append(f"section {name!r} lies where no memory is")
+                else:
+                    yield self._section(name, row)
 
     def _section(self, name: str, row: tuple[int, ...]) -> Section:
         stored = 0 if row[1] == NOTHING_STORED else max(0, min(row[5], len(self.bytes) - row[4]))
