@@ -38,7 +38,7 @@ def zipped(*members, method=zipfile.ZIP_DEFLATED):
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", method) as archive:
         for name, data in members:
-            archive.writestr(name, data)
+            archive.writestr(zipfile.ZipInfo(name), data, method)
     return made.getvalue()
 
 
