@@ -205,7 +205,7 @@ SEEDS = {
     "parquet": _parquet(),
     "macho": universal((X64, WHOLE), (ARM64, WHOLE)),
     "dotnet": assembly(PLAIN, SWITCHED, PLAIN * 5),
-    "zip": zipped(("a.zip", zipped(("b", ONE))), ("c.gz", gzip.compress(TWO, mtime=0)), ("d.txt", b"text")),
-    "tar": gzip.compress(tarred(("a", ONE), ("long/" * 40 + "b", TWO)), mtime=0),
+    "zip": zipped(("a.zip", zipped(("b", ONE))), ("c.gz", gzip.compress(TWO, mtime=0)), ("d", TWO), method=0),
+    "tar": tarred(("a", ONE), ("long/" * 40 + "b", TWO), ("c.zip", zipped(("d", ONE)))),
     "pe": portable_executable(CODE, [(0, 64), (64, 256)], [("a.dll", ["f", "#7"])], "c:\\x.pdb"),
 }

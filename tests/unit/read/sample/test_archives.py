@@ -403,7 +403,8 @@ def test_kinds_that_are_not_read_say_so(magic):
 
 
 def test_an_archive_without_programs_says_so():
-    """Documents alone are nothing to read here, and the refusal tells what to do with them."""
+    """Documents alone, or nothing at all, are nothing to read here, and the refusal tells what to do with them."""
+    assert "none of its 0 members" in read(zipped()).refusals[0].what
     (refusal,) = read(zipped(("a.json", "{}"), ("b.txt", "b"))).refusals
     assert "none of its 2 members is a program" in refusal.what and "documents" in refusal.todo
 

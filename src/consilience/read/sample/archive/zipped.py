@@ -10,6 +10,7 @@ import codecs
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from consilience.read.sample.archive.aes import Unsealed
 from consilience.read.sample.archive.member import Member, Members, Stream
@@ -152,8 +153,8 @@ def _place(raw: memoryview, entry: _Entry, shift: int) -> tuple[int, int, bytes]
 
 def _check_overlap(places: list[tuple[int, int]], end: int) -> None:
     """Raises AgainstRule when the bytes of members lie over each other, or over the directory."""
-    placed = sorted(places)
-    for (_, before), (after, _) in zip(placed, [*placed[1:], (end, end)], strict=True):
+    placed = [*sorted(places), (end, end)]
+    for (_, before), (after, _) in pairwise(placed):
         if before > after:
             raise AgainstRule(f"the bytes of its members lie over each other at {after:#x}; no such archive is read")
 
