@@ -189,6 +189,8 @@ def report(folder: Path, with_ssdeep: bool, fit: bool) -> Iterator[str]:
 def report_macho(folder: Path) -> Iterator[str]:
     """Mach-O programs for x86_64, of which some known ELF is another build."""
     files, speed = files_of(folder)
+    yield "# Lineage of Mach-O programs\n"
+    yield "Made by `python -m benchmarks.samples.lineage CORPUS --only macho`: benign programs of wheels for macOS."
     yield f"Profiles with strings and imports: {speed:.1f} MB of file a second of processor time."
     found = []
     for which in (files, nameless(files)):
