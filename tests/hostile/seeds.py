@@ -1,5 +1,6 @@
 """A small good file of each format, for damaging; together they use most of what the formats have."""
 
+import gzip
 import io
 import json
 
@@ -7,6 +8,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from tests.hostile.programs import CODE, small_elf
 from tests.unit.read.sample.conftest import portable_executable
+from tests.unit.read.sample.test_archives import ONE, TWO, tarred, zipped
+from tests.unit.read.sample.test_dotnet import PLAIN, SWITCHED, assembly
+from tests.unit.read.sample.test_macho import ARM64, WHOLE, X64, universal
 
 TIMES = {"spec_version": "2.1", "created": "2024-01-01T00:00:00.000Z", "modified": "2024-02-01T00:00:00.000Z"}
 PATTERN = "[domain-name:value = 'b.example' AND file:hashes.'SHA-256' = 'ab'] FOLLOWEDBY [url:value LIKE 'x%']"
@@ -199,5 +203,9 @@ SEEDS = {
     "list": LIST,
     "golden": CASE.encode(),
     "parquet": _parquet(),
+    "macho": universal((X64, WHOLE), (ARM64, WHOLE)),
+    "dotnet": assembly(PLAIN, SWITCHED, PLAIN * 5),
+    "zip": zipped(("a.zip", zipped(("b", ONE))), ("c.gz", gzip.compress(TWO, mtime=0)), ("d", TWO), method=0),
+    "tar": tarred(("a", ONE), ("long/" * 40 + "b", TWO), ("c.zip", zipped(("d", ONE)))),
     "pe": portable_executable(CODE, [(0, 64), (64, 256)], [("a.dll", ["f", "#7"])], "c:\\x.pdb"),
 }

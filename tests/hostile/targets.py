@@ -1,10 +1,12 @@
 """What bytes of unknown origin are given to: each parser, in this process, with the errors that it may raise."""
 
+import mmap
 import tempfile
 from pathlib import Path
 
 from consilience.model.errors import InputError
 from consilience.read import READERS, read_model, read_queries
+from consilience.read.sample.archive.tree import unpack
 from consilience.read.sample.bounds import Damaged
 from consilience.read.sample.lua import (
     DumpError,
@@ -22,6 +24,7 @@ from consilience.read.strict_json import strict_object
 from consilience.read.unfit import Unfit
 
 DEFAULTS = {"publisher": "P", "subject": "S"}
+ROOM = mmap.mmap(-1, 1 << 20)
 READER = {reader.name: reader for reader in READERS}
 
 
@@ -50,6 +53,10 @@ def _program(data):
         analyse(data, "file")
     except Damaged:
         return
+
+
+def _archive(data):
+    unpack(data, "file", ROOM)
 
 
 def _json(data):
@@ -95,5 +102,9 @@ TARGETS = {
     "pattern": _pattern,
     "pe": _program,
     "elf": _program,
+    "macho": _program,
+    "dotnet": _program,
+    "zip": _archive,
+    "tar": _archive,
     "lua": _lua,
 }

@@ -7,11 +7,11 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from tests.hostile import packed, programs, texts
+from tests.hostile import archives, packed, programs, texts
 
 SECONDS, MEBIBYTES = 20, 600
 JSON = [partial(texts.json_files, (name,)) for name in texts.DOCUMENTS]
-MAKERS = (*JSON, *texts.FILES, *packed.FILES, *programs.FILES)
+MAKERS = (*JSON, *texts.FILES, *packed.FILES, *programs.FILES, *archives.FILES)
 FAIR = {"publisher": "P", "subject": "Next", "kind": "mutex", "value": "next"}
 
 

@@ -21,7 +21,7 @@ from consilience.read.gathering import Gathering
 from consilience.read.json_document import outline, whole
 from consilience.read.maco import MacoRecords, configurations_of
 from consilience.read.sample.configuration.folder import described_in
-from consilience.read.sample.program import ProgramFile
+from consilience.read.sample.recognised import is_program
 from consilience.read.sample.specimen import SpecimenFile
 from consilience.read.strict_json import is_too_deep, strict_value
 from consilience.read.unfit import Unfit
@@ -75,20 +75,19 @@ def configurations_at(path: str, folders: Sequence[str] = ()) -> Configured:
     except OSError as fault:
         raise MissingInput(f"cannot be opened: {fault.strerror}", path, "check the path and its rights") from None
     head, gathered = head_of(raw), Gathering(path, {})
-    is_program = ProgramFile().recognises(head, path)
-    if not is_program and ConfigurationFile().recognises(head, path):
+    is_sample = is_program(head)
+    if not is_sample and ConfigurationFile().recognises(head, path):
         own = _own(whole(Content(raw)), gathered)
         return _told(path, ConfigurationFile.name, own, gathered)
-    if not is_program and MacoRecords().recognises(head, path):
+    if not is_sample and MacoRecords().recognises(head, path):
         found, gathered = configurations_of(raw, path)
         return _told(path, MacoRecords.name, [(each, {}) for each in found], gathered)
     content = Content(raw)
     data = content.stream.read(SpecimenFile.largest + 1) if content.packed else raw
-    with SpecimenFile(described_in(folders)) as specimen:
-        decoded = specimen.found(data, path)
+    decoded = SpecimenFile(described_in(folders)).found(data, path)
     gathered.notices += [Notice(path, 0, "configuration", note) for note in decoded.notes]
     records = [(each.configuration, each.as_record()["found"]) for each in decoded.records]
-    return _told(path, "program" if is_program else SpecimenFile.name, records, gathered)
+    return _told(path, "program" if is_sample else SpecimenFile.name, records, gathered)
 
 
 def _told(

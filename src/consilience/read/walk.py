@@ -19,6 +19,7 @@ from consilience.read.misp import MispEvents
 from consilience.read.navigator import NavigatorLayer
 from consilience.read.observation_file import ObservationFile
 from consilience.read.parquet import ParquetFile
+from consilience.read.sample.archive_file import ArchiveFile
 from consilience.read.sample.configuration.folder import described_in
 from consilience.read.sample.lua_file import LuaFile
 from consilience.read.sample.program import ProgramFile
@@ -28,6 +29,7 @@ from consilience.read.table import TableFile
 
 READERS: tuple[Format, ...] = (
     ProgramFile(),
+    ArchiveFile(),
     ParquetFile(),
     GoldenFile(),
     StixBundle(),
@@ -55,7 +57,12 @@ def readers_with(folders: Sequence[str]) -> Sequence[Format]:
     if not folders:
         return READERS
     told = described_in(folders)
-    own: Mapping[str, Format] = {"program": ProgramFile(told), "lua": LuaFile(told), "specimen": SpecimenFile(told)}
+    own: Mapping[str, Format] = {
+        "program": ProgramFile(told),
+        "archive": ArchiveFile(told),
+        "lua": LuaFile(told),
+        "specimen": SpecimenFile(told),
+    }
     return tuple(own.get(each.name, each) for each in READERS)
 
 
@@ -215,5 +222,5 @@ def _remedy(head: bytes) -> str:
         return "save it as UTF-8"
     return (
         "give observations (.jsonl, .parquet, .csv), a STIX bundle, MISP events, a MISP galaxy, a list of indicators"
-        " or a program"
+        ", a program or an archive of programs"
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import hashlib
 from collections.abc import Mapping, Sequence
 
@@ -10,14 +9,12 @@ from consilience.model.errors import InputError
 from consilience.model.reading import Reading
 from consilience.read.content import Content, Progress
 from consilience.read.gathering import Gathering
-from consilience.read.locked import Limits, Worker
-from consilience.read.locked.limits import MIB
+from consilience.read.sample.analyser import ANALYSER, LARGEST
 from consilience.read.sample.configuration.decoding import Found
 from consilience.read.sample.configuration.folder import Described
-from consilience.read.sample.configuration.taking import PARSERS, found_by, take
-from consilience.read.sample.program import LARGEST, OWN
+from consilience.read.sample.configuration.taking import found_by, take
+from consilience.read.sample.taken import OWN
 
-LIMITS = Limits(cpu=60, wall=120.0, memory=2048 * MIB)
 UNKNOWN = "unknown"
 
 
@@ -33,14 +30,6 @@ class SpecimenFile:
 
     def __init__(self, told: Sequence[Described] = ()) -> None:
         self._told = told
-        self._worker: Worker | None = None
-
-    def __enter__(self) -> SpecimenFile:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._worker is not None:
-            self._worker.close()
 
     def recognises(self, head: bytes, filename: str) -> bool:
         """Whether the file holds anything: it is asked by name and last, when no other reader knows the file."""
@@ -60,17 +49,14 @@ class SpecimenFile:
         gathered = Gathering(filename, stated)
         source = {"title": f"sample {sha256}", "publisher": stated["publisher"], "id": f"sample:{sha256}"}
         gathered.take({"kind": "file:sha256", "value": sha256, "where": "the whole file", "source": source}, 0)
-        take(gathered, found, source)
+        take(gathered, found, {"source": source})
         return gathered.reading(f"{self.name}.gz" if content.packed else self.name, raw)
 
     def found(self, data: bytes, filename: str) -> Found:
         """The configurations in these bytes, found in a locked process; none where this system has no such process."""
         if len(data) > LARGEST:
             return Found((), (f"it is longer than {LARGEST:,} bytes",))
-        if self._worker is None:
-            try:
-                self._worker = Worker(PARSERS, LIMITS)
-            except InputError as error:
-                return Found((), (error.what,))
-            atexit.register(self._worker.close)
-        return found_by(self._worker, self._told, data, filename)
+        try:
+            return found_by(ANALYSER.worker(), self._told, data, filename)
+        except InputError as error:
+            return Found((), (error.what,))

@@ -9,13 +9,10 @@ from consilience.model.errors import Notice
 from consilience.read.configuration import Line, layout_of, lines_of
 from consilience.read.gathering import Gathering
 from consilience.read.locked import Worker
-from consilience.read.sample.configuration.answer import PARSER, asked, found_in
+from consilience.read.sample.configuration.answer import asked, found_in
 from consilience.read.sample.configuration.decoding import Decoded, Found
 from consilience.read.sample.configuration.folder import Described, shipped
 from consilience.read.unfit import Unfit, printable
-
-PARSERS: Mapping[str, str] = {"configurations": PARSER}
-"""What the locked process must have loaded."""
 
 _OWN = ("malware", "tool")
 
@@ -33,8 +30,11 @@ def found_by(worker: Worker, told: Sequence[Described], data: bytes, filename: s
         return Found((), (unfit.what,))
 
 
-def take(gathered: Gathering, found: Found, source: Mapping[str, str]) -> None:
-    """Adds what configurations show to what a sample shows, and says which were found."""
+def take(gathered: Gathering, found: Found, stated: Mapping[str, Any], member: str = "") -> None:
+    """Adds what configurations show to what a sample shows, and says which were found; `stated` goes with each.
+
+    `member` is the name of the sample where it lies in an archive.
+    """
     gathered.notices += [Notice(gathered.file, 0, "configuration", note) for note in found.notes]
     is_family = gathered.defaults.get("subject_type", "") in _OWN
     for each in found.records:
@@ -42,11 +42,11 @@ def take(gathered: Gathering, found: Found, source: Mapping[str, str]) -> None:
         under = f" under the one-byte key {each.key:02x}" if each.key else ""
         what = f"of {configuration.family} ({configuration.layout}), by {printable(each.decoder)}{under}"
         gathered.notices.append(Notice(gathered.file, 0, "configuration", f"{what}, at {each.offset:#x}"))
-        where = f"configuration at {each.offset:#x}"
+        where = f"{printable(member)}: " * bool(member) + f"configuration at {each.offset:#x}"
         for line in _lines(each, is_family):
             record: dict[str, Any] = {**line.as_record(), "value": printable(line.value)}
             note = f"configuration {what}, as published by {each.source}"
-            gathered.take({**record, "where": where, "note": note, "source": source}, 0, where)
+            gathered.take({**stated, **record, "where": where, "note": note}, 0, where)
 
 
 def _lines(found: Decoded, is_family: bool) -> Iterator[Line]:
