@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 
 from consilience.read.sample.image import Image
 from consilience.read.sample.marks.mark import Mark
+from consilience.read.sample.marks.misfit import misfits
+from consilience.read.sample.marks.rich import rich_of
 from consilience.read.sample.pe import PortableExecutable
 
 MAX_TOOLS = 40
@@ -26,14 +28,24 @@ def pe_marks(parsed: PortableExecutable, image: Image) -> Iterator[Mark]:
     path, identity = parsed.pdb()
     if path:
         yield Mark("file:pdb-path", path, "debug directory", f"debug file {identity}")
-    if rich := parsed.rich():
-        told = " ".join(f"{tool}.{build}x{count}" for tool, build, count in rich[:MAX_TOOLS])
-        yield Mark("build:rich-header", told, "Rich header", "product.build and how many objects it made")
+    yield from _rich(parsed, image)
     if when := _compiled(parsed.header.stamp):
         note = REPRODUCIBLE if parsed.reproducible() else ""
         yield Mark("build:compile-time", when, "file header", note, "low")
     major, minor = parsed.header.linker
     yield Mark("build:toolchain", f"linker {major}.{minor}", "headers")
+
+
+def _rich(parsed: PortableExecutable, image: Image) -> Iterator[Mark]:
+    """The Rich header, and each reason to take it for planted."""
+    rich = rich_of(parsed)
+    if rich is None:
+        return
+    told, reasons = rich.text(MAX_TOOLS), list(misfits(parsed, image, rich))
+    note = "product.build and how many objects it made"
+    yield Mark("build:rich-header", told, "Rich header", note, "low" if reasons else "")
+    for reason in reasons:
+        yield Mark("build:inconsistent", f"build:rich-header {told}", "Rich header", reason)
 
 
 def import_hash(imports: Sequence[str]) -> str:
