@@ -122,7 +122,9 @@ class PortableExecutable:
         try:
             at = self.offset(address) if address else 0
             rows = [at + 28 * row for row in range(min(size // 28, MAX_DEBUG) if address else 0)]
-            return [DebugRecord(*self.bytes.numbers("I", row + 4), *self.bytes.numbers("IIII", row + 12)) for row in rows]
+            return [
+                DebugRecord(*self.bytes.numbers("I", row + 4), *self.bytes.numbers("IIII", row + 12)) for row in rows
+            ]
         except Damaged as damage:
             self.notes.append(f"debug directory: {damage}")
             return []
