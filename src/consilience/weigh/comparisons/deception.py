@@ -62,7 +62,7 @@ def voided_by(dossier: Dossier, kind: str, value: str) -> str | None:
 
 
 def concerns(seen: Observation, kind: str, value: str) -> bool:
-    """Whether a sign of deception names a kind (`build:rich-header`, `Rich header`), a value, or one value of a kind."""
+    """Whether a sign of deception names a kind (`build:rich-header`, `Rich header`), a value, or a value of a kind."""
     named, value = seen.trait.value.casefold(), value.casefold()
     if named in (kind, value, f"{kind} {value}"):
         return True

@@ -46,7 +46,7 @@ Check = Callable[[PortableExecutable, Image, Rich, Version], str]
 
 
 def _linkers(rich: Rich) -> set[Version]:
-    """The versions of the linkers in a Rich header; of a release that is not known, as the header of the file has it."""
+    """The versions of the linkers in a Rich header; none where one is of a release that is not known."""
     known = tools()
     found = set()
     for product, build, _ in rich.tools:
