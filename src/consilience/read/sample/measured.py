@@ -19,6 +19,7 @@ from consilience.read.sample.elf import Elf
 from consilience.read.sample.image import Image
 from consilience.read.sample.marks.elf import elf_marks
 from consilience.read.sample.marks.pe import pe_marks
+from consilience.read.sample.marks.resources import languages
 from consilience.read.sample.marks.tools import tools
 from consilience.read.sample.mixing import distinct
 from consilience.read.sample.pe import PortableExecutable
@@ -30,6 +31,7 @@ MAX_IMPORTS = 20_000
 def prepare() -> None:
     """Read the tables that marks are told by; a locked process can open none."""
     tools()
+    languages()
 
 
 def analyse(data: bytes, name: str) -> dict[str, Any]:

@@ -116,6 +116,17 @@ class PortableExecutable:
             self.notes.append(f"exports: {damage}")
             return []
 
+    def export_name(self) -> str:
+        """The name that the export directory gives the library; empty when it gives none."""
+        address, _ = self.directory(EXPORTS)
+        try:
+            return (
+                self.bytes.text(self.offset(self.bytes.number("I", self.offset(address) + 12)), 256) if address else ""
+            )
+        except Damaged as damage:
+            self.notes.append(f"exports: {damage}")
+            return ""
+
     def debug(self) -> list[DebugRecord]:
         """The rows of the debug directory."""
         address, size = self.directory(DEBUG)

@@ -10,12 +10,14 @@ from consilience.read.sample.image import Image
 from consilience.read.sample.marks.authenticode import signatures_of
 from consilience.read.sample.marks.mark import Mark
 from consilience.read.sample.marks.misfit import misfits
+from consilience.read.sample.marks.packing import packing_marks
+from consilience.read.sample.marks.resources import resource_marks
 from consilience.read.sample.marks.rich import Rich, rich_of
 from consilience.read.sample.marks.signature import signature_marks
 from consilience.read.sample.marks.stamps import stamp_marks
 from consilience.read.sample.pe import PortableExecutable
 
-MAX_TOOLS = 40
+MAX_TOOLS, MAX_EXPORTS = 40, 64
 _LIBRARY = re.compile(r"\.(?:dll|ocx|sys)$")
 _BY_NUMBER = ("ws2_32", "wsock32", "oleaut32")
 """Libraries whose functions the usual import hash names from tables of its own."""
@@ -35,6 +37,17 @@ def pe_marks(parsed: PortableExecutable, image: Image) -> Iterator[Mark]:
     major, minor = parsed.header.linker
     yield Mark("build:toolchain", f"linker {major}.{minor}", "headers")
     yield from signature_marks(signatures)
+    yield from _exports(parsed, image)
+    yield from resource_marks(parsed)
+    yield from packing_marks(parsed, image)
+
+
+def _exports(parsed: PortableExecutable, image: Image) -> Iterator[Mark]:
+    """The name under which a library was linked, and what it exports, up to a number past which it tells little."""
+    if name := parsed.export_name():
+        yield Mark("file:name", name, "export directory", "the name under which it was linked", "low")
+    for exported in image.exports if len(image.exports) <= MAX_EXPORTS else ():
+        yield Mark("code:export", exported, "export directory")
 
 
 def _rich(parsed: PortableExecutable, image: Image, rich: Rich) -> Iterator[Mark]:
