@@ -41,7 +41,7 @@ def analyse(data: bytes, name: str) -> dict[str, Any]:
     """
     parsed = _parsed(data)
     image = parsed.image()
-    marks = pe_marks(parsed, image) if isinstance(parsed, PortableExecutable) else elf_marks(parsed)
+    marks = pe_marks(parsed, image) if isinstance(parsed, PortableExecutable) else elf_marks(parsed, image)
     profile = profile_of(image)
     return {
         "profile": base64.b64encode(profile.bytes).decode(),

@@ -56,7 +56,7 @@ SAMPLED = 65_536
 """So many bytes of a section, from its middle, tell its entropy."""
 
 DENSE, FEW = 7.2, 10
-_UPX = b"UPX!"
+UPX = b"UPX!"
 
 
 def packing_marks(parsed: PortableExecutable, image: Image) -> Iterator[Mark]:
@@ -105,7 +105,7 @@ def _middle(data: bytes, section: Section) -> bytes:
 
 
 def _upx(parsed: PortableExecutable) -> str:
-    at = parsed.bytes.data.find(_UPX, 0, 4_096)
+    at = parsed.bytes.data.find(UPX, 0, 4_096)
     return f", and the header of UPX is at {at:#x}" if at >= 0 else ", and the header of UPX is missing or was changed"
 
 

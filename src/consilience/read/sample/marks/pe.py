@@ -8,11 +8,13 @@ from collections.abc import Iterator, Sequence
 
 from consilience.read.sample.image import Image
 from consilience.read.sample.marks.authenticode import signatures_of
+from consilience.read.sample.marks.go import go_marks
 from consilience.read.sample.marks.mark import Mark
 from consilience.read.sample.marks.misfit import misfits
 from consilience.read.sample.marks.packing import packing_marks
 from consilience.read.sample.marks.resources import resource_marks
 from consilience.read.sample.marks.rich import Rich, rich_of
+from consilience.read.sample.marks.rust import rust_marks
 from consilience.read.sample.marks.signature import signature_marks
 from consilience.read.sample.marks.stamps import stamp_marks
 from consilience.read.sample.pe import PortableExecutable
@@ -40,6 +42,8 @@ def pe_marks(parsed: PortableExecutable, image: Image) -> Iterator[Mark]:
     yield from _exports(parsed, image)
     yield from resource_marks(parsed)
     yield from packing_marks(parsed, image)
+    yield from go_marks(image)
+    yield from rust_marks(image)
 
 
 def _exports(parsed: PortableExecutable, image: Image) -> Iterator[Mark]:
