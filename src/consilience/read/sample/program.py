@@ -97,9 +97,8 @@ def _take(gathered: Gathering, answer: Any, sha256: str, source: Mapping[str, st
         gathered.refuse(0, "", Unfit(f"the answer of the analysis cannot be used: {printable(str(fault))[:200]}"))
         return None
     for mark in marks:
-        told = {name: text for name, text in mark._asdict().items() if text}
-        told["value"] = printable(mark.value[:_MARK_LIMIT])
-        if told["value"].strip():
+        told = {name: printable(text[:_MARK_LIMIT]) for name, text in mark._asdict().items() if text}
+        if told.get("value", "").strip():
             gathered.take({**told, "source": source}, 0)
     gathered.notices += [Notice(gathered.file, 0, "program", note) for note in notes]
     if not profile.instructions:

@@ -1,7 +1,7 @@
 """The resources of a PE: their types and languages, what the version information says, icons, and the manifest.
 
 Source: Microsoft's description of the resource directory and of version information. The tree has three levels (type,
-name, language); deeper ones, loops and more than a set number of leaves are not followed.
+name, language); deeper ones are not followed, and all its rows together have a limit, so that loops end.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from consilience.read.sample.marks.mark import Mark
 from consilience.read.sample.pe import RESOURCES, PortableExecutable
 
 ICON, ICON_GROUP, VERSION, MANIFEST = 3, 14, 16, 24
-MAX_LEAVES, MAX_ROWS, MAX_LANGUAGES, MAX_ICONS = 4_096, 1_024, 16, 64
+MAX_LEAVES, MAX_LANGUAGES, MAX_ICONS = 16_384, 16, 64
 MAX_TEXTS, MAX_DEPTH, LONGEST_TEXT = 64, 4, 200
 MAX_MANIFEST = 65_536
 NAMED = 1 << 31
@@ -72,17 +72,10 @@ def resources_of(parsed: PortableExecutable) -> list[Leaf]:
         return []
     found: list[Leaf] = []
     try:
-        root = parsed.offset(begin)
-        for kind, at in _rows(parsed.bytes, root):
-            if not at & NAMED:
-                continue
-            for identity, below in _rows(parsed.bytes, root + (at & ~NAMED)):
-                if not below & NAMED:
-                    continue
-                for language, leaf in _rows(parsed.bytes, root + (below & ~NAMED)):
-                    if len(found) == MAX_LEAVES:
-                        parsed.notes.append(f"more than {MAX_LEAVES} resources; the first are read")
-                        return found
+        root, left = parsed.offset(begin), [MAX_LEAVES]
+        for kind, below in _branches(parsed.bytes, root, 0, left):
+            for identity, under in _branches(parsed.bytes, root, below, left):
+                for language, leaf in _rows(parsed.bytes, root + under, left):
                     if not leaf & NAMED:
                         address, size = parsed.bytes.numbers("II", root + leaf)
                         found.append(Leaf(kind, identity, language, parsed.offset(address), size))
@@ -110,10 +103,21 @@ def icon_digest(parsed: PortableExecutable, leaves: list[Leaf]) -> str:
     return hashed.hexdigest() if taken else ""
 
 
-def _rows(raw: Bytes, at: int) -> list[tuple[int, int]]:
-    """The rows of one directory: a number, or -1 for a name, and where it goes on."""
+def _branches(raw: Bytes, root: int, at: int, left: list[int]) -> list[tuple[int, int]]:
+    """The rows of a directory that lead to directories, and where from the root these are."""
+    return [(name, below & ~NAMED) for name, below in _rows(raw, root + at, left) if below & NAMED]
+
+
+def _rows(raw: Bytes, at: int, left: list[int]) -> list[tuple[int, int]]:
+    """The rows of one directory: a number, or -1 for a name, and where it goes on.
+
+    `left` holds how many rows of all may still be read. Raises Damaged when they are spent.
+    """
     named, numbered = raw.numbers("HH", at + 12)
-    rows = [raw.numbers("II", at + 16 + 8 * row) for row in range(min(named + numbered, MAX_ROWS))]
+    left[0] -= named + numbered + 1
+    if left[0] < 0:
+        raise Damaged(f"more than {MAX_LEAVES} rows, or a tree that leads back into itself")
+    rows = [raw.numbers("II", at + 16 + 8 * row) for row in range(named + numbered)]
     return [(-1 if name & NAMED else name, below) for name, below in rows]
 
 
