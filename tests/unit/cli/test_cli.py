@@ -151,7 +151,9 @@ class FakeCase:
         if not Path(path).exists():
             raise InputError("is missing", path, "fit one")
 
-    def read(self, paths, *, publisher="", subject="", subject_type="", tlp="", despite_shift=None, progress=None):
+    def read(
+        self, paths, *, publisher="", subject="", subject_type="", tlp="", despite_shift=None, rules="", progress=None
+    ):
         notices, held = (Notice("f", 1, "kind", "unknown kind"),), () if despite_shift else self.held
         return [FakeReading(path, refusals=self.refusals, notices=notices, held=held) for path in paths]
 

@@ -111,7 +111,7 @@ def _lock(limits: Limits) -> None:
     landlock.forbid_all()
     apply(limits)
     if seccomp.known():
-        seccomp.forbid_all_but_reading()
+        seccomp.forbid_all_but_reading(limits.compiles)
 
 
 def _whole(sample: int, size: int) -> bytes:
