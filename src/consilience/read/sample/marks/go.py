@@ -19,7 +19,9 @@ TABLES = {0xFB: "1.2 to 1.15", 0xFA: "1.16 or 1.17", 0xF0: "1.18 or 1.19", 0xF1:
 """First bytes of the table of functions, and the versions of Go that write them."""
 
 _SENTINEL = 16
-_TABLE_TAILS = tuple(b"\xff\xff\xff\0\0" + bytes((step, size)) for step in (1, 4) for size in (8, 4))
+_TABLE_TAILS = (b"\xff\xff\xff\0\0\x01", b"\xff\xff\xff\0\0\x04")
+"""What follows that byte: the size of an instruction stands at the end, and after it that of an address."""
+
 _MOST_FUNCTIONS = 1 << 24
 _NO_PATH = "command-line-arguments"
 _SHOWN = ("-ldflags", "-tags", "-trimpath", "CGO_ENABLED", "GOOS", "GOARCH", "vcs", "vcs.time", "vcs.modified")
@@ -86,16 +88,17 @@ def build_information(image: Image) -> BuildInformation | None:
 
 def function_table(image: Image) -> tuple[str, int] | None:
     """The versions of Go by the table of functions, and where it is; None when there is none."""
+    data = image.data
     for tail in _TABLE_TAILS:
-        at = image.data.find(tail, 1)
+        at = data.find(tail, 1)
         for _ in range(MAX_TRIES):
             if at < 0:
                 break
-            version = TABLES.get(image.data[at - 1])
-            count = int.from_bytes(image.data[at + 7 : at + 7 + tail[-1]], "little")
+            version, size = TABLES.get(data[at - 1]), int.from_bytes(data[at + 6 : at + 7])
+            count = int.from_bytes(data[at + 7 : at + 7 + size], "little") if size in {4, 8} else 0
             if version and 0 < count < _MOST_FUNCTIONS:
                 return version, at - 1
-            at = image.data.find(tail, at + 1)
+            at = data.find(tail, at + 1)
     return None
 
 

@@ -59,13 +59,9 @@ def _linkers(rich: Rich) -> set[Version]:
 
 
 def _runtime(parsed: PortableExecutable, image: Image, rich: Rich, newest: Version) -> str:
-    later = sorted(
-        {
-            library
-            for library in (each.partition("!")[0].lower().removesuffix(".dll") for each in image.imports)
-            if (first := _first(library)) is not None and first[0] > newest[0]
-        }
-    )
+    libraries = {each.partition("!")[0] for each in image.imports}
+    named = sorted(each.lower().removesuffix(".dll") for each in libraries)
+    later = [each for each in named if (first := _first(each)) is not None and first[0] > newest[0]]
     if not later:
         return ""
     return f"the Rich header ends at linker {_told(newest)}, and {later[0]}.dll is imported, which came later"
