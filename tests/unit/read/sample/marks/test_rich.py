@@ -1,11 +1,14 @@
 """The Rich header of a PE against the rest of the file."""
 
+import random
 import struct
 
 import pytest
 from tests.unit.read.sample.conftest import portable_executable, with_rich
 from tests.unit.read.sample.test_programs import CODE
 
+from consilience.read.sample.bounds import Damaged
+from consilience.read.sample.marks.go import MAGIC
 from consilience.read.sample.marks.misfit import misfits
 from consilience.read.sample.marks.pe import pe_marks
 from consilience.read.sample.marks.rich import rich_of
@@ -87,3 +90,29 @@ def test_a_header_without_beginning_is_noted():
     raw[at + 4 : at + 8] = bytes(4)
     parsed = PortableExecutable(bytes(raw))
     assert rich_of(parsed) is None and parsed.notes == ["the Rich header has an end and no beginning"]
+
+
+def test_a_program_of_go_has_no_such_header():
+    """Build information of Go at the start of the data contradicts a Rich header; elsewhere it does not."""
+    raw = with_rich(portable_executable(MAGIC + bytes(64)), [(258, 30148, 1)])
+    assert reasons(raw) == []
+    start = struct.unpack_from("<I", raw, 0x3C)[0] + 24 + 240
+    writable = raw[: start + 36] + struct.pack("<I", 0xC0000040) + raw[start + 40 :]
+    (found,) = reasons(writable)
+    assert "whose linkers write no Rich header" in found
+
+
+def test_damage_in_the_headers():
+    """Changed anywhere in its headers, a PE gives marks, with notes, or the one error, and nothing else."""
+    whole = with_rich(portable_executable(CODE, imports=IMPORTS, more=[debug_row(13)]), NEW)
+    picked, refused = random.Random(4), 0
+    for _ in range(2_000):
+        raw = bytearray(whole)
+        for _ in range(picked.randrange(1, 5)):
+            raw[picked.randrange(0x400)] = picked.randrange(256)
+        try:
+            parsed = PortableExecutable(bytes(raw))
+            list(pe_marks(parsed, parsed.image()))
+        except Damaged:
+            refused += 1
+    assert 0 < refused < 1_500
