@@ -10,6 +10,8 @@ from consilience.read.sample.marks.mark import Mark
 
 NO_TRUST = "this tells that the file is the one that was signed; who is behind the certificate was not asked"
 MAX_CHAIN = 4
+ROLE = "code-signing"
+"""What such a certificate is for: taken for one that a server shows, it would speak for the infrastructure."""
 
 
 def signature_marks(signatures: Sequence[Signature]) -> Iterator[Mark]:
@@ -24,9 +26,10 @@ def signature_marks(signatures: Sequence[Signature]) -> Iterator[Mark]:
             yield Mark("build:inconsistent", f"build:signer {first.name}", place, reason)
         if not reasons:
             note = f"signs code for {told(first.subject)}"
-            yield Mark("x509-certificate:sha1", first.digest("sha1"), place, note)
-            yield Mark("x509-certificate:sha256", first.digest("sha256"), place, note)
-            yield Mark("x509-certificate:serial", first.serial, place, f"{note}, issued by {told(first.issuer)}")
+            yield Mark("x509-certificate:sha1", first.digest("sha1"), place, note, role=ROLE)
+            yield Mark("x509-certificate:sha256", first.digest("sha256"), place, note, role=ROLE)
+            note += f", issued by {told(first.issuer)}"
+            yield Mark("x509-certificate:serial", first.serial, place, note, role=ROLE)
 
 
 def _contradictions(signature: Signature) -> Iterator[str]:
