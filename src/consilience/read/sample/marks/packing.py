@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from consilience.read.sample.bounds import Damaged
 from consilience.read.sample.image import Image, Section
 from consilience.read.sample.marks.mark import Mark
 from consilience.read.sample.pe import SIGNATURES, PortableExecutable
@@ -56,6 +57,7 @@ SAMPLED = 65_536
 """So many bytes of a section, from its middle, tell its entropy."""
 
 DENSE, FEW = 7.2, 10
+_SYMBOL, _ALIGNED = 18, 512
 UPX = b"UPX!"
 
 
@@ -113,7 +115,7 @@ def _behind(parsed: PortableExecutable, image: Image) -> Iterator[Mark]:
     """What lies between the last section and the signatures."""
     data = parsed.bytes.data
     begin = max((each.offset + each.stored for each in image.sections if each.stored), default=len(data))
-    begin += -begin % 512 if not any(data[begin : begin + -begin % 512]) else 0
+    begin = max(begin + -begin % _ALIGNED, _after_symbols(parsed))
     at, size = parsed.directory(SIGNATURES)
     end = at if at and at + size >= len(data) - 8 and begin <= at <= len(data) else len(data)
     if end - begin < 16 or not any(data[begin : begin + 4_096]):
@@ -124,3 +126,13 @@ def _behind(parsed: PortableExecutable, image: Image) -> Iterator[Mark]:
         yield Mark("build:toolchain", what, f"behind the sections at {begin:#x}", "by how it begins or ends", "low")
     told = f" ({what})" if what else f" of {entropy(data[begin : min(end, begin + SAMPLED)]):.1f} bits a byte"
     parsed.notes.append(f"{end - begin:,} bytes lie behind the sections at {begin:#x}{told}")
+
+
+def _after_symbols(parsed: PortableExecutable) -> int:
+    """Where the symbols and their names end that some linkers write behind the sections; 0 without them."""
+    try:
+        at, count = parsed.bytes.numbers("II", parsed.bytes.number("I", 0x3C) + 12)
+        names = at + _SYMBOL * count
+        return names + parsed.bytes.number("I", names) if at and count else 0
+    except Damaged:
+        return 0

@@ -175,6 +175,24 @@ def test_what_lies_behind_a_program(behind, tool):
     assert found.notes == [f"{len(behind)} bytes lie behind the sections at {len(raw):#x} ({tool})"]
 
 
+def test_symbols_behind_the_sections_are_none_of_that():
+    """The symbols that some linkers write behind the sections are no hidden bytes; what follows them is."""
+    raw = portable_executable(CODE)
+    raw += bytes(-len(raw) % 512)
+    raw = (
+        raw[: 0x40 + 12]
+        + struct.pack("<II", len(raw), 3)
+        + raw[0x40 + 20 :]
+        + b"s" * 54
+        + struct.pack("<I", 14)
+        + b"n" * 10
+    )
+    for behind, notes in ((b"", 0), (b"x" * 600, 1)):
+        found = PortableExecutable(raw + behind)
+        list(pe_marks(found, found.image()))
+        assert len(found.notes) == notes
+
+
 def test_entropy():
     """Nothing and one letter have none; all bytes alike often have eight bits."""
     assert entropy(b"") == entropy(b"aaaa") == 0 and entropy(bytes(range(256))) == 8
