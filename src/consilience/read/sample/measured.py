@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import codecs
 import hashlib
 from collections.abc import Sequence
 from typing import Any
@@ -26,12 +27,15 @@ from consilience.read.sample.pe import PortableExecutable
 from consilience.read.sample.strings import strings_of
 
 MAX_IMPORTS = 20_000
+CODECS = ("utf-8", "ascii", "utf-16-le", "utf-16-be", "utf-32-be")
 
 
 def prepare() -> None:
-    """Read the tables that marks are told by; a locked process can open none."""
+    """Read the tables and codecs that marks are told by; a locked process can open none."""
     tools()
     languages()
+    for codec in CODECS:
+        codecs.lookup(codec)
 
 
 def analyse(data: bytes, name: str) -> dict[str, Any]:
