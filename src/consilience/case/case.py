@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cache
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from consilience.assess.naming import claim_record, names_record
@@ -15,7 +16,7 @@ from consilience.attribute.pairs import ClusterPairs
 from consilience.case.channels import Channels
 from consilience.case.configurations import decoder_folders
 from consilience.case.feeds import Feeds
-from consilience.case.intake import Intake, ReadResult
+from consilience.case.intake import RULES, Intake, ReadResult
 from consilience.case.lineage import lineage_in, sample_attribution
 from consilience.case.pairs import assessment_in, counted, known_subjects, over_reports, pair_in
 from consilience.case.sharing import Office, Shared, SharedParcel
@@ -53,18 +54,16 @@ class Answered:
 class Case:
     """A case: what was read, and what can be asked of it."""
 
-    def __init__(self, keeper: Keeper) -> None:
+    def __init__(self, keeper: Keeper, location: str = "") -> None:
         self.keeper = keeper
+        self.location = "" if "://" in location else location
         self.desk = Desk(keeper)
         self.models = shipped_models()
-        self.location = ""
 
     @classmethod
     def open(cls, location: str) -> Case:
         """The case in a folder (made if absent) or at a database URL."""
-        case = cls(open_case(location))
-        case.location = location
-        return case
+        return cls(open_case(location), location)
 
     def __enter__(self) -> Case:
         return self
@@ -93,9 +92,12 @@ class Case:
         tlp: str = "",
         despite_shift: Decision | None = None,
         decoders: Sequence[str] = (),
+        rules: str = "",
         progress: Callable[[int, int], None] | None = None,
     ) -> list[ReadResult]:
         """What reading these files and folders gave, file by file; each file is one transaction.
+
+        Samples are held against the YARA rules of the folder `rules`, and of the folder of that name in the case.
 
         A file that would move a probability of an assessment kept in the case by more than .20 is held: nothing of it
         is kept unless a person decides so, which is recorded with the reason. `decoders` are folders of descriptions
@@ -104,7 +106,9 @@ class Case:
         given = {"publisher": publisher, "subject": subject, "subject_type": subject_type, "tlp": tlp}
         defaults = {name: value for name, value in given.items() if value}
         readers = readers_with(decoder_folders(self.location, decoders))
-        return self._intake().read(paths, defaults, despite_shift, progress, readers)
+        own = Path(self.location) / RULES
+        folders = [*([rules] if rules else []), *([str(own)] if self.location and own.is_dir() else [])]
+        return self._intake().read(paths, defaults, despite_shift, progress, readers, folders)
 
     @property
     def feeds(self) -> Feeds:

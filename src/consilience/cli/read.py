@@ -33,6 +33,7 @@ HOW_ON = (
 )
 @click.option("--tlp", type=click.Choice(COLOURS), default=None, help="The marking, where a line has none.")
 @decoders_option
+@click.option("--rules", metavar="DIR", default="", help="YARA rules to hold against samples, beside the case's own.")
 @click.option("--despite-shift", is_flag=True, help="Keep also what would move kept assessments by more than .20.")
 @click.option("--because", metavar="TEXT", default="", help="With --despite-shift: your reason.")
 @click.option("--by", metavar="WHO", default="", help="With --despite-shift: your name.")
@@ -47,6 +48,7 @@ def command(
     subject_type: str | None,
     tlp: str | None,
     decoders: tuple[str, ...],
+    rules: str,
     despite_shift: bool,
     because: str,
     by: str,
@@ -60,6 +62,8 @@ def command(
     thing twice changes nothing.
 
     A configuration that a description of a decoder finds in a sample is read with it, and the notes say so.
+    Samples are held against the YARA rules of the folder `rules` in the case and of --rules; a match is a trait of the
+    sample. Rules that cannot be compiled are refused with file and line, and the others are used.
 
     A file that would move a probability of an assessment you have made by more than .20 is held, because so much from
     one file may be an error or a trick: nothing of it is kept, what it would move is told, and the exit status is 3.
@@ -84,6 +88,7 @@ def command(
                 subject=subject,
                 subject_type=subject_type or "",
                 tlp=tlp or "",
+                rules=rules,
                 despite_shift=Decision(because.strip(), by.strip()) if despite_shift else None,
                 decoders=decoders,
                 progress=progress,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from consilience.model.errors import InputError, MissingInput, Notice, Refusal
 from consilience.model.reading import Reading
+from consilience.read.capa import CapaResult
 from consilience.read.configuration_file import ConfigurationFile
 from consilience.read.content import HEAD, Format, Progress, head_of
 from consilience.read.galaxy import MispGalaxy
@@ -36,6 +37,7 @@ READERS: tuple[Format, ...] = (
     MispEvents(),
     MispGalaxy(),
     NavigatorLayer(),
+    CapaResult(),
     MacoRecords(),
     ConfigurationFile(),
     ObservationFile(),

@@ -185,6 +185,7 @@ class FakeCase:
         tlp="",
         despite_shift=None,
         decoders=(),
+        rules="",
         progress=None,
     ):
         notices, held = (Notice("f", 1, "kind", "unknown kind"),), () if despite_shift else self.held

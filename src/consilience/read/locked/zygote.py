@@ -116,7 +116,7 @@ def _lock(limits: Limits) -> None:
     landlock.forbid_all()
     apply(limits)
     if seccomp.known():
-        seccomp.forbid_all_but_reading()
+        seccomp.forbid_all_but_reading(limits.compiles)
 
 
 def _whole(sample: int, size: int) -> bytes:
@@ -134,11 +134,16 @@ def _die_with_parent() -> None:
 
 
 def loaded(names: dict[str, str]) -> dict[str, Parser]:
-    """The parsers of these names, each told as `module:function`."""
+    """The parsers of these names, each told as `module:function`.
+
+    Where a module has a function `prepare` it is called, so that tables are read while files can still be opened.
+    """
     parsers: dict[str, Parser] = {}
     for name, place in names.items():
         module, _, function = place.partition(":")
-        parsers[name] = getattr(importlib.import_module(module), function)
+        found = importlib.import_module(module)
+        parsers[name] = getattr(found, function)
+        getattr(found, "prepare", bool)()
     return parsers
 
 

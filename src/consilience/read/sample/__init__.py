@@ -4,5 +4,6 @@
 `dotnet` (over `dotnet_tables`) the containers · `archive` what holds programs · `code` the instructions and features of
 code · `lua` dumps and sources of Lua and LuaJIT · `configuration` what samples were told to do, by descriptions ·
 `marks` what a program shows about its build · `measured` all of that for one program, in the locked process ·
-`analyser` that process · `taken` its answers as observations · `program`, `archive_file`, `lua_file`, `specimen` readers.
+`analyser` that process · `taken` its answers as observations · `program`, `archive_file`, `lua_file` and `specimen`
+the readers.
 """

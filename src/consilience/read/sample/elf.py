@@ -18,7 +18,9 @@ MACHINES = {3: "x86", 62: "x86_64", 183: "aarch64", 40: "arm", 8: "mips", 20: "p
 MAX_SECTIONS, MAX_NAMES = 4_096, 50_000
 MEMORY = 1 << 57
 """Above every address of a program on the machines there are."""
-NOTHING_STORED, DYNAMIC_SYMBOLS, ALL_SYMBOLS, NOTES = 8, 11, 2, 7
+NOTHING_STORED, DYNAMIC_SYMBOLS, ALL_SYMBOLS, NOTES, DYNAMIC = 8, 11, 2, 7, 6
+SONAME, RPATH, RUNPATH = 14, 15, 29
+MAX_DYNAMIC = 4_096
 WRITABLE, LOADED, RUNNABLE = 1, 2, 4
 FUNCTION = 2
 BUILD_ID = 3
@@ -31,6 +33,8 @@ _SHORT_SYMBOL = np.dtype(
 _LONG_SYMBOL = np.dtype(
     [("name", "u4"), ("info", "u1"), ("other", "u1"), ("section", "u2"), ("value", "u8"), ("size", "u8")]
 )
+_SHORT_ENTRY = np.dtype([("tag", "u4"), ("value", "u4")])
+_LONG_ENTRY = np.dtype([("tag", "u8"), ("value", "u8")])
 _PAIR = np.dtype([("start", "i4"), ("record", "i4")])
 
 
@@ -96,6 +100,28 @@ class Elf:
                     return []
                 return sorted({each.decode("utf-8", "replace") for each in told if each})
         return []
+
+    def dynamic(self) -> list[tuple[int, str]]:
+        """The texts that the dynamic section names: SONAME (its own name), RPATH and RUNPATH (where it looks)."""
+        found: list[tuple[int, str]] = []
+        for _, row in self.rows:
+            if row[1] != DYNAMIC or row[6] >= len(self.rows):
+                continue
+            shape = _LONG_ENTRY if self.long else _SHORT_ENTRY
+            table = self.bytes.table(shape, row[4], min(row[5] // shape.itemsize, MAX_DYNAMIC))
+            texts = self.rows[row[6]][1][4]
+            for entry in table:
+                tag, value = int(entry["tag"]), int(entry["value"])
+                if tag == 0:
+                    break
+                if tag in {SONAME, RPATH, RUNPATH} and (text := self._name(texts + value)):
+                    found.append((tag, text))
+        return found
+
+    def debug_file(self) -> str:
+        """The name of the file that the debug information was moved to; empty when none is named."""
+        at = next((row[4] for name, row in self.rows if name == ".gnu_debuglink"), -1)
+        return self._name(at) if at >= 0 else ""
 
     def _rows(self) -> list[tuple[str, tuple[int, ...]]]:
         """The section headers with their names: name, type, flags, address, offset, size, link, info, align, entry."""

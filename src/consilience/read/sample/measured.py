@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import codecs
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
@@ -31,6 +32,8 @@ from consilience.read.sample.marks.elf import elf_marks
 from consilience.read.sample.marks.lua import lua_marks
 from consilience.read.sample.marks.macho import macho_marks
 from consilience.read.sample.marks.pe import pe_marks
+from consilience.read.sample.marks.resources import languages
+from consilience.read.sample.marks.tools import tools
 from consilience.read.sample.mixing import distinct
 from consilience.read.sample.pe import PortableExecutable
 from consilience.read.sample.recognised import is_program
@@ -38,8 +41,17 @@ from consilience.read.sample.strings import strings_of
 
 MAX_IMPORTS = 20_000
 HEAD = 65_536
+CODECS = ("utf-8", "ascii", "utf-16-le", "utf-16-be", "utf-32-be")
 
-ready()
+
+def prepare() -> None:
+    """Read the tables and codecs that marks are told by; a locked process can open none."""
+    tools()
+    languages()
+    for codec in CODECS:
+        codecs.lookup(codec)
+    ready()
+
 
 Program = PortableExecutable | Elf | MachO
 
@@ -106,7 +118,7 @@ def _marks(parsed: Program, assembly: Assembly | None, image: Image) -> Iterator
         yield from (mark for mark in pe_marks(parsed, image) if not (assembly and mark.kind in NOT_SHARED))
         yield from dotnet_marks(assembly) if assembly else ()
     else:
-        yield from elf_marks(parsed) if isinstance(parsed, Elf) else macho_marks(parsed)
+        yield from elf_marks(parsed, image) if isinstance(parsed, Elf) else macho_marks(parsed)
 
 
 def image_of(data: bytes) -> Image:
