@@ -6,6 +6,8 @@ Both give the same feature.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
 
@@ -16,8 +18,7 @@ from consilience.read.sample.image import Image
 
 SMALLEST = 0x10000
 _NARROW, _DOUBLE, _SINGLE = 0x66, 0xF2, 0xF3
-_LOADS = (0x8B, *(8 * each + 3 for each in range(8)), TWO + 0xAF)
-_LONG = 16
+_PLAIN = (0x8B, *(8 * each + 3 for each in range(8)))
 _LOW = np.uint64(0xFFFFFFFF)
 
 Found = tuple[Numbers, Places]
@@ -75,27 +76,34 @@ def _loaded(read: Instructions, image: Image, origin: int) -> list[Found]:
             width = min(need, 8)
             value = data[at[:, None] + np.arange(width)].copy().view(f"<u{width}")[:, 0].astype(np.uint64)
             whole = np.full(len(value), width == 8)
-            kept = _wide(value, whole) & ~_within(value, read.image) & ~_within(value, (0, read.image[1] - read.image[0]))
+            kept = (
+                _wide(value, whole) & ~_within(value, read.image) & ~_within(value, (0, read.image[1] - read.image[0]))
+            )
             found.append((value[kept], read.at[row[here[kept]]]))
     return found
 
 
 def _sizes(read: Instructions, row: Places) -> Places:
     """How many bytes these instructions load from memory; 0 for those that load no number."""
-    opcode = read.row[row].astype(np.int64)
-    size = np.zeros(len(row), dtype=np.int64)
-    plain = np.isin(opcode, _LOADS)
-    size[plain] = np.where(_long(read, row[plain]), 8, 4)
-    vector = np.flatnonzero(((opcode >= TWO + 0x10) & (opcode < TWO + 0x30)) | ((opcode >= TWO + 0x50) & (opcode < TWO + 0x80)) | ((opcode >= TWO + 0xC2) & (opcode <= TWO + 0xC6)) | (opcode >= TWO + 0xD0))
-    rows = row[vector]
-    told = np.full(len(rows), _LONG)
-    told[read.has_prefix(rows, _DOUBLE)] = 8
-    single = read.has_prefix(rows, _SINGLE)
-    told[single] = 4
-    told[single & (opcode[vector] == TWO + 0x6F)] = _LONG
-    told[single & (opcode[vector] == TWO + 0x7E)] = 8
-    size[vector] = told
+    known, opcode, implied = _loads(), read.row[row], read.implied[row]
+    double = (implied == 3) | read.has_prefix(row, _DOUBLE)
+    single = (implied == 2) | read.has_prefix(row, _SINGLE)
+    size = known[np.where(double, 3, np.where(single, 2, 0)), opcode].astype(np.int64)
+    size[_long(read, row) & (size == 4) & (opcode < TWO)] = 8
     return size
+
+
+@lru_cache(maxsize=1)
+def _loads() -> npt.NDArray[np.uint8]:
+    """For each mandatory prefix (none, -, F3, F2) and each opcode how many bytes are loaded."""
+    told = np.zeros((4, 1024), dtype=np.uint8)
+    told[:, list(_PLAIN)] = 4
+    told[:, TWO + 0xAF] = 4
+    vector = [TWO + each for each in (*range(0x10, 0x30), *range(0x50, 0x80), *range(0xC2, 0xC7), *range(0xD0, 0x100))]
+    told[0, [*vector, *range(THREE, 1024)]] = 16
+    told[2, vector], told[3, vector] = 4, 8
+    told[2, TWO + 0x6F], told[2, TWO + 0x7E] = 16, 8
+    return told
 
 
 def _long(read: Instructions, row: Places) -> npt.NDArray[np.bool_]:

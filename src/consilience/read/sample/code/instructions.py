@@ -43,6 +43,7 @@ class Instructions:
         two = row >= TWO
         follows = (np.where(two, opcode >> np.uint32(16), opcode >> np.uint32(8)) & np.uint32(0xFF)).astype(np.uint8)
         self.place = self.prefixes + np.uint8(1) + two
+        self.implied = np.zeros(len(row), dtype=np.uint8)
         self._third(row, follows, opcode)
         self._vector(row, follows)
         self.row = row
@@ -66,11 +67,12 @@ class Instructions:
             which = which[follows[which] >= 0xC0]
         if not len(which):
             return
-        lead = row[which]
-        before = np.select([lead == 0xC5, lead == 0xC4], [2, 3], 4)
-        chosen = np.select([lead == 0xC5, lead == 0xC4], [1, follows[which] & 0x1F], follows[which] & 7)
+        short, long = row[which] == 0xC5, row[which] == 0x62
+        before = (3 - short.astype(np.int64)) + long
+        chosen = follows[which].astype(np.int64) & np.where(long, 7, 0x1F)
         place = self.at[which] + self.prefixes[which] + before
-        row[which] = np.clip(chosen, 1, 3) * 256 + self.code[place]
+        self.implied[which] = self.code[place - np.where(long, 2, 1)] & 3
+        row[which] = np.where(short, 1, np.clip(chosen, 1, 3)) * 256 + self.code[place]
         follows[which] = self.code[place + 1]
         self.place[which] = self.prefixes[which] + before + 1
 
@@ -102,11 +104,13 @@ class Instructions:
 
     def ends(self, row: Places) -> npt.NDArray[np.uint32]:
         """The last four bytes of these instructions as numbers; each must be four bytes long or more."""
-        return _fours(self.code)[self.at[row] + self.size[row] - 4]
+        told: npt.NDArray[np.uint32] = _fours(self.code)[self.at[row] + self.size[row] - 4]
+        return told
 
     def displacements(self, row: Places) -> npt.NDArray[np.uint32]:
         """The displacements of these instructions, which must have one of four bytes."""
-        return _fours(self.code)[self.at[row] + self._displaced(row)]
+        told: npt.NDArray[np.uint32] = _fours(self.code)[self.at[row] + self._displaced(row)]
+        return told
 
     def leads(self, row: Places) -> Places:
         """Where in the slice these relative branches lead to."""
