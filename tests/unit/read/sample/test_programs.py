@@ -10,6 +10,7 @@ from tests.unit.read.sample.conftest import DATA, TEXT, portable_executable
 
 from consilience.model.code import CODE_CHANNELS
 from consilience.read.sample.bounds import Damaged
+from consilience.read.sample.calls import called
 from consilience.read.sample.code import x86
 from consilience.read.sample.code.features import code_of
 from consilience.read.sample.elf import Elf
@@ -164,3 +165,27 @@ def test_only_one_error_on_damage(kind, libraries):
         except Damaged:
             refused += 1
     assert 0 < refused < 300
+
+
+def test_functions_are_found_by_calls_where_none_are_listed():
+    """Without a table, functions start where calls lead to and where padding ends, and end before padding."""
+    callee = bytes.fromhex("31c083c0014801d8c3").ljust(16, b"\xcc")
+    caller = bytes.fromhex("4883ec28") + b"\xe8" + struct.pack("<i", -16 - 9) + bytes.fromhex("4883c428c3")
+    pointed = bytes.fromhex("31c04801d8c3").ljust(16, b"\xcc")
+    code = callee + caller.ljust(16, b"\xcc") + pointed
+    image = PortableExecutable(portable_executable(code)).image()
+    assert image.told == "calls"
+    assert image.functions.tolist() == [[TEXT, TEXT + 9], [TEXT + 16, TEXT + 30], [TEXT + 32, TEXT + 38]]
+
+
+def test_calls_lead_to_functions_that_tables_list(libraries):
+    """Of the functions found by calls in real libraries nearly all are listed in their unwinding tables."""
+    for raw in libraries:
+        image = Elf(raw).image()
+        if image.machine != "x86_64":
+            pytest.skip("the libraries here are of another machine")
+        found = called(raw, image.sections, [], 0)
+        text = next(each for each in image.sections if each.name == ".text")
+        found = found[(found[:, 0] >= text.address) & (found[:, 0] < text.address + text.stored)]
+        listed = np.isin(found[:, 0], image.functions[:, 0])
+        assert len(found) > 50 and listed.mean() > 0.9
