@@ -141,6 +141,23 @@ def _open_bases(code: Bytes, place: Places, told: Bytes, sib: int) -> None:
     told += _NO_BASE[code[place + sib]]
 
 
+_TWO_BYTES, _PREFIX, _REX, _VEX = 1, 2, 3, 4
+
+
+def _leads(bits: int) -> bytes:
+    """For each byte what it is when an instruction begins with it, if it is more than an opcode; for `translate`."""
+    told = bytearray(256)
+    told[0x0F], told[0xC5], told[0xC4], told[0x62] = _TWO_BYTES, _VEX, _VEX + 1, _VEX + 2
+    for each in _PREFIXES:
+        told[each] = _PREFIX
+    if bits == 64:
+        told[0x40:0x50] = bytes([_REX]) * 16
+    return bytes(told)
+
+
+_LEADS = {bits: _leads(bits) for bits in (32, 64)}
+
+
 @dataclass(frozen=True, slots=True)
 class Decoded:
     """For every byte of code what would begin there: its length, and how many bytes of prefixes come first."""
@@ -154,33 +171,37 @@ def decoded(code: Bytes, bits: int) -> Decoded:
     known, (one, two) = tables(bits), _pairs(bits)
     end = len(code) - PAD
     many = end + LONGEST + 1
-    first = code[:many]
     pairs = np.ndarray((many + 1,), dtype="<u2", buffer=code, strides=(1,))
     length = one.take(pairs[:many], mode="clip")
     opened = np.flatnonzero(length & np.uint8(_OPEN))
     told = length[opened]
     _open_bases(code, opened, told, 2)
     length[opened] = told
-    _escaped(code, length, pairs, two, np.flatnonzero(first == 0x0F))
-    _vector(code, length, known, bits)
+    # One pass finds all bytes that need more than the table.
+    special = np.frombuffer(code[: many - 1].tobytes().translate(_LEADS[bits]), dtype=np.uint8)
+    place = np.flatnonzero(special)
+    lead = special[place]
+    _escaped(code, length, pairs, two, place[lead == _TWO_BYTES])
+    _vector(code, length, known, bits, place, lead)
     prefixes = np.zeros_like(length)
     if bits == 64:
-        rex = np.flatnonzero((first[:-1] & 0xF0) == 0x40)
-        lead, follows = code[rex], code[rex + 1]
-        length[rex] = 1 + length[rex + 1] + ((lead & 8 != 0) & ((follows & 0xF8) == 0xB8)) * np.uint8(4)
+        rex = place[lead == _REX]
+        first, follows = code[rex], code[rex + 1]
+        length[rex] = 1 + length[rex + 1] + ((first & 8 != 0) & ((follows & 0xF8) == 0xB8)) * np.uint8(4)
         prefixes[rex] = 1
-    _prefixed(code, length, prefixes, known, bits)
+    _prefixed(code, length, prefixes, place[lead == _PREFIX], bits)
     return Decoded(np.clip(length, 1, LONGEST, out=length)[:end], prefixes[:end])
 
 
-def _prefixed(code: Bytes, length: Bytes, prefixes: Bytes, known: Tables, bits: int) -> None:
+def _prefixed(code: Bytes, length: Bytes, prefixes: Bytes, marked: Places, bits: int) -> None:
     """Put in the lengths of what begins with a prefix: one longer than what begins at the next byte.
 
     The last prefix of a row of them is looked at first.
     """
-    marked = np.flatnonzero(known.prefix.take(code[: len(length) - 1], mode="clip"))
+    known = tables(bits)
     narrow = np.zeros(len(length) + 1, dtype=np.uint8)
-    after = marked + 1
+    sized = marked[code[marked] == 0x66]
+    after = sized + 1
     narrow[after] = _narrowed(code, after, known)
     if bits == 64:
         rex = after[(code[after] & 0xF0) == 0x40]
@@ -188,9 +209,10 @@ def _prefixed(code: Bytes, length: Bytes, prefixes: Bytes, known: Tables, bits: 
     for place in _rows_from_their_end(marked):
         length[place] = length[place + 1] + 1
         prefixes[place] = prefixes[place + 1] + 1
-        sized = code[place] == 0x66
-        length[place] -= narrow[place + 1] * sized
-        narrow[place] = np.where(sized, 0, narrow[place + 1])
+        two = place[code[place] == 0x66]
+        length[two] -= narrow[two + 1]
+        other = place[code[place] != 0x66]
+        narrow[other] = narrow[other + 1]
 
 
 def _narrowed(code: Bytes, place: Places, known: Tables) -> Bytes:
@@ -231,11 +253,10 @@ def _operand(code: Bytes, place: Places) -> Bytes:
     return _MEMORY[modrm] + _OPEN_BASE[modrm] * _NO_BASE[code[place + 1]]
 
 
-def _vector(code: Bytes, length: Bytes, known: Tables, bits: int) -> None:
+def _vector(code: Bytes, length: Bytes, known: Tables, bits: int, special: Places, leads: Bytes) -> None:
     """Put in the lengths of instructions with VEX and EVEX prefixes, which old code uses for something else."""
-    first = code[: len(length)]
-    for lead, before in ((0xC5, 2), (0xC4, 3), (0x62, 4)):
-        place = np.flatnonzero(first == lead)
+    for lead, before, marked in ((0xC5, 2, _VEX), (0xC4, 3, _VEX + 1), (0x62, 4, _VEX + 2)):
+        place = special[leads == marked]
         if bits == 32:
             place = place[code[place + 1] >= 0xC0]
         chosen = (
