@@ -55,7 +55,9 @@ def _of_section(code: Bytes, named: Places, pointers: Places) -> Places:
     pointers = pointers[(pointers > 0) & (pointers < size)]
     starts[pointers[_after_an_end(code, pointers)]] = True
     aligned = np.arange(ALIGNED, size, ALIGNED)
-    starts[aligned[(code[aligned - 1] == PADDING[0]) & (code[aligned] != PADDING[0])]] = True
+    aligned = aligned[(code[aligned - 1] == PADDING[0]) & (code[aligned] != PADDING[0])]
+    sure = (code[aligned - 2] == PADDING[0]) | (code[aligned - 2] == RETURN) | (code[aligned - 4] == RETURN_MORE)
+    starts[aligned[sure]] = True
     start = np.flatnonzero(starts[:size])
     if not len(start):
         return np.empty((0, 2), dtype=np.int64)

@@ -18,6 +18,7 @@ from consilience.read.sample.code import x86
 from consilience.read.sample.code.constants import constants
 from consilience.read.sample.code.instructions import Instructions
 from consilience.read.sample.code.operations import BRANCH, MOVE, RELATIVE
+from consilience.read.sample.code.walk import walked
 from consilience.read.sample.image import Image
 from consilience.read.sample.mixing import ODD, distinct, mixed, ordered
 
@@ -59,7 +60,7 @@ def _parts(image: Image) -> Iterator[tuple[dict[str, Found], int]]:
             piece = whole[start : end + x86.PAD]
             code = np.concatenate((piece, np.zeros(x86.PAD + end - start - len(piece) + x86.PAD, dtype=np.uint8)))
             found = x86.decoded(code[: end - start + x86.PAD], image.bits)
-            at, of = x86.walked(found.length, functions - start)
+            at, of = walked(found.length, functions - start)
             if not len(at):
                 continue
             read = Instructions(code, found, at, of, image.bits, own)

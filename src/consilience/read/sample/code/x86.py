@@ -1,8 +1,8 @@
 """Where the instructions of x86 code lie, for all functions at once.
 
-The length of an instruction is worked out at *every* byte, as a handful of passes over the whole section, and only then
-are the functions walked, all side by side. So there is no loop over instructions, and nothing to compile before the
-first one is read. Source: the opcode maps of the Intel and AMD manuals; instructions of no use to compilers (3DNow!,
+The length of an instruction is worked out at *every* byte, as a handful of passes over the code; `walk` then goes
+through the functions, all side by side. So there is no loop over instructions, and nothing to compile before the first
+one is read. Source: the opcode maps of the Intel and AMD manuals; instructions of no use to compilers (3DNow!,
 XOP, 16-bit addressing) are read as their plain forms are.
 """
 
@@ -21,7 +21,6 @@ LONGEST = 15
 PAD = 32
 """How many zero bytes must follow the code, so that what begins in it can be read to its end."""
 
-_LEVELS = 5
 _LENGTH, _OPEN = 0x3F, 0x40
 _IMM8, _IMM16, IMM32, FULL, _OFFSET, _ENTER, _FAR, REL8, REL32 = range(1, 10)
 _PREFIXES = (0x66, 0x67, 0xF2, 0xF3, 0x2E, 0x36, 0x3E, 0x26, 0x64, 0x65, 0xF0)
@@ -266,48 +265,3 @@ def _vector(code: Bytes, length: Bytes, known: Tables, bits: int, special: Place
         bare = (chosen == 1) & (opcode == 0x77)
         follows = np.where(chosen == 1, known.size[1][opcode] * (known.kind[1][opcode] == _IMM8), chosen == 3)
         length[place] = before + 1 + np.where(bare, 0, _operand(code, place + before + 1)) + follows
-
-
-def walked(length: Bytes, functions: Places) -> tuple[Places, Places]:
-    """Where the instructions of functions begin, and the row of `functions` that each belongs to; in order.
-
-    `functions` are [start, end) rows, sorted by start; one that reaches into the next ends there. An instruction that
-    would reach past the end is still told. From every byte the step of 1, 2, 4, ... instructions is worked out; the
-    functions are walked in the longest steps, and the shorter ones fill in between.
-    """
-    size = len(length)
-    start = functions[:, 0]
-    end = np.minimum(functions[:, 1], size)
-    end[:-1] = np.minimum(end[:-1], start[1:])
-    row = np.flatnonzero((start >= 0) & (start < end))
-    if not len(row):
-        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
-    start, end = start[row], end[row]
-    steps = [_step(length, start, end)]
-    for _ in range(_LEVELS):
-        steps.append(steps[-1].take(steps[-1], mode="clip"))
-    longest, place = steps.pop(), start
-    seen = np.zeros(size + 1, dtype=bool)
-    while len(place):
-        seen[place] = True
-        place = longest.take(place, mode="clip")
-        place = place[place < size]
-    place = np.flatnonzero(seen)
-    for step in reversed(steps):
-        place = np.concatenate((place, step.take(place, mode="clip")))
-    seen[place] = True
-    at = np.flatnonzero(seen[:size])
-    return at, row[np.searchsorted(start, at, side="right") - 1]
-
-
-def _step(length: Bytes, start: Places, end: Places) -> Places:
-    """For every byte where the next instruction of its function begins; `len(length)` where there is none."""
-    size = len(length)
-    edges = np.column_stack((start, end)).ravel()
-    limits = np.column_stack((end, np.zeros_like(end))).ravel()
-    spans = np.diff(np.concatenate((edges, [size])))
-    limit = np.concatenate((np.zeros(int(edges[0]), dtype=np.int64), np.repeat(limits, spans)))
-    step = np.arange(size + 1, dtype=np.int64)
-    step[:size] += length
-    step[:size][step[:size] >= limit] = size
-    return step
