@@ -154,6 +154,9 @@ def _leads(bits: int) -> bytes:
     return bytes(told)
 
 
+_PREFIXED = np.zeros(256, dtype=bool)
+_PREFIXED[list(_PREFIXES)] = True
+_MAPS = np.array([0, 0x1F, 7], dtype=np.uint8)
 _LEADS = {bits: _leads(bits) for bits in (32, 64)}
 
 
@@ -195,23 +198,25 @@ def decoded(code: Bytes, bits: int) -> Decoded:
 def _prefixed(code: Bytes, length: Bytes, prefixes: Bytes, marked: Places, bits: int) -> None:
     """Put in the lengths of what begins with a prefix: one longer than what begins at the next byte.
 
-    The last prefix of a row of them is looked at first.
+    Those with another prefix behind them are looked at again, until those behind them are right.
     """
     known = tables(bits)
     narrow = np.zeros(len(length) + 1, dtype=np.uint8)
-    sized = marked[code[marked] == 0x66]
-    after = sized + 1
+    after = marked + 1
     narrow[after] = _narrowed(code, after, known)
     if bits == 64:
         rex = after[(code[after] & 0xF0) == 0x40]
         narrow[rex] = np.where(code[rex] & 8 != 0, 0, _narrowed(code, rex + 1, known))
-    for place in _rows_from_their_end(marked):
+    place = marked
+    for deep in range(1, LONGEST):
+        if not len(place):
+            break
         length[place] = length[place + 1] + 1
         prefixes[place] = prefixes[place + 1] + 1
-        two = place[code[place] == 0x66]
-        length[two] -= narrow[two + 1]
-        other = place[code[place] != 0x66]
-        narrow[other] = narrow[other + 1]
+        wide = code[place] != 0x66
+        length[place] -= narrow[place + 1] * ~wide
+        narrow[place] = narrow[place + 1] * wide
+        place = place[_PREFIXED[code[place + deep]]]
 
 
 def _narrowed(code: Bytes, place: Places, known: Tables) -> Bytes:
@@ -220,17 +225,6 @@ def _narrowed(code: Bytes, place: Places, known: Tables) -> Bytes:
     tested = (first == 0xF7) & ((code[np.minimum(place + 1, len(code) - 1)] & 0x38) < 0x10)
     told: Bytes = known.narrow[first] + tested * np.uint8(2)
     return told
-
-
-def _rows_from_their_end(marked: Places) -> list[Places]:
-    """Places that follow each other, as groups: the last of each run, those before the last, and so on, four deep."""
-    if not len(marked):
-        return []
-    last = np.append(np.diff(marked) > 1, True)
-    row = np.arange(len(marked))
-    ends = np.flatnonzero(last)
-    depth = ends[np.cumsum(last) - last] - row
-    return [marked[depth == each] for each in range(4)]
 
 
 def _escaped(code: Bytes, length: Bytes, pairs: npt.NDArray[np.uint16], two: Bytes, place: Places) -> None:
@@ -254,14 +248,14 @@ def _operand(code: Bytes, place: Places) -> Bytes:
 
 def _vector(code: Bytes, length: Bytes, known: Tables, bits: int, special: Places, leads: Bytes) -> None:
     """Put in the lengths of instructions with VEX and EVEX prefixes, which old code uses for something else."""
-    for lead, before, marked in ((0xC5, 2, _VEX), (0xC4, 3, _VEX + 1), (0x62, 4, _VEX + 2)):
-        place = special[leads == marked]
-        if bits == 32:
-            place = place[code[place + 1] >= 0xC0]
-        chosen = (
-            np.full(len(place), 1, dtype=np.uint8) if lead == 0xC5 else code[place + 1] & (0x1F if before == 3 else 7)
-        )
-        opcode = code[place + before]
-        bare = (chosen == 1) & (opcode == 0x77)
-        follows = np.where(chosen == 1, known.size[1][opcode] * (known.kind[1][opcode] == _IMM8), chosen == 3)
-        length[place] = before + 1 + np.where(bare, 0, _operand(code, place + before + 1)) + follows
+    which = np.flatnonzero(leads >= _VEX)
+    place, lead = special[which], leads[which] - np.uint8(_VEX)
+    if bits == 32:
+        new = code[place + 1] >= 0xC0
+        place, lead = place[new], lead[new]
+    before = lead + np.uint8(2)
+    chosen = np.where(lead == 0, np.uint8(1), code[place + 1] & _MAPS[lead])
+    opcode = code[place + before]
+    bare = (chosen == 1) & (opcode == 0x77)
+    follows = np.where(chosen == 1, known.size[1][opcode] * (known.kind[1][opcode] == _IMM8), chosen == 3)
+    length[place] = before + np.uint8(1) + np.where(bare, 0, _operand(code, place + before + 1)) + follows
