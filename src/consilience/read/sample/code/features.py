@@ -25,7 +25,7 @@ from consilience.read.sample.mixing import ODD, distinct, mixed, ordered, rows
 GRAM = 6
 WINDOW = 6
 SHORTEST_BLOCK = 4
-SLICE = 1 << 17
+SLICE = 1 << 18
 """How many bytes of code are taken at once, about."""
 
 _CALL = 0xE8

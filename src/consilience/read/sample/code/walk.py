@@ -14,7 +14,7 @@ Bytes = npt.NDArray[np.uint8]
 Places = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
-LANE, RUN_UP = 128, 32
+LANE, RUN_UP = 160, 32
 _TOGETHER = 8
 """How many steps are taken before lanes that have ended are left behind."""
 
