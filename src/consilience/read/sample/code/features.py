@@ -20,7 +20,7 @@ from consilience.read.sample.code.instructions import Instructions
 from consilience.read.sample.code.operations import BRANCH, MOVE, RELATIVE
 from consilience.read.sample.code.walk import walked
 from consilience.read.sample.image import Image
-from consilience.read.sample.mixing import ODD, distinct, mixed, ordered, rows
+from consilience.read.sample.mixing import ODD, distinct, mixed, ordered, rows, stirred
 
 GRAM = 6
 WINDOW = 6
@@ -94,7 +94,7 @@ def _bodies(read: Instructions) -> tuple[Found, Found]:
     starts[1:] |= (read.traits & BRANCH != 0)[:-1] | (read.of[1:] != read.of[:-1])
     starts[0] = True
     first = np.flatnonzero(starts)
-    sums = rows(mixed(read.masked()), first)
+    sums = rows(stirred(read.masked()), first)
     many = np.diff(np.append(first, len(read.at)))
     long = many >= SHORTEST_BLOCK
     # A body is the sequence of its blocks, each told by its number, so that instructions are gone through once.
@@ -113,10 +113,10 @@ def _grams(read: Instructions) -> Found:
     many = len(at) - GRAM + 1
     if many < 1:
         return np.empty(0, dtype=np.uint64), np.empty(0, dtype=np.int64)
-    stirred = _OPERATIONS[operation]
-    value = stirred[:many] * _POWERS[0]
+    each_stirred = _OPERATIONS.take(operation)
+    value = each_stirred[:many] * _POWERS[0]
     for each in range(1, GRAM):
-        value += stirred[each : each + many] * _POWERS[each]
+        value += each_stirred[each : each + many] * _POWERS[each]
     value = mixed(value)
     whole = of[:many] == of[GRAM - 1 :]
     value[~whole] = np.uint64(0xFFFFFFFFFFFFFFFF)

@@ -79,12 +79,12 @@ class Instructions:
     def masked(self) -> Numbers:
         """A number for each instruction that depends on its bytes, but not on addresses in them."""
         tail = (self.traits & RELATIVE) * np.where(self.size >= 5, np.uint8(4), np.uint8(1))
-        fixed = np.flatnonzero(self.traits & FIXED)
+        fixed = np.flatnonzero(self.traits & FIXED != 0)
         place = self.place[fixed] + np.uint8(1)
         if self.image[0] >= SMALLEST_ADDRESS:
             row = np.flatnonzero((self.traits & (WIDE | FULL) != 0) & (self.size >= 5))
             tail[row[self._own(self.ends(row))]] = 4
-            far = np.flatnonzero(self.traits & FAR)
+            far = np.flatnonzero(self.traits & FAR != 0)
             far = far[self._own(self.displacements(far))]
             fixed = np.concatenate((fixed, far))
             place = np.concatenate((place, self._displaced(far)))
