@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 import numpy.typing as npt
 
@@ -52,17 +50,22 @@ def rows(value: Numbers, first: Places) -> Numbers:
 
     Each value is turned by a power of an odd factor, and each sum turned back by as much as its run begins late.
     """
-    forth, back = _powers(1 << max(10, (len(value) - 1).bit_length()))
+    forth, back = powers(len(value))
     total: Numbers = np.add.reduceat(value * forth[: len(value)], first) * back[first]
     return mixed(total ^ np.diff(np.append(first, len(value))).astype(np.uint64))
 
 
-@lru_cache(maxsize=2)
-def _powers(many: int) -> tuple[Numbers, Numbers]:
-    """The powers of the odd factor, and of its inverse."""
-    forth, back = np.full(many, ODD), np.full(many, np.uint64(pow(int(ODD), -1, 1 << 64)))
-    forth[0] = back[0] = 1
-    return np.multiply.accumulate(forth), np.multiply.accumulate(back)
+_POWERS: list[tuple[Numbers, Numbers]] = []
+
+
+def powers(many: int) -> tuple[Numbers, Numbers]:
+    """The first powers of the odd factor, and of its inverse; as many or more."""
+    if not _POWERS or len(_POWERS[0][0]) < many:
+        size = 1 << max(10, (many - 1).bit_length())
+        forth, back = np.full(size, ODD), np.full(size, np.uint64(pow(int(ODD), -1, 1 << 64)))
+        forth[0] = back[0] = 1
+        _POWERS[:] = [(np.multiply.accumulate(forth), np.multiply.accumulate(back))]
+    return _POWERS[0]
 
 
 def mask(many: npt.NDArray[np.integer]) -> Numbers:

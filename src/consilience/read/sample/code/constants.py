@@ -57,7 +57,8 @@ def _displaced(read: Instructions) -> Found:
 def _loaded(read: Instructions, image: Image, origin: int) -> list[Found]:
     """What is loaded from a fixed place that cannot be written; of long values each eight bytes are one."""
     row = np.flatnonzero(read.traits & FIXED != 0)
-    row = row[_loads().any(axis=0)[read.row[row]]]
+    loading: npt.NDArray[np.bool_] = _loads().max(axis=0) > 0
+    row = row[loading[read.row[row]]]
     size = _sizes(read, row)
     row, size = row[size > 0], size[size > 0]
     at = _stored(image, _fixed(read, row, image, origin), size)

@@ -20,7 +20,7 @@ from consilience.read.sample.code.instructions import Instructions
 from consilience.read.sample.code.operations import BRANCH, MOVE, RELATIVE
 from consilience.read.sample.code.walk import walked
 from consilience.read.sample.image import Image
-from consilience.read.sample.mixing import ODD, distinct, mixed, ordered, rows, stirred
+from consilience.read.sample.mixing import ODD, distinct, mixed, ordered, powers, rows, stirred
 
 GRAM = 6
 WINDOW = 6
@@ -46,6 +46,17 @@ def code_of(image: Image) -> tuple[dict[str, Channel], int]:
         return {}, 0
     told = {name: _unique([part[name] for part, _ in parts]) for name in CODE_CHANNELS}
     return told, sum(many for _, many in parts)
+
+
+def ready() -> None:
+    """Read a few inert bytes as code, which makes the tables for code of 64 bits."""
+    code = np.zeros(1 << 12, dtype=np.uint8)
+    found = x86.decoded(code, 64)
+    at, of = walked(found.length, np.array([[0, 1024]]))
+    read = Instructions(code, found, at, of, 64)
+    _bodies(read)
+    constants(read, Image(format="", machine="", bits=64, base=0, entry=0, data=bytes(16)), 0)
+    powers(SLICE // 2)
 
 
 def _parts(image: Image) -> Iterator[tuple[dict[str, Found], int]]:
