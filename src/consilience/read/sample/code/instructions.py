@@ -13,6 +13,7 @@ from consilience.read.sample.mixing import mask, mixed, words_of
 SMALLEST_ADDRESS = 0x10000
 """Where an image begins below, nothing in its code is an address by itself."""
 
+_CALL = 0xE8
 _ODDER = np.uint64(0xC2B2AE3D27D4EB4F)
 _MASKS = mask(np.arange(16))
 
@@ -111,8 +112,9 @@ class Instructions:
         told: npt.NDArray[np.uint32] = _fours(self.code)[self.at[row] + self._displaced(row)]
         return told
 
-    def leads(self, row: Places) -> Places:
-        """Where in the slice these relative branches lead to."""
+    def leads(self) -> Places:
+        """Where in the slice relative branches lead to, calls aside."""
+        row = np.flatnonzero((self.traits & RELATIVE != 0) & (self.row != _CALL))
         long = self.size[row] >= 5
         end = self.at[row] + self.size[row]
         last = self.code[end - 1].view(np.int8).astype(np.int64)
