@@ -17,7 +17,6 @@ from consilience.model.code import CodeProfile, SampleCode
 PLACES = 6
 DECIBANS = 10.0 / math.log(10.0)
 FEW_FAMILIES = 10
-NO_CONSTANTS = "strings and imports are"
 VIEWS = (("code", CODE), ("code with strings and imports", WHOLE))
 
 
@@ -74,8 +73,7 @@ class Lineage:
     def _notes(self, profile: CodeProfile, likeness: Likeness, views: list[View], none: float) -> tuple[str, ...]:
         notes = ["shared code is told, and not who wrote it: libraries, builders and bought code are shared as well"]
         if not profile.instructions or not len(profile.channel("gram").value):
-            rest = "constants, strings and imports are" if len(profile.channel("constant").value) else NO_CONSTANTS
-            notes.append(f"no code of it can be compared ({profile.machine}); {rest}")
+            notes.append(_without_code(profile))
         if len(self.kinship.families) < FEW_FAMILIES:
             few = f"only {len(self.kinship.families)} families are known: what is rare among them may be common"
             notes.append(f"{few}, and the probabilities were fitted where more are known")
@@ -100,3 +98,11 @@ def named(profile: CodeProfile) -> Shown:
 
 
 __all__ = ["Lineage", "LineageRule", "named"]
+
+
+def _without_code(profile: CodeProfile) -> str:
+    """What is compared of a sample in which no instructions, or none of a known order, were found."""
+    if not profile.instructions and len(profile.channel("gram").value):
+        return f"its code is compared as rows of bytes ({profile.machine}); strings and imports are as well"
+    constants = "constants, " if len(profile.channel("constant").value) else ""
+    return f"no code of it can be compared ({profile.machine}); {constants}strings and imports are"

@@ -8,6 +8,7 @@ document and ends. A child never sees the sample of another.
 from __future__ import annotations
 
 import ctypes
+import gc
 import importlib
 import json
 import mmap
@@ -136,7 +137,8 @@ def _die_with_parent() -> None:
 def loaded(names: dict[str, str]) -> dict[str, Parser]:
     """The parsers of these names, each told as `module:function`.
 
-    Where a module has a function `prepare` it is called, so that tables are read while files can still be opened.
+    Where a module has a function `prepare` it is called: tables are read while files can still be opened, and made once
+    for all children.
     """
     parsers: dict[str, Parser] = {}
     for name, place in names.items():
@@ -144,6 +146,7 @@ def loaded(names: dict[str, str]) -> dict[str, Parser]:
         found = importlib.import_module(module)
         parsers[name] = getattr(found, function)
         getattr(found, "prepare", bool)()
+    gc.freeze()
     return parsers
 
 

@@ -1,7 +1,8 @@
 """ELF programs and libraries: sections, functions, imports, exports, and the identity of the build.
 
 Source: the System V ABI and the Linux Standard Base's description of `.eh_frame_hdr`, whose table names every function
-that can be unwound; where there is none, sized symbols stand in.
+that can be unwound; where there is none, sized symbols stand in, and where there are
+none of them, calls.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from consilience.read.sample.bounds import Bytes, Damaged
+from consilience.read.sample.calls import called
 from consilience.read.sample.image import Image, Section
 
 MACHINES = {3: "x86", 62: "x86_64", 183: "aarch64", 40: "arm", 8: "mips", 20: "ppc", 21: "ppc64", 243: "riscv"}
@@ -24,6 +26,8 @@ MAX_DYNAMIC = 4_096
 WRITABLE, LOADED, RUNNABLE = 1, 2, 4
 FUNCTION = 2
 BUILD_ID = 3
+ADDRESSES = (1 << 62) - 1
+"""Addresses are read up to these bits, so that sums of them stay numbers with a sign; a kernel's lose the upper two."""
 PLAIN_TABLE = b"\x01\x1b\x03\x3b"
 """The header of a table of 32-bit offsets, as every common linker writes it."""
 
@@ -52,7 +56,7 @@ class Elf:
         self.bytes = Bytes(data, big=order == 2)
         self.notes: list[str] = []
         self.machine = self.bytes.number("H", 18)
-        self.entry = self.bytes.number("Q" if self.long else "I", 24)
+        self.entry = self.bytes.number("Q" if self.long else "I", 24) & ADDRESSES
         self.rows = self._rows()
         self.sections = tuple(self._loaded())
 
@@ -62,6 +66,9 @@ class Elf:
         functions, told = self._unwound()
         if not len(functions):
             functions, told = sized, "symbols" if len(sized) else ""
+        if not len(functions) and MACHINES.get(self.machine) in {"x86_64", "x86"}:
+            functions = called(self.bytes.data, self.sections, [self.entry], 0)
+            told = "calls" if len(functions) else ""
         return Image(
             format="elf",
             machine=MACHINES.get(self.machine, f"{self.machine:#x}"),
@@ -137,7 +144,8 @@ class Elf:
         rows = []
         for each in range(min(count, MAX_SECTIONS)):
             try:
-                rows.append(self.bytes.numbers(form, place + each * size))
+                row = self.bytes.numbers(form, place + each * size)
+                rows.append((*row[:3], *(each & ADDRESSES for each in row[3:6]), *row[6:]))
             except Damaged as damage:
                 self.notes.append(f"section headers: {damage}")
                 break
@@ -184,8 +192,9 @@ class Elf:
             shape = _LONG_SYMBOL if self.long else _SHORT_SYMBOL
             table = self.bytes.table(shape, row[4], row[5] // shape.itemsize)
             here = table[((table["info"] & 15) == FUNCTION) & (table["section"] != 0) & (table["size"] > 0)]
-            start = here["value"].astype(np.int64)
-            sized.append(np.column_stack((start, start + here["size"].astype(np.int64))))
+            start = (here["value"].astype(np.uint64) & np.uint64(ADDRESSES)).astype(np.int64)
+            size = (here["size"].astype(np.uint64) & np.uint64(ADDRESSES)).astype(np.int64)
+            sized.append(np.column_stack((start, start + size)))
             if row[1] != DYNAMIC_SYMBOLS or row[6] >= len(self.rows):
                 continue
             if len(table) > MAX_NAMES:

@@ -1,7 +1,8 @@
 """Portable Executables: sections, functions, imports, exports, and what the tools that built it left in it.
 
 Source: Microsoft's description of the format; the Rich header after what is publicly known of it. Functions of 64-bit
-code come from `.pdata`, chained records joined with the function they continue, and gaps between them that hold code.
+code come from `.pdata`, chained records joined with the function they continue, and gaps between them that hold code;
+where there is no such table, from calls.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from consilience.read.sample.bounds import Bytes, Damaged
+from consilience.read.sample.calls import called
 from consilience.read.sample.image import Image, Section
 
 MACHINES = {0x8664: "x86_64", 0x14C: "x86", 0xAA64: "aarch64"}
@@ -25,6 +27,8 @@ CODEVIEW, REPRODUCIBLE = 2, 16
 MAX_DEBUG = 32
 PADDING = 0xCC
 SHORTEST_GAP = 16
+ADDRESSES = (1 << 62) - 1
+_SHORT_FUNCTION = np.dtype([("start", "u4"), ("unwind", "u4")])
 _FUNCTION = np.dtype([("start", "u4"), ("end", "u4"), ("unwind", "u4")])
 
 
@@ -172,7 +176,7 @@ class PortableExecutable:
         if magic not in {PE32, PE32_PLUS}:
             raise Damaged(f"its optional header is of no known kind ({magic:#x})")
         plus = magic == PE32_PLUS
-        base = raw.number("Q", at + 24) if plus else raw.number("I", at + 28)
+        base = raw.number("Q", at + 24) & ADDRESSES if plus else raw.number("I", at + 28)
         many = min(raw.number("I", at + (108 if plus else 92)), 16)
         place = at + (112 if plus else 96)
         directories = tuple(raw.numbers("II", place + 8 * each) for each in range(many))
@@ -224,9 +228,30 @@ class PortableExecutable:
         return found
 
     def _functions(self) -> tuple[npt.NDArray[np.int64], str]:
+        found, told = self._listed()
+        if len(found) or MACHINES.get(self.header.machine) not in {"x86_64", "x86"}:
+            return found, told
+        entries = [self.header.entry, *self._exported()]
+        found = called(self.bytes.data, self.sections, entries, self.header.base)
+        return found, "calls" if len(found) else ""
+
+    def _exported(self) -> list[int]:
+        """The addresses that are exported."""
+        address, _ = self.directory(EXPORTS)
+        try:
+            at = self.offset(address) if address else 0
+            count, table = (self.bytes.number("I", at + 20), self.bytes.number("I", at + 28)) if address else (0, 0)
+            return self.bytes.table("u4", self.offset(table), min(count, MAX_NAMES)).tolist() if count else []
+        except Damaged:
+            return []
+
+    def _listed(self) -> tuple[npt.NDArray[np.int64], str]:
         address, size = self.directory(EXCEPTIONS)
-        if not address or MACHINES.get(self.header.machine) != "x86_64":
+        machine = MACHINES.get(self.header.machine)
+        if not address or machine not in {"x86_64", "aarch64"}:
             return np.empty((0, 2), dtype=np.int64), ""
+        if machine == "aarch64":
+            return self._packed(address, size)
         try:
             rows = self.bytes.table(_FUNCTION, self.offset(address), size // _FUNCTION.itemsize)
         except Damaged as damage:
@@ -243,6 +268,26 @@ class PortableExecutable:
         ends = np.maximum.reduceat(end, first)
         ends = np.minimum(ends, np.append(start[first][1:], ends[-1]))
         return self._with_gaps(np.column_stack((start[first], ends))), "pdata"
+
+    def _packed(self, address: int, size: int) -> tuple[npt.NDArray[np.int64], str]:
+        """The functions of an AArch64 table: their lengths are packed into it, or begin their unwind information."""
+        try:
+            rows = self.bytes.table(_SHORT_FUNCTION, self.offset(address), size // _SHORT_FUNCTION.itemsize)
+        except Damaged as damage:
+            self.notes.append(f"function table: {damage}")
+            return np.empty((0, 2), dtype=np.int64), ""
+        start, unwind = rows["start"].astype(np.int64), rows["unwind"].astype(np.int64)
+        length = (unwind >> 2) & 0x7FF
+        data = np.frombuffer(self.bytes.data, dtype=np.uint8)
+        for each in self.sections:
+            inside = (unwind & 3 == 0) & (unwind >= each.address) & (unwind + 4 <= each.address + each.stored)
+            at = unwind[inside] - each.address + each.offset
+            length[inside] = data[at[:, None] + np.arange(4)].view("<u4")[:, 0] & 0x3FFFF
+        order = np.argsort(start, kind="stable")
+        start, end = start[order], start[order] + 4 * length[order]
+        end[:-1] = np.minimum(end[:-1], start[1:])
+        found = np.column_stack((start, end))
+        return found[(found[:, 0] > 0) & (found[:, 1] > found[:, 0])], "pdata"
 
     def _with_gaps(self, functions: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """The functions, and the code between them: a leaf needs no record, and padding tells where it ends."""

@@ -8,6 +8,7 @@ import pytest
 
 BASE = 0x180000000
 TEXT, DATA = 0x1000, 0x40000
+ARM64 = 0xAA64
 
 
 def _names(pairs, at):
@@ -29,14 +30,25 @@ def _names(pairs, at):
 
 
 def portable_executable(
-    code, functions=(), imports=(), pdb="", chained=(), more=(), stamp=0x65000000, linker=(14, 29), machine=0x8664
+    code,
+    functions=(),
+    imports=(),
+    pdb="",
+    chained=(),
+    more=(),
+    stamp=0x65000000,
+    linker=(14, 29),
+    machine=0x8664,
+    constants=b"",
 ):
     """A 64-bit PE of this code, inert: no entry, and its table of functions as told ([start, end) within the code).
 
     `chained` are rows whose unwind information says that they continue another function; `more` are further data
-    directories as (number, what makes their bytes of the address and the file offset at which they come to lie).
+    directories as (number, what makes their bytes of the address and the file offset at which they come to lie);
+    `constants` are the first bytes of the data, at the address DATA. For AArch64 the lengths of functions are packed
+    into the table.
     """
-    data = bytearray()
+    data = bytearray(constants)
 
     def put(piece):
         data.extend(bytes(-len(data) % 8))
@@ -46,6 +58,8 @@ def portable_executable(
     whole, part = put(b"\x01\0\0\0"), put(b"\x21\0\0\0")
     rows = sorted([(*row, whole) for row in functions] + [(*row, part) for row in chained])
     table = b"".join(struct.pack("<3I", TEXT + start, TEXT + end, unwind) for start, end, unwind in rows)
+    if machine == ARM64:
+        table = b"".join(struct.pack("<2I", TEXT + start, (end - start) // 4 << 2 | 1) for start, end in functions)
     exceptions = (put(table), len(table)) if table else (0, 0)
     data.extend(bytes(-len(data) % 8))
     names = _names(imports, DATA + len(data))

@@ -1,19 +1,23 @@
 """PE and ELF files as their parts, and the instructions of their code."""
 
 import random
+import struct
 
 import iced_x86 as iced
 import numpy as np
 import pytest
-from tests.unit.read.sample.conftest import portable_executable
+from tests.unit.read.sample.conftest import DATA, TEXT, portable_executable
 
 from consilience.model.code import CODE_CHANNELS
 from consilience.read.sample.bounds import Damaged
+from consilience.read.sample.calls import called
 from consilience.read.sample.code import x86
 from consilience.read.sample.code.features import code_of
+from consilience.read.sample.code.walk import walked
 from consilience.read.sample.elf import Elf
 from consilience.read.sample.pe import PortableExecutable
 
+WIDE = bytes.fromhex("0123456789abcdef")
 LEAF = bytes.fromhex("4883ec28b8785634124883c428c3")
 CODE = LEAF + b"\xcc" * 18 + LEAF + b"\xcc" * 18 + bytes.fromhex("0f1f4000" * 5) + b"\xc3" + b"\xcc" * 11
 
@@ -63,6 +67,44 @@ def test_registers_addresses_and_places_do_not_matter():
     assert third["block"].value.tolist() != first["block"].value.tolist()
 
 
+def test_a_number_is_the_same_wherever_the_compiler_keeps_it():
+    """A wide number in an instruction, added as a displacement, or loaded from data beside the code is one feature."""
+    near = struct.Struct("<i").pack
+    ways = [
+        bytes.fromhex("48b8") + WIDE,
+        bytes.fromhex("488b05") + near(DATA - TEXT - 7),
+        bytes.fromhex("f20f1005") + near(DATA - TEXT - 8),
+        bytes.fromhex("c5fb1005") + near(DATA - TEXT - 8),
+    ]
+    for instruction in ways:
+        code = (instruction + b"\xc3").ljust(16, b"\xcc")
+        raw = portable_executable(code, [(0, len(instruction) + 1)], constants=WIDE)
+        found, _ = code_of(PortableExecutable(raw).image())
+        assert found["constant"].value.tolist() == [int.from_bytes(WIDE, "little")]
+    added = bytes.fromhex("8d841978563412c3").ljust(16, b"\xcc")
+    found, _ = code_of(PortableExecutable(portable_executable(added, [(0, 8)])).image())
+    assert found["constant"].value.tolist() == [0x12345678]
+
+
+def test_a_short_number_is_no_wide_one():
+    """Behind an operand-size prefix a number has two bytes, and the bytes before it are not taken with it."""
+    code = bytes.fromhex("66c74424341234c3").ljust(16, b"\xcc")
+    found, _ = code_of(PortableExecutable(portable_executable(code, [(0, 8)])).image())
+    assert not len(found["constant"].value)
+
+
+def test_operations_do_not_tell_widths_and_forms():
+    """The same work in another width, in another form and with other moves between gives the same grams."""
+    one = bytes.fromhex("4801d84883f805740583e8014831c848c1e00385c0c3")
+    two = bytes.fromhex("03c33d050000000f84050000002d0100000089c033c1c1e0034885c0c3")
+    grams = []
+    for body in (one, two):
+        code = body.ljust(64, b"\xcc")
+        found, _ = code_of(PortableExecutable(portable_executable(code, [(0, len(body))])).image())
+        grams.append(found["gram"].value.tolist())
+    assert grams[0] == grams[1] != []
+
+
 def test_real_libraries_are_read(libraries):
     """ELF files that Python brings along have their functions, names and code read without a note."""
     for raw in libraries:
@@ -92,7 +134,7 @@ def test_lengths_agree_with_another_decoder(libraries):
             if section.name != ".text" or not len(rows):
                 continue
             code = np.concatenate((np.frombuffer(view, dtype=np.uint8), np.zeros(x86.PAD, dtype=np.uint8)))
-            at, of = x86.walked(x86.decoded(code, 64).length, rows)
+            at, of = walked(x86.decoded(code, 64).length, rows)
             begin = np.searchsorted(of, np.arange(len(rows) + 1))
             for row, (start, end) in enumerate(rows.tolist()):
                 theirs = [each.ip for each in iced.Decoder(64, bytes(view[start:end]), ip=start)]
@@ -124,3 +166,42 @@ def test_only_one_error_on_damage(kind, libraries):
         except Damaged:
             refused += 1
     assert 0 < refused < 300
+
+
+def test_functions_are_found_by_calls_where_none_are_listed():
+    """Without a table, functions start where calls lead to and where padding ends, and end before padding."""
+    callee = bytes.fromhex("31c083c0014801d8c3").ljust(16, b"\xcc")
+    caller = bytes.fromhex("4883ec28") + b"\xe8" + struct.pack("<i", -16 - 9) + bytes.fromhex("4883c428c3")
+    pointed = bytes.fromhex("31c04801d8c3").ljust(16, b"\xcc")
+    code = callee + caller.ljust(16, b"\xcc") + pointed
+    image = PortableExecutable(portable_executable(code)).image()
+    assert image.told == "calls"
+    assert image.functions.tolist() == [[TEXT, TEXT + 9], [TEXT + 16, TEXT + 30], [TEXT + 32, TEXT + 38]]
+
+
+def test_calls_lead_to_functions_that_tables_list(libraries):
+    """Of the functions found by calls in real libraries most are listed in their unwinding tables."""
+    listed: list[bool] = []
+    for raw in libraries:
+        image = Elf(raw).image()
+        if image.machine != "x86_64":
+            pytest.skip("the libraries here are of another machine")
+        found = called(raw, image.sections, [], 0)
+        text = next(each for each in image.sections if each.name == ".text")
+        found = found[(found[:, 0] >= text.address) & (found[:, 0] < text.address + text.stored)]
+        listed += np.isin(found[:, 0], image.functions[:, 0]).tolist()
+    assert len(listed) > 60 and np.mean(listed) > 0.7
+
+
+@pytest.mark.parametrize("field", [16, 24, 32])
+def test_numbers_past_all_addresses_are_borne(field, libraries):
+    """Sections said to lie, or to be stored, where no number with a sign reaches give their parts and their code."""
+    whole = libraries[0]
+    headers = int.from_bytes(whole[40:48], "little")
+    count = int.from_bytes(whole[60:62], "little")
+    for row in range(count):
+        raw = bytearray(whole)
+        raw[headers + 64 * row + field + 7] = 0xFF
+        image = Elf(bytes(raw)).image()
+        code_of(image)
+        assert image.format == "elf"

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from consilience.model.code import Channel, Numbers, Places
-from consilience.read.sample.code import x86
+from consilience.read.sample.code.walk import walked
 from consilience.read.sample.image import Image
 from consilience.read.sample.mixing import distinct, mask, mixed, ordered, words_of
 
@@ -57,7 +57,7 @@ def il_of(image: Image) -> tuple[dict[str, Channel], int]:
     if not len(rows):
         return {}, 0
     length, opcode = _decoded(code)
-    at, of = x86.walked(length, rows)
+    at, of = walked(length, rows)
     if not len(at):
         return {}, 0
     opcode, place = opcode[at], at + moved[of]
