@@ -3,7 +3,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: demo test lint check check-long bench accuracy cases format clean
+FUZZED := stix misp galaxy navigator maco observations query table list golden json pattern pe elf lua
+TARGET ?= all
+SECONDS ?= 120
+
+.PHONY: demo test lint check check-long fuzz bench accuracy cases format clean
 
 .venv/installed: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -31,6 +35,12 @@ check: lint test ## all that CI runs
 
 check-long: .venv/installed-test ## the suites that take minutes
 	$(BIN)/python -m pytest -n auto
+
+fuzz: .venv/installed-test ## search for input that breaks a parser: TARGET=stix|misp|...|all SECONDS=120
+	$(PIP) --group fuzz
+	for each in $(if $(filter all,$(TARGET)),$(FUZZED),$(TARGET)); do \
+		$(BIN)/python -m tests.hostile.fuzz $$each $(SECONDS) || exit 1; \
+	done
 
 cases: .venv/installed-test ## the table of golden cases: expectations met and missed
 	$(BIN)/python benchmarks/golden_cases.py

@@ -12,6 +12,7 @@ import numpy as np
 
 from consilience.model.code import Channel, CodeProfile, SampleCode
 from consilience.model.subject import Subject
+from consilience.read.sample.macho import is_universal, slices
 from consilience.read.sample.measured import image_of, profile_of
 from consilience.read.sample.strings import text_at
 
@@ -44,7 +45,7 @@ def files_of(folder: Path) -> tuple[list[File], float]:
     rows = [json.loads(line) for line in (folder / "manifest.jsonl").read_text("utf-8").splitlines()]
     found, size, spent = [], 0, 0.0
     for row in rows:
-        raw = (folder / row["file"]).read_bytes()
+        raw = program_of((folder / row["file"]).read_bytes())
         started = time.process_time()
         profile = profile_of(image_of(raw))
         spent += time.process_time() - started
@@ -63,6 +64,14 @@ def files_of(folder: Path) -> tuple[list[File], float]:
     return found, size / 1e6 / spent
 
 
+def program_of(raw: bytes) -> bytes:
+    """The program of a file: of a universal one that for x86_64."""
+    if not is_universal(raw[:8]):
+        return raw
+    each = next(each for each in slices(raw) if each.machine == "x86_64")
+    return raw[each.offset : each.offset + each.size]
+
+
 def nameless(files: list[File]) -> list[File]:
     """The files without strings and imports that hold the name of any project, or of any module of the corpus."""
     names = {each.project.lower() for each in files} | {"pyinit_"}
@@ -74,7 +83,7 @@ def nameless(files: list[File]) -> list[File]:
 
 
 def _without(file: File, pattern: re.Pattern[str]) -> CodeProfile:
-    raw, strings = file.path.read_bytes(), file.profile.channel("string")
+    raw, strings = program_of(file.path.read_bytes()), file.profile.channel("string")
     clear = [not pattern.search(text_at(raw, place).lower()) for place in strings.address.tolist()]
     kept = np.array(clear, dtype=bool)
     names = file.profile.channel("import")

@@ -13,12 +13,12 @@ import subprocess
 import tempfile
 import time
 from collections import Counter, defaultdict
-from math import sqrt
 from pathlib import Path
 from zlib import crc32
 
 from lua_dumps import RUNTIMES, dumps, sources
 from lua_forks import counted_usage, forks_table
+from lua_kinship import ANSWERS, HEAD, kinship_tables
 
 from consilience.read.sample.lua import (
     DumpError,
@@ -30,6 +30,7 @@ from consilience.read.sample.lua import (
     read_dump,
     read_source,
 )
+from consilience.read.sample.lua.comparable import dumps_profile
 
 RESULTS = Path(__file__).parent / "results" / "lua.md"
 USAGE = Path(__file__).parents[2] / "src" / "consilience" / "read" / "sample" / "lua" / "usage.toml"
@@ -41,14 +42,14 @@ LISTERS = {
     "luajit-2.1": "luajit",
 }
 LISTED_EVERY = 10
-RETRIEVAL = ("from → to", "by", "MRR", "queries", "MRR without the file", "queries")
-READING = ("dialect", "", "dumps", "failures", "MB", "MB/s", "functions/s", "features MB/s", "faults")
+RATES = ("profile MB/s", "sets MB/s", "features MB/s")
+READING = ("dialect", "", "dumps", "failures", "MB", "MB/s", "functions/s", *RATES, "faults")
 COMPARED_EVERY = 20
-RETRIEVED = ("luajit-2.1", "lua-5.1", "lua-5.4")
+MOST_NAMED = 12
 
 
 def reading_row(made):
-    """One row: dumps, failures, bytes, MB/s, functions, MB/s of features on each twentieth dump, faults of operands."""
+    """One row: dumps, failures, bytes, MB/s, functions, MB/s of what each twentieth dump gives, faults of operands."""
     failed = functions = 0
     begun = time.process_time()
     for _, each in made:
@@ -59,10 +60,6 @@ def reading_row(made):
     seconds = time.process_time() - begun
     size = sum(len(each) for _, each in made)
     some = [each for _, each in made[::COMPARED_EVERY]]
-    begun = time.process_time()
-    for each in some:
-        features(read_dump(each))
-    feature_seconds = time.process_time() - begun
     faults = Counter()
     for each in some:
         faults.update(conformance(read_dump(each))._asdict())
@@ -72,9 +69,28 @@ def reading_row(made):
         f"{size / 1e6:.1f}",
         f"{size / 1e6 / seconds:.1f}",
         f"{functions / seconds:,.0f}",
-        f"{sum(map(len, some)) / 1e6 / feature_seconds:.1f}",
+        *(f"{rate(some, work):.1f}" for work in (_compared, lambda made: profile(read_dump(made)), _featured)),
         f"{faults['faults']} of {faults['instructions']:,}",
     ]
+
+
+def rate(some, work):
+    """MB a second of what is done with each dump, reading it included; the best of three."""
+    seconds = []
+    for _ in range(3):
+        begun = time.process_time()
+        for each in some:
+            work(each)
+        seconds.append(time.process_time() - begun)
+    return sum(map(len, some)) / 1e6 / min(seconds)
+
+
+def _compared(made):
+    dumps_profile(made, [read_dump(made)], "")
+
+
+def _featured(made):
+    features(read_dump(made))
 
 
 def listed_row(dialect, made):
@@ -119,55 +135,6 @@ def parts_of(dump):
     return tuple(frozenset(part.name for part in each) for each in found[:4])
 
 
-def channels(dump):
-    """The sets that retrieval compares."""
-    content = profile(dump)
-    return {
-        "strings and numbers": content.strings | {repr(each).encode() for each in content.numbers},
-        "strings": content.strings,
-        "numbers": {each for each in content.numbers if abs(each) > 255 or each != int(each)},
-        "keys of strings": {each.names for each in content.functions} - {""},
-        "keys of opcodes": {each.sequence for each in content.functions} - {""},
-        "opcode 6-grams": {content.family.encode() + each for each in content.grams},
-    }
-
-
-def retrieval(queries, references, project_of, without_own):
-    """Mean reciprocal rank of a query's project, and queries: each element weighs 1/projects that have it, cosine.
-
-    `without_own` leaves the query's own file out of its project, so that another file must give it away.
-    """
-    holders = defaultdict(Counter)
-    for path, elements in references.items():
-        for element in elements:
-            holders[element][project_of[path]] += 1
-    norms = Counter()
-    for counts in holders.values():
-        for project in counts:
-            norms[project] += 1 / len(counts) ** 2
-    total = asked = 0
-    for path, elements in queries.items():
-        own = project_of[path]
-        if not elements or (without_own and path not in references):
-            continue
-        asked += 1
-        sums = Counter()
-        for element in elements:
-            counts = holders.get(element)
-            if not counts:
-                continue
-            alone = without_own and counts[own] == 1 and element in references[path]
-            for project in counts:
-                if not (alone and project == own):
-                    sums[project] += 1 / len(counts) ** 2
-        if own in sums:
-            mine = sums[own] / sqrt(norms[own])
-            better = sum(value / sqrt(norms[project]) > mine for project, value in sums.items() if project != own)
-            ties = sum(value / sqrt(norms[project]) == mine for project, value in sums.items() if project != own)
-            total += 1 / (1 + better + ties)
-    return total / asked, asked
-
-
 def table(head, rows):
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     return "\n".join([*lines, *("| " + " | ".join(map(str, row)) + " |" for row in rows)]) + "\n"
@@ -192,8 +159,7 @@ def _alike(ours, theirs):
 
 def measured(every):
     texts = {path: text for _, path, text in every}
-    project_of = {path: project for project, path, _ in every}
-    reading, listed, stripping, kept, sets, scanned = [], [], Counter(), defaultdict(dict), {}, {}
+    reading, listed, stripping, kept, scanned = [], [], Counter(), defaultdict(dict), {}
     whole = {}
     for dialect in RUNTIMES:
         for strip in (False, True):
@@ -212,8 +178,6 @@ def measured(every):
                 for path, each in made:
                     if path in whole:
                         stripping[dialect, of_code(read_dump(whole[path])) == of_code(read_dump(each))] += 1
-                if dialect in RETRIEVED:
-                    sets[dialect] = {path: channels(read_dump(each)) for path, each in made}
                 if dialect == "luajit-2.1":
                     for path, each in some:
                         dump = read_dump(each)
@@ -230,7 +194,6 @@ def measured(every):
             [each, stripping[each, True] + stripping[each, False], stripping[each, False]] for each in RUNTIMES
         ],
         "parts": parts_rows(kept),
-        "retrieval": retrieval_rows(sets, project_of),
         "source": [source_row(texts, scanned)],
     }
 
@@ -244,29 +207,17 @@ def parts_rows(kept):
     return rows
 
 
-def retrieval_rows(sets, project_of):
-    rows = []
-    pairs = [(RETRIEVED[0], RETRIEVED[1]), (RETRIEVED[0], RETRIEVED[2]), (RETRIEVED[2], RETRIEVED[2])]
-    for asked_of, target in pairs:
-        for channel in next(iter(sets[target].values())):
-            queries = {path: each[channel] for path, each in sets[asked_of].items()}
-            references = {path: each[channel] for path, each in sets[target].items()}
-            own, asked = retrieval(queries, references, project_of, False)
-            other, others = retrieval(queries, references, project_of, True)
-            rows.append([f"{asked_of} → {target}", channel, f"{own:.3f}", asked, f"{other:.3f}", others])
-    return rows
-
-
 PAGE = """# Lua: what the readers do on real sources
 
-`benchmarks/samples/lua.py FOLDER --write` on {sources:,} distinct sources of {projects} packages of Debian 12 (at most
-512 KiB each), Python {python}, one process. CPU seconds on a machine shared with other work: speeds vary twofold from
-run to run.
+`benchmarks/samples/lua.py FOLDER --write` on {sources:,} distinct sources of {projects} packages of Debian 12 (one in
+{taken} of all, at most 512 KiB each), Python {python}, one process. CPU seconds on a machine shared with other work:
+speeds vary twofold from run to run.
 
 ## Reading
 
-Failures are dumps not read, or not to the last byte. Features with reading, and faults: each twentieth dump. A fault is
-an instruction with an operand out of its range.
+Failures are dumps not read, or not to the last byte. Of each twentieth dump, reading it included: the code profile that
+the product keeps, the sets of `profile`, the traits of `features`, best of three. A fault is an instruction with an
+operand out of its range.
 
 {reading}
 ## Instructions, beside Lua's own programs
@@ -284,12 +235,19 @@ The same sources by every compiler that takes them, whole and stripped: does eve
 {parts}
 ## Which project, across compilers
 
-A stripped file of LuaJIT, asked of projects made of stripped files of PUC Lua. Mean reciprocal rank (ties count against
-it); then with the file itself left out, so that only its project's other files speak for it. Packages carry copies of
-each other's files (ConTeXt's are in texlive-luatex, Penlight's too, LuaSocket's in ConTeXt), between which no feature
-can choose: the last rows, one compiler with itself, are what is to be had.
+A stripped file, asked of the stripped files of all projects by another compiler, ranked by the product's own kinship: a
+file is a sample and a project a family. All {known:,} distinct sources are known, and {asked} are asked about. Mean
+reciprocal rank; projects that are level get the mean rank. A source that several packages carry verbatim is there once,
+in the first of them. *Copies right*: where another project holds a file whose stripped dump is still byte for byte the
+same, both are right answers. Then with the file itself left out, so that only its project's other files speak for it.
 
 {retrieval}
+What took the first place of others, by constants, over all rows: {instead}.
+
+With the shipped rule, fitted on machine code: what the product answers, and how often it answers when the project asked
+about is taken out.
+
+{answers}
 ## Sources, beside their dumps
 
 {source}
@@ -301,22 +259,23 @@ Recognised: not conforming, looking at no more than 5,000 instructions.
 {forks}"""
 
 
-def retrieval_alone(every):
-    """The table of retrieval, without the rest."""
-    texts = {path: text for _, path, text in every}
-    sets = {
-        each: {path: channels(read_dump(made)) for path, made in dumps(each, True, texts.items())} for each in RETRIEVED
-    }
-    return table(RETRIEVAL, retrieval_rows(sets, {path: project for project, path, _ in every}))
+def retrieval(every, one_in):
+    """The tables of retrieval by the product's own ranking, and the projects that took the place of others."""
+    rows, answers, wrong = kinship_tables(every, one_in)
+    instead = Counter()
+    for (_, _, project, other), times in wrong.items():
+        instead[f"{project} → {other.removeprefix('corpus/')}"] += times
+    named = ", ".join(f"{pair} {times}" for pair, times in instead.most_common(MOST_NAMED))
+    return table(HEAD, rows), table(ANSWERS, answers), named or "none"
 
 
-def page(every, found, forks):
+def page(every, found, forks, kinship, known, options):
+    retrieved, answers, instead = kinship
     heads = {
         "reading": READING,
         "listed": ["program", "dumps", "instructions", "dumps that differ"],
         "stripping": ["dialect", "dumps compared", "that differ"],
         "parts": ["what", "sources", "same in all dumps", "different names"],
-        "retrieval": RETRIEVAL,
         "source": ["sources", "strings alike", "numbers alike", "same modules required"],
     }
     return PAGE.format(
@@ -324,6 +283,12 @@ def page(every, found, forks):
         projects=len({project for project, _, _ in every}),
         python=platform.python_version(),
         forks=forks,
+        retrieval=retrieved,
+        answers=answers,
+        instead=instead,
+        known=known,
+        taken=options.taken,
+        asked="all" if options.asked == 1 else f"one in {options.asked}",
         **{name: table(head, found[name]) for name, head in heads.items()},
     )
 
@@ -333,7 +298,9 @@ def main():
     parser.add_argument("folder", type=Path)
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--usage", action="store_true")
-    parser.add_argument("--retrieval", action="store_true", help="only the table of retrieval")
+    parser.add_argument("--retrieval", action="store_true", help="only the tables of retrieval")
+    parser.add_argument("--asked", type=int, default=1, help="ask about one in so many files in retrieval")
+    parser.add_argument("--taken", type=int, default=1, help="take one in so many sources for all but retrieval")
     options = parser.parse_args()
     every = list(sources(options.folder))
     print(f"{len(every):,} distinct sources")
@@ -341,11 +308,12 @@ def main():
         USAGE.write_text(counted_usage(every), "utf-8")
         return
     if options.retrieval:
-        print(retrieval_alone(every))
+        print(*retrieval(every, options.asked), sep="\n")
         return
-    found = measured(every)
-    head, rows = forks_table(every)
-    text = page(every, found, table(head, rows))
+    some = every[:: options.taken]
+    found = measured(some)
+    head, rows = forks_table(some)
+    text = page(some, found, table(head, rows), retrieval(every, options.asked), len(every), options)
     print(text)
     if options.write:
         RESULTS.write_text(text, "utf-8")

@@ -1,10 +1,12 @@
 """A case from end to end: read, keep, weigh, relate, assess, share. Composition only, no arithmetic.
 
 `case` what can be asked of a case, one method for each · `intake` reading files · `pairs` a pair in a snapshot ·
+`configurations` those of files ·
 `sharing` what leaves · `walking` from a number to its sources · `shipped` what the package brings along.
 """
 
 from consilience.case.case import Answered, Case
+from consilience.case.configurations import as_maco, compared, configurations_record, configured
 from consilience.case.intake import ReadResult
 from consilience.case.pairs import assessment_in, counted, known_subjects, reference_corpus, relation_in
 from consilience.case.sharing import Shared, SharedParcel
@@ -19,7 +21,11 @@ __all__ = [
     "ReadResult",
     "Shared",
     "SharedParcel",
+    "as_maco",
     "assessment_in",
+    "compared",
+    "configurations_record",
+    "configured",
     "counted",
     "demo_paths",
     "kinds",

@@ -7,14 +7,16 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cache
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from consilience.assess.naming import claim_record, names_record
 from consilience.attribute import asked, attributor, models_from, shipped_models
 from consilience.attribute.pairs import ClusterPairs
 from consilience.case.channels import Channels
+from consilience.case.configurations import decoder_folders
 from consilience.case.feeds import Feeds
-from consilience.case.intake import Intake, ReadResult
+from consilience.case.intake import RULES, Intake, ReadResult
 from consilience.case.lineage import lineage_in, sample_attribution
 from consilience.case.pairs import assessment_in, counted, known_subjects, over_reports, pair_in
 from consilience.case.sharing import Office, Shared, SharedParcel
@@ -32,7 +34,7 @@ from consilience.model.relation import Judgement, Relation
 from consilience.model.shift import Decision
 from consilience.model.snapshot import Snapshot, snapshot_of
 from consilience.model.subject import Subject
-from consilience.read import read_model, read_queries
+from consilience.read import read_model, read_queries, readers_with
 from consilience.relate import candidates, heaviest, relate, weight_of
 from consilience.share import write
 from consilience.share.desk import Desk
@@ -52,15 +54,16 @@ class Answered:
 class Case:
     """A case: what was read, and what can be asked of it."""
 
-    def __init__(self, keeper: Keeper) -> None:
+    def __init__(self, keeper: Keeper, location: str = "") -> None:
         self.keeper = keeper
+        self.location = "" if "://" in location else location
         self.desk = Desk(keeper)
         self.models = shipped_models()
 
     @classmethod
     def open(cls, location: str) -> Case:
         """The case in a folder (made if absent) or at a database URL."""
-        return cls(open_case(location))
+        return cls(open_case(location), location)
 
     def __enter__(self) -> Case:
         return self
@@ -88,16 +91,24 @@ class Case:
         subject_type: str = "",
         tlp: str = "",
         despite_shift: Decision | None = None,
+        decoders: Sequence[str] = (),
+        rules: str = "",
         progress: Callable[[int, int], None] | None = None,
     ) -> list[ReadResult]:
         """What reading these files and folders gave, file by file; each file is one transaction.
 
+        Samples are held against the YARA rules of the folder `rules`, and of the folder of that name in the case.
+
         A file that would move a probability of an assessment kept in the case by more than .20 is held: nothing of it
-        is kept unless a person decides so, which is recorded with the reason.
+        is kept unless a person decides so, which is recorded with the reason. `decoders` are folders of descriptions
+        by which configurations are decoded, beside those that are shipped and those in the folder of the case.
         """
         given = {"publisher": publisher, "subject": subject, "subject_type": subject_type, "tlp": tlp}
         defaults = {name: value for name, value in given.items() if value}
-        return self._intake().read(paths, defaults, despite_shift, progress)
+        readers = readers_with(decoder_folders(self.location, decoders))
+        own = Path(self.location) / RULES
+        folders = [*([rules] if rules else []), *([str(own)] if self.location and own.is_dir() else [])]
+        return self._intake().read(paths, defaults, despite_shift, progress, readers, folders)
 
     @property
     def feeds(self) -> Feeds:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
@@ -16,9 +17,13 @@ from consilience.model.protocols import Keeper
 from consilience.model.reading import Reading, Receipt
 from consilience.model.shift import Decision, Shift
 from consilience.model.snapshot import Snapshot
-from consilience.read import read_path
+from consilience.read import READERS, Matcher, read_path, rule_set
+from consilience.read.content import Format
 from consilience.share.desk import Desk
 from consilience.vocab import vocabulary
+
+RULES = "rules"
+"""The format of a file of rules; also the folder of a case whose rules are always used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +54,19 @@ class Intake:
         defaults: Mapping[str, str],
         despite_shift: Decision | None = None,
         progress: Callable[[int, int], None] | None = None,
+        readers: Sequence[Format] = READERS,
+        rules: Sequence[str] = (),
     ) -> list[ReadResult]:
-        """What reading these files and folders gave, as of `Case.read`; `defaults` fill what a line leaves out."""
-        readings = (reading for path in paths for reading in read_path(path, defaults, progress))
-        return self.take(readings, despite_shift)
+        """What reading these files and folders gave, as of `Case.read`; `defaults` fill what a line leaves out.
+
+        The rules of these folders are held against samples; files with faulty rules come first, with what is wrong.
+        """
+        readings = (reading for path in paths for reading in read_path(path, defaults, progress, readers))
+        with ExitStack() as held:
+            matchers = [held.enter_context(Matcher(rule_set(folder))) for folder in rules]
+            faulty = [refusal for each in matchers for refusal in each.refusals]
+            results = self.take((_matched(reading, matchers) for reading in readings), despite_shift)
+        return [*_of_rules(faulty), *results]
 
     def take(self, readings: Iterable[Reading], despite_shift: Decision | None = None) -> list[ReadResult]:
         """What keeping each of these readings gave; one that would move much is held, unless a person decided."""
@@ -98,3 +112,15 @@ class Intake:
             "assessed_again": sorted(again),
         }
         self.keeper.keep_result(DECISION + digest(document)[:20], document)
+
+
+def _matched(reading: Reading, matchers: Iterable[Matcher]) -> Reading:
+    for each in matchers:
+        reading = each.applied(reading)
+    return reading
+
+
+def _of_rules(refusals: Sequence[Refusal]) -> Iterator[ReadResult]:
+    """What is wrong with rules, file by file."""
+    for file in dict.fromkeys(each.file for each in refusals):
+        yield ReadResult(file, RULES, 0, 0, tuple(each for each in refusals if each.file == file), ())

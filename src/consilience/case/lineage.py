@@ -11,6 +11,8 @@ from consilience.model.attribution import Attribution
 from consilience.model.code import SampleCode
 from consilience.model.query import Query
 from consilience.model.snapshot import Snapshot
+from consilience.read.sample.lua.comparable import FORMAT as LUA
+from consilience.read.sample.lua.shown import feature_of
 from consilience.read.sample.strings import text_at
 
 SAMPLE = "sample"
@@ -39,9 +41,11 @@ def lineage_in(snapshot: Snapshot, codes: Iterable[SampleCode], among: str) -> L
 def sample_attribution(lineage: Lineage, query: Query, top: int, cited: int) -> Attribution:
     """The families for a query that is a sample."""
     assert query.code is not None
-    plain = named(query.code)
+    code, plain = query.code, named(query.code)
 
     def shown(channel: str, value: int, place: int) -> str:
+        if code.format == LUA:
+            return feature_of(code, query.raw, channel, value, place)[:SHOWN] or plain(channel, value, place)
         return repr(text_at(query.raw, place)[:SHOWN]) if channel == "string" else plain(channel, value, place)
 
     return lineage.attribution(query.code, query.id, top, cited, shown)

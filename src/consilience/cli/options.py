@@ -78,6 +78,14 @@ model_option = click.option(
 )
 
 
+decoders_option = click.option(
+    "--decoders",
+    metavar="DIR",
+    multiple=True,
+    help="A folder of descriptions of decoders (.toml), beside those of the package and of the case.",
+)
+
+
 def pair(command: Command) -> Command:
     """The command with two arguments, the names of two subjects."""
     first = click.argument("a", metavar="A", callback=some_text)

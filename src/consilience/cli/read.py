@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from consilience.cli.options import case_option, json_option
+from consilience.cli.options import case_option, decoders_option, json_option
 from consilience.cli.output import Line, note, note_all, result
 from consilience.cli.progress import bar
 from consilience.cli.verbs import REFUSED
@@ -32,6 +32,8 @@ HOW_ON = (
     "--subject-type", type=click.Choice(SUBJECT_TYPES), default=None, help="Its type, where a line names none."
 )
 @click.option("--tlp", type=click.Choice(COLOURS), default=None, help="The marking, where a line has none.")
+@decoders_option
+@click.option("--rules", metavar="DIR", default="", help="YARA rules to hold against samples, beside the case's own.")
 @click.option("--despite-shift", is_flag=True, help="Keep also what would move kept assessments by more than .20.")
 @click.option("--because", metavar="TEXT", default="", help="With --despite-shift: your reason.")
 @click.option("--by", metavar="WHO", default="", help="With --despite-shift: your name.")
@@ -45,6 +47,8 @@ def command(
     subject: str,
     subject_type: str | None,
     tlp: str | None,
+    decoders: tuple[str, ...],
+    rules: str,
     despite_shift: bool,
     because: str,
     by: str,
@@ -56,6 +60,10 @@ def command(
     Each PATH is a file of any supported format, recognised by what it holds, or a folder. A line that cannot be read
     is reported with its place and what to do, and costs no other line; the exit status is then 3. Reading the same
     thing twice changes nothing.
+
+    A configuration that a description of a decoder finds in a sample is read with it, and the notes say so.
+    Samples are held against the YARA rules of the folder `rules` in the case and of --rules; a match is a trait of the
+    sample. Rules that cannot be compiled are refused with file and line, and the others are used.
 
     A file that would move a probability of an assessment you have made by more than .20 is held, because so much from
     one file may be an error or a trick: nothing of it is kept, what it would move is told, and the exit status is 3.
@@ -80,7 +88,9 @@ def command(
                 subject=subject,
                 subject_type=subject_type or "",
                 tlp=tlp or "",
+                rules=rules,
                 despite_shift=Decision(because.strip(), by.strip()) if despite_shift else None,
+                decoders=decoders,
                 progress=progress,
             )
         digest = case.digest()

@@ -16,6 +16,7 @@ from consilience.model.errors import ConsilienceError, InputError
 VERBS = {
     "demo": "The published Sandman case, offline.",
     "read": "Put observations into the case.",
+    "config": "The configuration in a sample or a record, or two beside each other.",
     "show": "The traits of a subject, rarest first, with their sources.",
     "kinds": "The kinds of traits, and what a shared one can say.",
     "names": "The names of the case, who claims what of them, and conflicts.",

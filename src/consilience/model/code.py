@@ -51,8 +51,8 @@ def no_features() -> Channel:
 class CodeProfile:
     """The features of one sample, named by the SHA-256 of its bytes.
 
-    `functions` are the addresses at which its functions start, sorted. `imports` are the imported names without their
-    libraries. Two profiles are the same when their bytes are.
+    `functions` are the addresses at which its functions start, sorted, and `names` those of them that have a name.
+    `imports` are the imported names without their libraries. Two profiles are the same when their bytes are.
     """
 
     sample: str
@@ -61,6 +61,7 @@ class CodeProfile:
     channels: Mapping[str, Channel] = field(repr=False, compare=False)
     functions: Places = field(default_factory=lambda: np.empty(0, dtype=np.int64), repr=False, compare=False)
     imports: tuple[str, ...] = field(default=(), repr=False)
+    names: tuple[tuple[int, str], ...] = field(default=(), repr=False)
     instructions: int = 0
     size: int = 0
 
@@ -72,6 +73,14 @@ class CodeProfile:
         """The address at which the function starts that this address lies in; -1 when it lies in none."""
         row = int(np.searchsorted(self.functions, address, side="right")) - 1
         return int(self.functions[row]) if row >= 0 else -1
+
+    def named(self, function: int) -> str:
+        """The name of the function that starts at an address; empty when it has none."""
+        return self._names.get(function, "")
+
+    @cached_property
+    def _names(self) -> Mapping[int, str]:
+        return dict(self.names)
 
     @cached_property
     def bytes(self) -> bytes:
@@ -92,6 +101,8 @@ class CodeProfile:
             "size": self.size,
             "columns": [[name, column.dtype.str, len(column)] for name, column in columns],
         }
+        if self.names:
+            head["names"] = [list(each) for each in self.names]
         told = json.dumps(head, sort_keys=True, separators=(",", ":")).encode()
         return told + b"\n" + b"".join(column.tobytes() for _, column in columns)
 
@@ -136,6 +147,7 @@ def profile_from(raw: bytes) -> CodeProfile:
         channels={name: _channel(columns, name) for name in CHANNELS if f"{name}.value" in columns},
         functions=columns["functions"].astype(np.int64),
         imports=tuple(_text(name) for name in head["imports"]),
+        names=tuple((int(at), _text(name)) for at, name in head.get("names", ())),
         instructions=int(head["instructions"]),
         size=int(head["size"]),
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-TYPES = ("text", "number", "flag")
+TYPES = ("text", "number", "flag", "host", "address", "port", "cidr", "url", "key", "protocol")
 """The types of a setting's value; `value` is its text, a flag's *true* or *false*."""
 
 
@@ -21,12 +23,15 @@ class Setting:
 class Entry:
     """Settings that belong together, such as host and port of one server, and what the program uses them for.
 
-    `usage` is *decoy* for what is there to be found and never used; empty where nothing is stated.
+    `usage` is *decoy* for what is there to be found and never used, *default* for what every user of the family has,
+    *leftover* for what was left in by mistake; empty where nothing is stated. `key_role` tells for a key whether each
+    operator, build or builder of the family has one of its own.
     """
 
     name: str
     settings: tuple[Setting, ...]
     usage: str = ""
+    key_role: str = ""
 
     def values(self, name: str) -> tuple[str, ...]:
         """The values of the settings of this name, in their order."""
@@ -39,7 +44,25 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """The configuration of one sample of a family: its entries in the order in which they stand."""
+    """The configuration of one sample of a family: its entries in the order in which they stand.
+
+    `layout` names the form in which the family wrote it; empty where nobody says.
+    """
 
     family: str
     entries: tuple[Entry, ...]
+    layout: str = ""
+
+    def settings(self) -> Iterator[tuple[Entry, Setting]]:
+        """Every setting with its entry, in order."""
+        return ((entry, each) for entry in self.entries for each in entry.settings)
+
+    def as_record(self) -> dict[str, Any]:
+        """The configuration as JSON; settings are [name, type, value] in their order."""
+        entries = [
+            {"name": entry.name, "settings": [[each.name, each.type, each.value] for each in entry.settings]}
+            | ({"usage": entry.usage} if entry.usage else {})
+            | ({"key_role": entry.key_role} if entry.key_role else {})
+            for entry in self.entries
+        ]
+        return {"family": self.family, "entries": entries} | ({"layout": self.layout} if self.layout else {})

@@ -6,6 +6,7 @@
     │   ├── AmbiguousName   several publishers use this name; carries them
     │   ├── UnknownId       no item with this id in the case
     │   ├── MissingInput    a file or folder that does not exist or cannot be opened
+    │   ├── DecoderError    (read.sample.configuration) descriptions of decoders that cannot be used; lists every fault
     │   └── DumpError       (read.sample.lua) bytes that are no whole dump of Lua; carries the offset
     ├── CaseError           the case folder cannot be opened, is newer, or is damaged
     └── VocabularyError     a table in vocab/ breaks its own rules; lists every fault

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from consilience.model.code import SampleCode
@@ -15,7 +16,8 @@ class Reading:
     """What reading one file gave: the good observations, the refused lines, and the raw bytes.
 
     `format` is what the content was recognised as. `sha256` names `raw`, under which the case keeps it. `codes` is
-    what the code of each sample in it is made of.
+    what the code of each sample in it is made of; `parts` are the bytes of those that lie in it, by SHA-256, which
+    nobody keeps.
     """
 
     file: str
@@ -25,6 +27,7 @@ class Reading:
     refusals: tuple[Refusal, ...] = ()
     notices: tuple[Notice, ...] = ()
     codes: tuple[SampleCode, ...] = ()
+    parts: Mapping[str, bytes | memoryview] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def sha256(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +18,10 @@ from consilience.vocab import vocabulary
 MAX_NAMED = 100
 """So many unknown fields, and so many unknown kinds, of one file are named; the rest are only mentioned."""
 
+MAX_REFUSED = 100_000
+"""So many refusals of one file are kept one by one; the rest are counted."""
+
+NOTHING = "nothing in this file is an observation"
 _NEAR = 3
 
 
@@ -30,6 +34,7 @@ class Gathering:
         self.observations: list[Observation] = []
         self.refusals: list[Refusal] = []
         self.notices: list[Notice] = []
+        self._more, self._more_from = 0, 0
         self._seen: dict[str, set[str]] = {"field": set(), "kind": set()}
 
     def take(self, record: Mapping[str, Any], line: int, place: str = "") -> None:
@@ -37,7 +42,7 @@ class Gathering:
         self._notice_fields(record, line)
         found = observation_from_line(record, self.file, line, self.defaults)
         if isinstance(found, list):
-            self.refusals += [replace(each, field=f"{place} {each.field}".strip()) for each in found]
+            self._keep([replace(each, field=f"{place} {each.field}".strip()) for each in found], line)
             return
         self.observations.append(found)
         kind = found.trait.kind
@@ -50,10 +55,16 @@ class Gathering:
 
     def refuse(self, line: int, field: str, unfit: Unfit) -> None:
         """Adds a refusal; line 0 stands for the file as a whole."""
-        self.refusals.append(Refusal(self.file, line, printable(field), unfit.what, unfit.todo))
+        self._keep([Refusal(self.file, line, printable(field), unfit.what, unfit.todo)], line)
 
     def reading(self, form: str, raw: bytes) -> Reading:
-        """Everything gathered, as the reading of a file of this format."""
+        """Everything gathered, as the reading of a file of this format; one that gave nothing at all says so."""
+        if self._more:
+            what = f"{self._more:,} more refusals, from line {self._more_from} on, are not told one by one"
+            self.refusals.append(Refusal(self.file, 0, "", what, "mend those above, and read the file again"))
+            self._more = 0
+        if not self.observations and not self.refusals and not self.notices:
+            self.notices.append(Notice(self.file, 0, "", NOTHING))
         return Reading(
             file=self.file,
             format=form,
@@ -62,6 +73,13 @@ class Gathering:
             refusals=tuple(self.refusals),
             notices=tuple(self.notices),
         )
+
+    def _keep(self, refusals: Sequence[Refusal], line: int) -> None:
+        free = max(0, MAX_REFUSED - len(self.refusals))
+        self.refusals += refusals[:free]
+        if len(refusals) > free:
+            self._more_from = self._more_from or line
+            self._more += len(refusals) - free
 
     def _notice_fields(self, record: Mapping[str, Any], line: int) -> None:
         source = record.get("source")

@@ -15,6 +15,7 @@ from consilience.read.unfit import Unfit, shown
 
 SUFFIXES = (".txt", ".ioc", ".iocs", ".lst", ".list")
 _LOOKED_AT = 50
+_NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _MOST_OF_A_LIST, _MOST = 0.5, 0.9
 _LINES_A_STEP = 4_096
 _COMMENT = re.compile(r"(?:^|\s)(?:#|//).*\Z")
@@ -30,8 +31,11 @@ class IndicatorList:
     def recognises(self, head: bytes, filename: str) -> bool:
         """Whether the lines at the beginning are indicators, most of them where one can be nothing else.
 
-        Where none is so telling, as in a list of domains, all of them, and the name is a list's.
+        Where none is so telling, as in a list of domains, all of them, and the name is a list's. What holds control
+        characters is no text, and so no list.
         """
+        if _NO_TEXT.search(head):
+            return False
         lines = head.removeprefix(b"\xef\xbb\xbf").split(b"\n")
         texts = [text for line in lines[:-1] or lines if (text := _indicator(line)) not in ("", *_TITLES)][:_LOOKED_AT]
         kinds = [kind_of(text) for text in texts]

@@ -55,10 +55,10 @@ def outline(head: bytes) -> Outline:
         elif token == b":" and last.startswith(b'"'):
             path[-1] = _text(last)
             keyed = True
-            if len(path) <= _DEEPEST:
-                found.setdefault(_keys(path), "")
-        elif token.startswith(b'"') and keyed and len(path) <= _DEEPEST:
-            found[_keys(path)] = found[_keys(path)] or _text(token)
+            if len(path) <= _DEEPEST and (keys := _keys(path)):
+                found.setdefault(keys, "")
+        elif token.startswith(b'"') and keyed and len(path) <= _DEEPEST and (keys := _keys(path)):
+            found[keys] = found[keys] or _text(token)
         if token == b",":
             keyed = False
         last = token

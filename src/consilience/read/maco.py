@@ -12,7 +12,8 @@ from typing import Any
 from consilience.model.canonical import digest
 from consilience.model.configuration import Configuration, Entry, Setting
 from consilience.model.reading import Reading
-from consilience.read.configuration import lines_of
+from consilience.read.configuration import KINDS, layout_of, lines_of
+from consilience.read.configuration_record import configuration_from
 from consilience.read.content import Content, Progress
 from consilience.read.fields import number
 from consilience.read.gathering import Gathering
@@ -20,45 +21,15 @@ from consilience.read.json_document import outline, whole
 from consilience.read.strict_json import is_too_deep, strict_value
 from consilience.read.tally import Tally
 from consilience.read.unfit import Unfit
+from consilience.vocab.maco import OURS, maco_tables
 
-LISTS = (
-    *("attack", "campaign_id", "capability_disabled", "capability_enabled", "decoded_strings", "identifier"),
-    *("inject_exe", "mutex", "password", "pipe"),
-)
-SINGLE = ("version", "sleep_delay", "sleep_delay_jitter")
-CREDENTIALS = ("username", "password", "hostname", "port")
-OBJECTS: Mapping[str, tuple[str, ...]] = {
-    "ftp": (*CREDENTIALS, "path"),
-    "smtp": (*CREDENTIALS, "mail_to", "mail_from", "subject"),
-    "http": (
-        *("uri", "protocol", *CREDENTIALS, "path", "query", "fragment", "user_agent", "method", "headers", "max_size"),
-    ),
-    "ssh": CREDENTIALS,
-    "proxy": ("protocol", *CREDENTIALS),
-    "icmp": ("type", "code", "header", "hostname"),
-    "ipc": (
-        *("file", "socket", "unix_domain_socket", "memory_mapped_file", "message_queue", "anonymous_pipe"),
-        *("named_pipe", "process_names", "shared_memory"),
-    ),
-    "dns": ("ip", "port", "hostname", "record_type"),
-    "tcp": ("client_ip", "client_port", "server_ip", "server_domain", "server_port"),
-    "udp": ("client_ip", "client_port", "server_ip", "server_domain", "server_port"),
-    "encryption": (
-        *("algorithm", "public_key", "key", "provider", "mode", "iv", "seed", "nonce", "password", "salt"),
-        "constants",
-    ),
-    "service": ("dll", "name", "display_name", "description"),
-    "cryptocurrency": ("coin", "address", "ransom_amount"),
-    "paths": ("path",),
-    "registry": ("key",),
-}
-"""The lists of objects, and the fields of each beside `usage`."""
-
-UNREAD = ("binaries", "category", "scheduled_tasks", "warnings")
-FIELDS = frozenset({"family", "other", *LISTS, *SINGLE, *OBJECTS, *UNREAD})
-OURS = "consilience"
+_TABLES = maco_tables()
+LISTS, SINGLE, OBJECTS, UNREAD, FIELDS = _TABLES.lists, _TABLES.single, _TABLES.objects, _TABLES.unread, _TABLES.fields
+CREDENTIALS = OBJECTS["ssh"]
+_ADDED = ("tlp", OURS)
 _KEPT = ("publisher", "subject_type", "published", "source")
 _SHAPE = "the standard has another form for it"
+_EDITED = "the fields are not those that the kept configuration was written with; the fields count"
 
 
 class MacoRecords:
@@ -90,6 +61,18 @@ class MacoRecords:
         return gathered.reading(f"{self.name}.gz" if content.packed else self.name, raw)
 
 
+def configurations_of(raw: bytes, filename: str) -> tuple[list[Configuration], Gathering]:
+    """The configurations of MACO records, and what was refused and noticed of them."""
+    gathered, tally = Gathering(filename, {}), Tally(filename)
+    found = []
+    for place, record in enumerate(_records(Content(raw), gathered)):
+        told = _Record(record, place, gathered, tally).configuration() if isinstance(record, Mapping) else None
+        if told is not None:
+            found.append(told[0])
+    gathered.notices += tally.notices()
+    return found, gathered
+
+
 def _records(content: Content, gathered: Gathering) -> list[Any]:
     text = whole(content)
     try:
@@ -117,17 +100,41 @@ class _Record:
 
     def read(self) -> None:
         """Adds an observation for each setting."""
+        told = self.configuration()
+        if told is None:
+            return
+        configuration, places = told
+        base = self._base(self._families())
+        if layout := layout_of(configuration):
+            self._gathered.take({**base, **layout.as_record(), "where": "other"}, 0, f"{self._place}/other")
+        for place, line in lines_of(configuration):
+            where = places[place]
+            self._gathered.take({**base, **line.as_record(), "where": where}, 0, f"{self._place}/{where}")
+
+    def configuration(self) -> tuple[Configuration, list[str]] | None:
+        """The configuration of the record, and the place of each of its entries; None without a family."""
         families = self._families()
         if not families:
             self._fault("family", "is missing", "MACO needs the name of the family")
-            return
+            return None
+        if kept := self._kept_whole():
+            return kept, [f"other/{OURS}/{place}" for place in range(len(kept.entries))]
         entries = [(where, entry) for where, entry in self._entries() if entry.settings]
-        told = Configuration(families[0], tuple(entry for _, entry in entries))
-        base = self._base(families)
-        for place, line in lines_of(told):
-            where = entries[place][0]
-            found = {**base, "kind": line.kind, "value": line.value, "role": line.role, "where": where}
-            self._gathered.take(found, 0, f"{self._place}/{where}")
+        return Configuration(families[0], tuple(entry for _, entry in entries)), [where for where, _ in entries]
+
+    def _kept_whole(self) -> Configuration | None:
+        """The configuration that this program kept under `other`, where the fields are still those it wrote."""
+        ours = self._other.get(OURS)
+        if not isinstance(ours, Mapping) or not isinstance(ours.get("configuration"), Mapping):
+            return None
+        rest = {**self._record, "other": {name: value for name, value in self._other.items() if name not in _ADDED}}
+        try:
+            if digest(rest) == ours.get("stands_for"):
+                return configuration_from(ours["configuration"])
+        except (ValueError, TypeError):
+            pass
+        self._tally.add("other", _EDITED, self._place)
+        return None
 
     def _families(self) -> list[str]:
         stated = self._record.get("family")
@@ -205,7 +212,8 @@ class _Record:
         elif not isinstance(value, str):
             self._fault(where, "is neither text nor number", _SHAPE)
         elif value:
-            yield Setting(name, "text", value)
+            kind = "key" if KINDS.get((where.partition("/")[0], name)) == "crypto:key" else "text"
+            yield Setting(name, kind, value)
 
     def _fault(self, where: str, what: str, todo: str) -> None:
         self._gathered.refuse(0, f"{self._place}/{where}"[:120], Unfit(what, todo=todo))

@@ -53,9 +53,13 @@ def _whole(reading: Reading) -> Iterator[Query]:
     if not reading.codes:
         yield Query(id=reading.file, observations=reading.observations)
         return
-    raw = Content(reading.raw).stream.read()
+    whole = b"" if reading.parts else Content(reading.raw).stream.read()
+    named: set[str] = set()
     for code in reading.codes:
         id = reading.file if len(reading.codes) == 1 else f"{reading.file} {code.profile.sample[:12]}"
+        id = f"{id} {code.profile.format}" if id in named else id
+        named.add(id)
+        raw = bytes(reading.parts.get(code.profile.sample, whole))
         yield Query(id=id, observations=reading.observations, code=code.profile, raw=raw)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from consilience.model.errors import InputError, MissingInput, Notice, Refusal
 from consilience.model.reading import Reading
+from consilience.read.capa import CapaResult
+from consilience.read.configuration_file import ConfigurationFile
 from consilience.read.content import HEAD, Format, Progress, head_of
 from consilience.read.galaxy import MispGalaxy
 from consilience.read.golden import GoldenFile
@@ -18,31 +20,59 @@ from consilience.read.misp import MispEvents
 from consilience.read.navigator import NavigatorLayer
 from consilience.read.observation_file import ObservationFile
 from consilience.read.parquet import ParquetFile
+from consilience.read.sample.archive_file import ArchiveFile
+from consilience.read.sample.configuration.folder import described_in
+from consilience.read.sample.lua_file import LuaFile
 from consilience.read.sample.program import ProgramFile
+from consilience.read.sample.specimen import UNKNOWN, SpecimenFile
 from consilience.read.stix import StixBundle
 from consilience.read.table import TableFile
 
 READERS: tuple[Format, ...] = (
     ProgramFile(),
+    ArchiveFile(),
     ParquetFile(),
     GoldenFile(),
     StixBundle(),
     MispEvents(),
     MispGalaxy(),
     NavigatorLayer(),
+    CapaResult(),
     MacoRecords(),
+    ConfigurationFile(),
     ObservationFile(),
     TableFile(),
     IndicatorList(),
+    LuaFile(),
+    SpecimenFile(),
 )
 """The formats, asked in this order: first by content alone, then by name."""
 
-UNKNOWN = "unknown"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
+def readers_with(folders: Sequence[str]) -> Sequence[Format]:
+    """The formats, with the descriptions of decoders in these folders beside the shipped ones.
+
+    Raises DecoderError with everything that is wrong in any description.
+    """
+    if not folders:
+        return READERS
+    told = described_in(folders)
+    own: Mapping[str, Format] = {
+        "program": ProgramFile(told),
+        "archive": ArchiveFile(told),
+        "lua": LuaFile(told),
+        "specimen": SpecimenFile(told),
+    }
+    return tuple(own.get(each.name, each) for each in READERS)
+
+
 def read_path(
-    path: str | os.PathLike[str], defaults: Mapping[str, str], progress: Progress | None = None
+    path: str | os.PathLike[str],
+    defaults: Mapping[str, str],
+    progress: Progress | None = None,
+    readers: Sequence[Format] = READERS,
 ) -> Iterator[Reading]:
     """The reading of a file, or of every file of a folder in the order of their names, hidden ones left out.
 
@@ -63,7 +93,9 @@ def read_path(
         raise MissingInput("neither a file nor a folder", str(start), "copy its content into a file")
     if not os.access(start, os.R_OK | (os.X_OK if is_folder else 0)):
         raise MissingInput("cannot be opened", str(start), "ask its owner for the right to read it")
-    return _folder(start, stated, progress) if is_folder else iter([_file(start, stated, progress)])
+    if is_folder:
+        return _folder(start, stated, progress, readers)
+    return iter([_file(start, stated, progress, readers)])
 
 
 def read_content(raw: bytes, name: str, defaults: Mapping[str, str]) -> Reading:
@@ -86,23 +118,25 @@ def _check_defaults(defaults: Mapping[str, str]) -> None:
         raise InputError(found[0].what, f"default {found[0].field}", found[0].todo)
 
 
-def _file(path: Path, defaults: Mapping[str, str], progress: Progress | None) -> Reading:
+def _file(path: Path, defaults: Mapping[str, str], progress: Progress | None, readers: Sequence[Format]) -> Reading:
     try:
-        reader, head = _recognised(path)
+        reader, head = _recognised(path, readers)
         raw = path.read_bytes() if reader else b""
     except OSError as fault:
         raise MissingInput(
             f"cannot be opened: {fault.strerror}", _name(path), "check the path and its rights"
         ) from None
-    if reader is None:
+    reading = reader.read(raw, _name(path), defaults, progress) if reader else None
+    if reading is None or reading.format == UNKNOWN:
         return _refused(path, f"the format is unknown{_looks_like(head)}", _remedy(head))
-    reading = reader.read(raw, _name(path), defaults, progress)
     if progress is not None:
         progress(len(reading.raw), len(reading.raw))
     return reading
 
 
-def _folder(folder: Path, defaults: Mapping[str, str], progress: Progress | None) -> Iterator[Reading]:
+def _folder(
+    folder: Path, defaults: Mapping[str, str], progress: Progress | None, readers: Sequence[Format]
+) -> Iterator[Reading]:
     files = list(_files(folder))
     total = sum(size for _, size, _ in files)
     done = 0
@@ -110,7 +144,7 @@ def _folder(folder: Path, defaults: Mapping[str, str], progress: Progress | None
         if fault:
             yield _refused(path, fault, "ask its owner for the right to read it")
         else:
-            yield _member(path, defaults, progress and _shifted(progress, done, total))
+            yield _member(path, defaults, progress and _shifted(progress, done, total), readers)
         done += size
         if progress is not None:
             progress(done, total)
@@ -121,12 +155,13 @@ def _shifted(progress: Progress, before: int, total: int) -> Progress:
     return lambda here, _: progress(before + here, total)
 
 
-def _member(path: Path, defaults: Mapping[str, str], progress: Progress | None) -> Reading:
+def _member(path: Path, defaults: Mapping[str, str], progress: Progress | None, readers: Sequence[Format]) -> Reading:
     """The reading of a file met in a folder; what cannot be opened never keeps the others from being read."""
     try:
-        reader, _ = _recognised(path)
-        if reader is not None:
-            return reader.read(path.read_bytes(), _name(path), defaults, progress)
+        reader, _ = _recognised(path, readers)
+        reading = reader.read(path.read_bytes(), _name(path), defaults, progress) if reader else None
+        if reading is not None and reading.format != UNKNOWN:
+            return reading
     except OSError as fault:
         return _refused(path, f"cannot be opened: {fault.strerror}", "ask its owner for the right to read it")
     notice = Notice(_name(path), 0, "format", "the format is unknown and the file was not read")
@@ -156,13 +191,14 @@ def _is_worth(entry: Path) -> bool:
     return entry.is_file() or (entry.is_dir() and not entry.is_symlink())
 
 
-def _recognised(path: Path) -> tuple[Format | None, bytes]:
-    """The reader whose format a file is of, if any, and its first unpacked bytes."""
+def _recognised(path: Path, readers: Sequence[Format]) -> tuple[Format | None, bytes]:
+    """The reader whose format a file is of, if any, and its first unpacked bytes; what is too large is no specimen."""
+    is_large = path.stat().st_size > SpecimenFile.largest
     with path.open("rb") as file:
         head = head_of(file.read(HEAD))
     for name in ("", path.name):
-        for reader in READERS:
-            if reader.recognises(head, name):
+        for reader in readers:
+            if reader.recognises(head, name) and not (is_large and reader.name == SpecimenFile.name):
                 return reader, head
     return None, head
 
@@ -188,5 +224,5 @@ def _remedy(head: bytes) -> str:
         return "save it as UTF-8"
     return (
         "give observations (.jsonl, .parquet, .csv), a STIX bundle, MISP events, a MISP galaxy, a list of indicators"
-        " or a program"
+        ", a program or an archive of programs"
     )

@@ -18,6 +18,7 @@ from consilience.model.relation import Judgement
 from consilience.share.document import JsonWriter
 from consilience.share.html import HtmlWriter
 from consilience.share.maco import MacoWriter
+from consilience.share.maco_record import maco_record
 from consilience.share.markdown import MarkdownWriter
 from consilience.share.misp import MispParcelWriter, MispWriter
 from consilience.share.navigator import NavigatorParcelWriter, NavigatorWriter
@@ -25,7 +26,7 @@ from consilience.share.observation_file import ObservationFileWriter
 from consilience.share.stix import StixWriter
 from consilience.share.stix_parcel import STIX_PARCELS
 
-__all__ = ["PARCEL_WRITERS", "WRITERS", "convert", "write"]
+__all__ = ["PARCEL_WRITERS", "WRITERS", "convert", "maco_record", "write"]
 
 WRITERS: tuple[Writer, ...] = (
     HtmlWriter(),

@@ -24,6 +24,7 @@ LISTS: Mapping[str, str] = {
 """The lists of texts that a kind of trait goes to."""
 
 ENTRIES: Mapping[str, tuple[str, str]] = {
+    "c2:protocol": ("http", "protocol"),
     "c2:uri": ("paths", "path"),
     "c2:user-agent": ("http", "user_agent"),
     "crypto:algorithm": ("encryption", "algorithm"),
@@ -103,6 +104,8 @@ def _unfit(seen: Observation) -> tuple[str, str] | None:
         return "what was looked for and not found", "a record says what a configuration holds"
     if seen.withheld:
         return "withheld values", "a record holds values"
+    if kind == "c2:port" and _is_port(seen.trait.value):
+        return None
     if kind == "config:field" or kind in LISTS or kind in ENTRIES or kind in ("endpoint", "code:version"):
         return None
     return f"statements of kind {kind}", "MACO has no field for it"
@@ -142,6 +145,8 @@ def _entry(record: Record, seen: Observation, value: str) -> str:
     kind = seen.trait.kind
     if kind == "endpoint":
         section, entry = "tcp", _endpoint(seen.trait.value)
+    elif kind == "c2:port":
+        section, entry = "tcp", {"server_port": int(seen.trait.value)}
     else:
         section, field = ENTRIES[kind]
         entry = {field: [value] if field == "mail_to" else value}
@@ -164,6 +169,10 @@ def _endpoint(value: str) -> dict[str, Any]:
     bare = host.strip("[]")
     is_address = ":" in bare or bare.replace(".", "").isdigit()
     return {"server_ip" if is_address else "server_domain": bare, "server_port": int(port)}
+
+
+def _is_port(value: str) -> bool:
+    return value.isascii() and value.isdecimal() and 0 < int(value[:6]) < 65_536
 
 
 def _field(record: Record, value: str) -> None:

@@ -8,6 +8,8 @@ from functools import lru_cache
 
 from consilience.vocab import Vocabulary
 
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
 _ADDRESSES = frozenset({"ipv4-addr", "ipv6-addr", "endpoint", "address"})
 _HOSTS = frozenset({"domain-name", "host", "endpoint"})
 _DOMAINS = frozenset({"host:registered"})
@@ -51,19 +53,26 @@ def _site(host: str, sites: Mapping[str, str]) -> str:
 
 @lru_cache(maxsize=65536)
 def network_owner(address: str, networks: tuple[tuple[str, str], ...]) -> str:
-    """Whose shared network an address lies in, or an empty string."""
+    """Whose shared network an address or a network lies in, or an empty string."""
+    known = _networks(networks)
     try:
-        wanted = ipaddress.ip_address(address.strip("[]"))
+        if "/" in address:
+            wanted = ipaddress.ip_network(address, strict=False)
+            owner = next((owner for network, owner in known if _lies_in(wanted, network)), "")
+        else:
+            one = ipaddress.ip_address(address.strip("[]"))
+            owner = next((owner for network, owner in known if one in network), "")
     except ValueError:
         return ""
-    for network, owner in _networks(networks):
-        if wanted in network:
-            return f"the address is of {owner}, which serves many"
-    return ""
+    return f"the address is of {owner}, which serves many" if owner else ""
+
+
+def _lies_in(wanted: Network, network: Network) -> bool:
+    if isinstance(wanted, ipaddress.IPv4Network):
+        return isinstance(network, ipaddress.IPv4Network) and wanted.subnet_of(network)
+    return isinstance(network, ipaddress.IPv6Network) and wanted.subnet_of(network)
 
 
 @lru_cache(maxsize=4)
-def _networks(
-    networks: tuple[tuple[str, str], ...],
-) -> tuple[tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, str], ...]:
+def _networks(networks: tuple[tuple[str, str], ...]) -> tuple[tuple[Network, str], ...]:
     return tuple((ipaddress.ip_network(text), owner) for text, owner in networks)

@@ -105,6 +105,29 @@ SHARED = {
 }
 
 
+CONFIGURATION = {
+    "family": "Beak\x1b[2J",
+    "layout": "direct",
+    "found": {"offset": 16, "xor_key": "5a", "decoder": "beak.toml", "source": "Lab, 2024"},
+    "entries": [{"name": "tcp", "settings": [["server_ip", "host", "192.0.2.7"]], "usage": "c2"}],
+}
+COMPARED = {
+    "a": "x",
+    "b": "y",
+    "compared": [
+        {
+            "families": ["Beak", "Beak"],
+            "fields": [
+                {"field": "sleep", "type": "number", "state": state, "a": "5", "b": "6"}
+                for state in ("same", "changed", "only in a", "only in b", "another order")
+            ],
+        }
+    ],
+    "counts": {"same": 1, "changed": 0},
+    "keys_that_differ": ["encryption.key"],
+}
+
+
 class FakeAssessment:
     id = "as-1"
     relation = types.SimpleNamespace(a=RECORD["a"], b=RECORD["b"])
@@ -131,6 +154,7 @@ class FakeCase:
     refusals = ()
     held = ()
     faults = ()
+    configurations = (CONFIGURATION,)
     models = shipped_models()
     opened: ClassVar[list[str]] = []
 
@@ -151,7 +175,19 @@ class FakeCase:
         if not Path(path).exists():
             raise InputError("is missing", path, "fit one")
 
-    def read(self, paths, *, publisher="", subject="", subject_type="", tlp="", despite_shift=None, progress=None):
+    def read(
+        self,
+        paths,
+        *,
+        publisher="",
+        subject="",
+        subject_type="",
+        tlp="",
+        despite_shift=None,
+        decoders=(),
+        rules="",
+        progress=None,
+    ):
         notices, held = (Notice("f", 1, "kind", "unknown kind"),), () if despite_shift else self.held
         return [FakeReading(path, refusals=self.refusals, notices=notices, held=held) for path in paths]
 
@@ -382,6 +418,12 @@ def case(monkeypatch, tmp_path):
     module.kinds = lambda: [KIND]
     module.protections = lambda: [Protection("files closed", True, "version 7"), Protection("no fork", False, "\x1b")]
     module.relation_in = None
+    module.configured = lambda path, location, decoders: types.SimpleNamespace(
+        file=path, notices=(), refusals=Case.refusals
+    )
+    module.configurations_record = lambda found: {"file": found.file, "configurations": Case.configurations}
+    module.as_maco = lambda found: b"[]\n"
+    module.compared = lambda a, b: COMPARED
     module.demo_paths = lambda: ["one.jsonl"]
     module.DEMO_PAIR = ("P/A", "Q/B")
     module.DEMO_AS_OF = "2023-12-11"
@@ -398,6 +440,7 @@ def run(*args):
 USES = {
     "demo": ("demo",),
     "read": ("read", "a.jsonl"),
+    "config": ("config", "x"),
     "show": ("show", "A"),
     "kinds": ("kinds",),
     "names": ("names",),
@@ -499,7 +542,7 @@ def test_every_verb_takes_a_case(verb, case):
     """Every verb takes --case; those that work on one open what it names."""
     done = run(*USES[verb], "--case", "elsewhere")
     assert done.exit_code == 0, done.output
-    assert case.opened == ([] if verb in {"kinds", "doctor"} else ["elsewhere"])
+    assert case.opened == ([] if verb in {"config", "kinds", "doctor"} else ["elsewhere"])
 
 
 @pytest.mark.parametrize("verb", ["weigh", "assess"])
@@ -560,6 +603,12 @@ def test_an_error_is_one_line(case, error, status, extra):
         ("assess", "A", "B", "--as-of", "yesterday"),
         ("assess", "A", "B", "--as-of", ""),
         ("relate", "--top", "0"),
+        ("config",),
+        ("config", "x", "--diff"),
+        ("config", "x", "y", "z", "--diff"),
+        ("config", "x", "y", "--maco"),
+        ("config", "x", "--maco", "--json"),
+        ("config", "x", "y", "--diff", "--maco"),
         ("judge", "A", "B", "same", "--by", "me"),
         ("judge", "A", "B", "same", "--by", "me", "--because", " "),
         ("judge", "A", "B", "--by", "me", "--because", "x"),
@@ -817,6 +866,25 @@ def test_demo_writes_three_documents(tmp_path):
 def test_share_to_standard_output():
     """A shared document goes to standard output byte for byte."""
     assert run("share", "A", "B", "--format", "markdown").stdout_bytes == "markdown é\n".encode()
+
+
+def test_configurations(case):
+    """A configuration is printed entry by entry with how it was found, and its absence is said; several are a list."""
+    text = run("config", "x").stdout
+    assert "x: Beak\\u001b[2J (direct)" in text and "at 0x10, one-byte key 5a; by beak.toml, from Lab, 2024" in text
+    assert "tcp              server_ip 192.0.2.7  [c2]" in text
+    assert run("config", "x", "--maco").stdout == "[]\n"
+    assert len(json.loads(run("config", "x", "y", "--json").stdout)["files"]) == 2
+    case.configurations, case.refusals = (), (Refusal("x", 0, "", "is broken", "mend it"),)
+    done = run("config", "x")
+    assert done.exit_code == 3 and "no description finds" in done.stdout and "refused: x: is broken" in done.stderr
+
+
+def test_two_configurations():
+    """Two configurations beside each other have a sign for each way to differ, and keys that differ are named."""
+    lines = run("config", "x", "y", "--diff").stdout.splitlines()
+    assert [line[:1] for line in lines if " sleep " in line] == ["=", "~", "-", "+", "%"]
+    assert lines[-2:] == ["1 same", "keys tell the two apart: encryption.key"]
 
 
 def test_feeds():

@@ -62,6 +62,25 @@ def forever(sample, name):
     while True:
         pass
 '''
+THREADED = """
+import _thread, os
+
+def threads(sample, name):
+    def told(what):
+        try:
+            return what() or "done"
+        except (OSError, RuntimeError) as error:
+            return "PermissionError" if isinstance(error, RuntimeError) else type(error).__name__
+
+    def thread():
+        lock = _thread.allocate_lock()
+        lock.acquire()
+        _thread.start_new_thread(lock.release, ())
+        lock.acquire()
+        return "thread"
+
+    return [told(thread), told(os.fork), told(lambda: str(os.open("/", os.O_RDONLY)))]
+"""
 NAMES = [line.split("(")[0].removeprefix("def ") for line in PARSERS.splitlines() if line.startswith("def ")]
 
 
@@ -71,7 +90,7 @@ def worker(tmp_path_factory):
     (folder / "hostile_parsers.py").write_text(PARSERS)
     parsers = {name: f"hostile_parsers:{name}" for name in NAMES}
     probes = {name: f"consilience.read.locked.probe:{name}" for name in ("attempts", "hog")}
-    with Worker({**parsers, **probes}, Limits(cpu=1, wall=8), [str(folder)]) as made:
+    with Worker({**parsers, **probes}, Limits(cpu=1, wall=60), [str(folder)]) as made:
         yield made
 
 
@@ -173,6 +192,26 @@ def test_filters_allow_no_more_than_is_listed():
         allowing = [step for step in steps if step == seccomp._step(0x06, 0x7FFF0000)]
         assert len(allowing) == len(calls) and steps[-1] == seccomp._step(0x06, 0x00050001)
         assert set(seccomp.GUARDED) <= set(calls) and not {"openat", "socket", "execve", "clone"} & set(calls)
+
+
+@pytest.mark.skipif(not seccomp.known(), reason="this system has no filter of system calls")
+def test_what_compiles_may_start_threads_and_nothing_more(tmp_path):
+    """An analysis that compiles may start threads; files, sockets and processes stay out of its reach."""
+    (tmp_path / "threaded_parser.py").write_text(THREADED)
+    answers = []
+    for compiles in (True, False):
+        with Worker({"threads": "threaded_parser:threads"}, Limits(compiles=compiles), [str(tmp_path)]) as made:
+            answers.append(made.analyse("threads", b"abc").answer)
+    assert answers == [["thread", "PermissionError", "PermissionError"], ["PermissionError"] * 3]
+
+
+def test_filters_of_what_compiles_allow_threads_only():
+    """Beside what every filter allows stand the calls that a thread takes, and none that starts a program."""
+    for machine, calls in seccomp.THREADS.items():
+        steps = list(seccomp.filter_of(machine, compiles=True))
+        allowing = [step for step in steps if step == seccomp._step(0x06, 0x7FFF0000)]
+        assert len(allowing) == len(seccomp.CALLS[machine][1]) + len(calls) - 1
+        assert set(calls) == {"clone", "clone3", "set_robust_list", "sched_getaffinity"}
 
 
 def test_protections_are_told_as_they_are():

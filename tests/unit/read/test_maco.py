@@ -39,7 +39,7 @@ def test_a_record_is_known_by_its_fields():
             [("endpoint a.example:443", "c2")],
         ),
         ({"udp": [{"server_ip": "2001:db8::a", "server_port": 53}]}, [("endpoint [2001:db8::a]:53", "")]),
-        ({"tcp": [{"server_port": 443}]}, [("config:field tcp.server_port=443", "")]),
+        ({"tcp": [{"server_port": 443}]}, [("c2:port 443", "")]),
         (
             {"ftp": [{"hostname": "a.example", "username": "u"}]},
             [("domain-name a.example", ""), ("config:field ftp.username=u", "")],
@@ -53,6 +53,7 @@ def test_a_record_is_known_by_its_fields():
             {"http": [{"hostname": "a.example", "port": 81, "path": "x", "query": "y=1"}]},
             [("url a.example:81/x?y=1", "")],
         ),
+        ({"http": [{"protocol": "wss"}]}, [("c2:protocol wss", "")]),
         ({"http": [{"hostname": "a.example"}]}, [("domain-name a.example", "")]),
         ({"http": [{"path": "x.php", "user_agent": "UA"}]}, [("url:path /x.php", ""), ("c2:user-agent UA", "")]),
         ({"proxy": [{"hostname": "192.0.2.7", "usage": "c2"}]}, [("ipv4-addr 192.0.2.7", "proxy")]),

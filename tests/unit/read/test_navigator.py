@@ -27,6 +27,12 @@ def test_a_layer_is_known_by_what_it_holds():
         assert not READER.recognises(json.dumps(other).encode(), "")
 
 
+def test_a_key_without_a_name_is_no_layer():
+    """A key that is empty is nothing a layer is known by, and stops nobody from asking."""
+    for content in ({"": "x"}, {"": [{"": {"": 1}}]}, {"domain": "d", "": []}):
+        assert not READER.recognises(json.dumps(content).encode(), "")
+
+
 def test_what_is_coloured_is_read_and_what_is_grey_is_counted():
     """Scores above 0, colours and comments show a technique; a bare parent, a score of 0 and a disabled one do not."""
     found = read(

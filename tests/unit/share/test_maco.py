@@ -32,6 +32,8 @@ HELD = (
     said(BEAK, "url", "x.example/gate.php", role="c2"),
     said(BEAK, "url:path", "/gate.php"),
     said(BEAK, "c2:user-agent", "UA/1"),
+    said(BEAK, "c2:protocol", "wss"),
+    said(BEAK, "c2:port", "8443"),
     said(BEAK, "email-addr", "a@b.example"),
     said(BEAK, "file:path", "c:/b.exe", role="install"),
     said(BEAK, "config:field", "sleep_delay=60000"),

@@ -17,6 +17,7 @@ from consilience.model.code import CodeProfile, SampleCode
 PLACES = 6
 DECIBANS = 10.0 / math.log(10.0)
 FEW_FAMILIES = 10
+NO_CONSTANTS = "strings and imports are"
 VIEWS = (("code", CODE), ("code with strings and imports", WHOLE))
 
 
@@ -72,14 +73,15 @@ class Lineage:
 
     def _notes(self, profile: CodeProfile, likeness: Likeness, views: list[View], none: float) -> tuple[str, ...]:
         notes = ["shared code is told, and not who wrote it: libraries, builders and bought code are shared as well"]
-        if not profile.instructions:
+        if not profile.instructions or not len(profile.channel("gram").value):
+            rest = "constants, strings and imports are" if len(profile.channel("constant").value) else NO_CONSTANTS
             as_bytes = len(profile.channel("gram").value) > 0
-            how = "its code is compared as rows of bytes" if as_bytes else "no code of it can be compared"
-            notes.append(f"{how} ({profile.machine}); strings and imports are as well")
+            how = "code of it is compared as rows of bytes" if as_bytes else "no code of it can be compared"
+            notes.append(f"{how} ({profile.machine}); {rest}")
         if len(self.kinship.families) < FEW_FAMILIES:
             few = f"only {len(self.kinship.families)} families are known: what is rare among them may be common"
             notes.append(f"{few}, and the probabilities were fitted where more are known")
-        if views[0].subject != views[1].subject:
+        if views[0].probability and views[0].subject != views[1].subject:
             notes.append(
                 f"code alone is nearest to {views[0].subject}: strings may have been planted, or code replaced"
             )

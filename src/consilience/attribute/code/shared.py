@@ -29,16 +29,20 @@ Shown = Callable[[str, int, int], str]
 class Piece:
     """Some features of one channel that a query shares with a sample, out of one function on each side.
 
-    `part` is what they give of the likeness.
+    `features` begin with the rarest, `places` are theirs in the query. `part` is what they give of the likeness; `name`
+    and `their_name` are those of the functions, empty where unknown.
     """
 
     channel: str
     features: tuple[int, ...]
+    places: tuple[int, ...]
     place: int
     function: int
     their_place: int
     their_function: int
     part: float
+    name: str = ""
+    their_name: str = ""
 
 
 def pieces(kinship: Kinship, profile: CodeProfile, sample: int, channels: tuple[str, ...]) -> list[Piece]:
@@ -59,17 +63,22 @@ def pieces(kinship: Kinship, profile: CodeProfile, sample: int, channels: tuple[
         edges = np.append(np.flatnonzero(np.append(True, np.diff(group[order]) != 0)), len(order))
         for start, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
             members = order[start:end]
-            rarest = members[int(np.argmin(postings.families[rows[members]]))]
+            members = members[np.argsort(postings.families[rows[members]], kind="stable")]
+            rarest = members[0]
             mine, own = int(here[rarest]), int(there[rarest])
+            function, their_function = (profile.function_at(mine), other.function_at(own)) if whole else (-1, -1)
             found.append(
                 Piece(
                     channel=name,
                     features=tuple(postings.keys[rows[members]].tolist()),
+                    places=tuple(here[members].tolist()),
                     place=mine,
-                    function=profile.function_at(mine) if whole else -1,
+                    function=function,
                     their_place=own,
-                    their_function=other.function_at(own) if whole else -1,
+                    their_function=their_function,
                     part=float(parts[members].sum()) / len(channels),
+                    name=profile.named(function),
+                    their_name=other.named(their_function),
                 )
             )
     return sorted(found, key=lambda piece: (-piece.part, piece.channel, piece.place))
@@ -79,20 +88,25 @@ def reason(piece: Piece, kinship: Kinship, sample: int, weight: float, shown: Sh
     """A piece as a reason to read: what is shared, where on both sides, and which families have it."""
     postings = kinship.postings[piece.channel]
     own = int(kinship.family_of[sample])
-    rarest = [int(np.searchsorted(postings.keys, np.uint64(feature))) for feature in piece.features]
-    row = min(rarest, key=lambda each: (int(postings.families[each]), each))
+    row = int(np.searchsorted(postings.keys, np.uint64(piece.features[0])))
     others = [kinship.families[each] for each in postings.families_of(row) if each != own]
     whom = f"only {kinship.families[own]} of {len(kinship.families)} families" if not others else _with(others)
-    values = tuple(shown(piece.channel, feature, piece.place) for feature in piece.features[:NAMED])
+    told = list(zip(piece.features, piece.places, strict=True))[:NAMED]
+    values = tuple(dict.fromkeys(shown(piece.channel, feature, place) for feature, place in told))
     profile = kinship.samples[sample].profile
     where = f"in sample {profile.sample[:12]}"
     if piece.function >= 0:
         many = f"{len(piece.features)} {_PLURAL[piece.channel]}" if len(piece.features) > 1 else "it"
-        ours = f"{many} of function {piece.function:#x} at {piece.place:#x}"
-        why = f"{ours} stands in function {piece.their_function:#x} at {piece.their_place:#x} {where}; known of {whom}"
+        ours = f"{many} of {_function(piece.function, piece.name)} at {piece.place:#x}"
+        theirs = f"{_function(piece.their_function, piece.their_name)} at {piece.their_place:#x}"
+        why = f"{ours} stands in {theirs} {where}; known of {whom}"
     else:
         why = f"also {where}; known of {whom}"
     return Reason(KINDS[piece.channel], values, weight, why)
+
+
+def _function(address: int, name: str) -> str:
+    return f"function {address:#x} ({name})" if name else f"function {address:#x}"
 
 
 def _with(others: list[str]) -> str:

@@ -10,13 +10,17 @@ MIB = 1024**2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """The limits of one analysis; `cpu` and `wall` in seconds, `memory` (of addresses) and `answer` in bytes."""
+    """The limits of one analysis; `cpu` and `wall` in seconds, `memory` (of addresses) and `answer` in bytes.
+
+    One that `compiles` may run what it made in memory and start threads: rules are compiled, and watched by a thread.
+    """
 
     cpu: int = 10
     wall: float = 20.0
     memory: int = 512 * MIB
     answer: int = 4 * MIB
     descriptors: int = 16
+    compiles: bool = False
 
     def as_record(self) -> dict[str, float]:
         """The limits as JSON."""

@@ -74,12 +74,23 @@ class Worker:
         with self._turn:
             self._end()
 
-    def analyse(self, parser: str, sample: bytes | int, name: str = "") -> Analysis:
-        """How the analysis of a sample ended; `sample` is its bytes, or a descriptor that is open for reading."""
+    def analyse(
+        self,
+        parser: str,
+        sample: bytes | memoryview | int,
+        name: str = "",
+        *,
+        room: int = -1,
+        limits: Limits | None = None,
+    ) -> Analysis:
+        """How the analysis of a sample ended; `sample` is its bytes, or a descriptor that is open for reading.
+
+        A parser that is given the descriptor of a `room` is called with the memory of it too, and may write there.
+        """
         with self._turn:
             descriptor = sample if isinstance(sample, int) else _sealed(sample)
             try:
-                return self._asked(parser, descriptor, name)
+                return self._asked(parser, descriptor, name, room, limits or self.limits)
             except (OSError, EOFError):
                 self._end()
                 return Analysis(failed="the process that parses has ended; the next sample gets a new one")
@@ -87,40 +98,25 @@ class Worker:
                 if not isinstance(sample, int):
                     os.close(descriptor)
 
-    def _asked(self, parser: str, descriptor: int, name: str) -> Analysis:
+    def _asked(self, parser: str, descriptor: int, name: str, room: int, limits: Limits) -> Analysis:
         channel = self._started()
-        request = {"parser": parser, "name": name[:1024], "limits": self.limits.as_record()}
+        request = {"parser": parser, "name": name[:1024], "limits": limits.as_record()}
         reading, writing = os.pipe()
         try:
-            socket.send_fds(channel, [json.dumps(request).encode()], [descriptor, writing])
+            socket.send_fds(channel, [json.dumps(request).encode()], [descriptor, writing] + [room] * (room >= 0))
             os.close(writing)
             writing = -1
-            text = self._answer(reading)
+            text = _answer(reading, limits)
         finally:
             os.close(reading)
             if writing >= 0:
                 os.close(writing)
-        channel.settimeout(self.limits.wall + GRACE)
+        channel.settimeout(limits.wall + GRACE)
         message = channel.recv(_PIECE)
         if not message:
             raise EOFError
         fate = json.loads(message)
-        return _ended(text, fate, self.limits)
-
-    def _answer(self, reading: int) -> bytes:
-        """What the child wrote, up to one byte more than it may."""
-        pieces, left = [], self.limits.answer + 1
-        ends = time.monotonic() + self.limits.wall + GRACE
-        while left > 0:
-            ready, _, _ = select.select([reading], [], [], max(0.0, ends - time.monotonic()))
-            if not ready:
-                break
-            piece = os.read(reading, min(_PIECE, left))
-            if not piece:
-                break
-            pieces.append(piece)
-            left -= len(piece)
-        return b"".join(pieces)
+        return _ended(text, fate, limits)
 
     def _started(self) -> socket.socket:
         if self._channel is not None and self._process is not None and self._process.poll() is None:
@@ -155,6 +151,22 @@ class Worker:
         self._channel = self._process = None
 
 
+def _answer(reading: int, limits: Limits) -> bytes:
+    """What the child wrote, up to one byte more than it may."""
+    pieces, left = [], limits.answer + 1
+    ends = time.monotonic() + limits.wall + GRACE
+    while left > 0:
+        ready, _, _ = select.select([reading], [], [], max(0.0, ends - time.monotonic()))
+        if not ready:
+            break
+        piece = os.read(reading, min(_PIECE, left))
+        if not piece:
+            break
+        pieces.append(piece)
+        left -= len(piece)
+    return b"".join(pieces)
+
+
 def _ended(text: bytes, fate: Mapping[str, Any], limits: Limits) -> Analysis:
     used: dict[str, Any] = {"cpu": float(fate["cpu"]), "memory": int(fate["memory"]), "limits": limits}
     if fate["timed_out"]:
@@ -176,7 +188,7 @@ def _ended(text: bytes, fate: Mapping[str, Any], limits: Limits) -> Analysis:
     return Analysis(failed="the answer is not what an answer must be", **used)
 
 
-def _sealed(sample: bytes) -> int:
+def _sealed(sample: bytes | memoryview) -> int:
     """A descriptor of these bytes in memory, open for reading only."""
     if not hasattr(os, "memfd_create"):
         return _temporary(sample)
@@ -190,7 +202,7 @@ def _sealed(sample: bytes) -> int:
         os.close(made)
 
 
-def _temporary(sample: bytes) -> int:
+def _temporary(sample: bytes | memoryview) -> int:
     import tempfile
 
     with tempfile.NamedTemporaryFile() as file:

@@ -11,6 +11,7 @@ import ctypes
 import gc
 import importlib
 import json
+import mmap
 import os
 import resource
 import signal
@@ -23,8 +24,9 @@ from typing import Any
 from consilience.read.locked import landlock, seccomp
 from consilience.read.locked.limits import Limits, apply
 
-Parser = Callable[[bytes, str], Any]
-"""What a parser is: from the bytes of a sample and its name to a value that JSON can hold."""
+Parser = Callable[..., Any]
+"""What a parser is: from the bytes of a sample and its name to a value that JSON can hold. Where the request brings a
+room, the parser is called with its memory as a third argument, and may write there."""
 
 REQUEST_LIMIT = 65_536
 _DIE_WITH_PARENT = 1
@@ -34,23 +36,24 @@ _MESSAGE_LIMIT = 400
 def serve(channel: socket.socket, parsers: dict[str, Parser]) -> None:
     """Answers requests, one at a time, until the other side goes away.
 
-    A request is JSON `{parser, name, limits}` with two descriptors, the sample and where the answer goes. When the
-    child has ended its fate is sent back: `{status, signal, cpu, memory, timed_out}`.
+    A request is JSON `{parser, name, limits}` with descriptors: the sample, where the answer goes, and the room for
+    what the parser takes out of the sample, where there is one. When the child has ended its
+    fate is sent back: `{status, signal, cpu, memory, timed_out}`.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
     while True:
-        message, descriptors, _, _ = socket.recv_fds(channel, REQUEST_LIMIT, 2)
+        message, descriptors, _, _ = socket.recv_fds(channel, REQUEST_LIMIT, 3)
         if not message:
             return
         request = json.loads(message)
-        sample, answer = descriptors
+        sample, answer, *room = descriptors
         limits = Limits(**request["limits"])
         child = os.fork()
         if child == 0:
             channel.close()
-            _parse(parsers.get(request["parser"]), request["name"], sample, answer, limits)
-        os.close(sample)
-        os.close(answer)
+            _parse(parsers.get(request["parser"]), request["name"], sample, answer, limits, *room)
+        for descriptor in descriptors:
+            os.close(descriptor)
         channel.send(json.dumps(_fate(child, limits.wall)).encode())
 
 
@@ -76,15 +79,17 @@ def _fate(child: int, wall: float) -> dict[str, Any]:
     }
 
 
-def _parse(parser: Parser | None, name: str, sample: int, answer: int, limits: Limits) -> None:
+def _parse(parser: Parser | None, name: str, sample: int, answer: int, limits: Limits, room: int = -1) -> None:
     """Parse in this process and end it; whatever happens, nothing but one document is written."""
     try:
         _die_with_parent()
         size = os.fstat(sample).st_size
+        # A mapping is a way to write that no limit on the size of files closes, so it is made before the lock.
+        more = [mmap.mmap(room, os.fstat(room).st_size)] if room >= 0 else []
         _lock(limits)
         data = _whole(sample, size)
         none = {"failed": "no parser of this name is loaded"}
-        document: dict[str, Any] = {"answer": parser(data, name)} if parser else none
+        document: dict[str, Any] = {"answer": parser(data, name, *more)} if parser else none
         text = json.dumps(document, allow_nan=False).encode()
     except MemoryError:
         text = b'{"failed": "it needs more memory than an analysis may use"}'
@@ -112,7 +117,7 @@ def _lock(limits: Limits) -> None:
     landlock.forbid_all()
     apply(limits)
     if seccomp.known():
-        seccomp.forbid_all_but_reading()
+        seccomp.forbid_all_but_reading(limits.compiles)
 
 
 def _whole(sample: int, size: int) -> bytes:
@@ -132,14 +137,14 @@ def _die_with_parent() -> None:
 def loaded(names: dict[str, str]) -> dict[str, Parser]:
     """The parsers of these names, each told as `module:function`.
 
-    What a module has by the name `warm` is called: it makes tables that every child would else make for itself.
+    Where a module has a function `prepare` it is called, so that tables are read while files can still be opened.
     """
     parsers: dict[str, Parser] = {}
     for name, place in names.items():
         module, _, function = place.partition(":")
         found = importlib.import_module(module)
-        getattr(found, "warm", lambda: None)()
         parsers[name] = getattr(found, function)
+        getattr(found, "prepare", bool)()
     gc.freeze()
     return parsers
 

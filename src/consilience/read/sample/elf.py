@@ -7,6 +7,8 @@ none of them, calls.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 
@@ -16,7 +18,11 @@ from consilience.read.sample.image import Image, Section
 
 MACHINES = {3: "x86", 62: "x86_64", 183: "aarch64", 40: "arm", 8: "mips", 20: "ppc", 21: "ppc64", 243: "riscv"}
 MAX_SECTIONS, MAX_NAMES = 4_096, 50_000
-NOTHING_STORED, DYNAMIC_SYMBOLS, ALL_SYMBOLS, NOTES = 8, 11, 2, 7
+MEMORY = 1 << 57
+"""Above every address of a program on the machines there are."""
+NOTHING_STORED, DYNAMIC_SYMBOLS, ALL_SYMBOLS, NOTES, DYNAMIC = 8, 11, 2, 7, 6
+SONAME, RPATH, RUNPATH = 14, 15, 29
+MAX_DYNAMIC = 4_096
 WRITABLE, LOADED, RUNNABLE = 1, 2, 4
 FUNCTION = 2
 BUILD_ID = 3
@@ -31,6 +37,8 @@ _SHORT_SYMBOL = np.dtype(
 _LONG_SYMBOL = np.dtype(
     [("name", "u4"), ("info", "u1"), ("other", "u1"), ("section", "u2"), ("value", "u8"), ("size", "u8")]
 )
+_SHORT_ENTRY = np.dtype([("tag", "u4"), ("value", "u4")])
+_LONG_ENTRY = np.dtype([("tag", "u8"), ("value", "u8")])
 _PAIR = np.dtype([("start", "i4"), ("record", "i4")])
 
 
@@ -50,7 +58,7 @@ class Elf:
         self.machine = self.bytes.number("H", 18)
         self.entry = self.bytes.number("Q" if self.long else "I", 24) & ADDRESSES
         self.rows = self._rows()
-        self.sections = tuple(self._section(name, row) for name, row in self.rows if row[2] & LOADED)
+        self.sections = tuple(self._loaded())
 
     def image(self) -> Image:
         """The parts that every format has."""
@@ -100,6 +108,28 @@ class Elf:
                 return sorted({each.decode("utf-8", "replace") for each in told if each})
         return []
 
+    def dynamic(self) -> list[tuple[int, str]]:
+        """The texts that the dynamic section names: SONAME (its own name), RPATH and RUNPATH (where it looks)."""
+        found: list[tuple[int, str]] = []
+        for _, row in self.rows:
+            if row[1] != DYNAMIC or row[6] >= len(self.rows):
+                continue
+            shape = _LONG_ENTRY if self.long else _SHORT_ENTRY
+            table = self.bytes.table(shape, row[4], min(row[5] // shape.itemsize, MAX_DYNAMIC))
+            texts = self.rows[row[6]][1][4]
+            for entry in table:
+                tag, value = int(entry["tag"]), int(entry["value"])
+                if tag == 0:
+                    break
+                if tag in {SONAME, RPATH, RUNPATH} and (text := self._name(texts + value)):
+                    found.append((tag, text))
+        return found
+
+    def debug_file(self) -> str:
+        """The name of the file that the debug information was moved to; empty when none is named."""
+        at = next((row[4] for name, row in self.rows if name == ".gnu_debuglink"), -1)
+        return self._name(at) if at >= 0 else ""
+
     def _rows(self) -> list[tuple[str, tuple[int, ...]]]:
         """The section headers with their names: name, type, flags, address, offset, size, link, info, align, entry."""
         if self.long:
@@ -127,6 +157,15 @@ class Elf:
             return self.bytes.text(at, 512)
         except Damaged:
             return ""
+
+    def _loaded(self) -> Iterator[Section]:
+        """The sections that are in memory when the program runs; one past all memory there is, is left out."""
+        for name, row in self.rows:
+            if row[2] & LOADED:
+                if max(row[3], row[4], row[5]) >= MEMORY:
+                    self.notes.append(f"section {name!r} lies where no memory is")
+                else:
+                    yield self._section(name, row)
 
     def _section(self, name: str, row: tuple[int, ...]) -> Section:
         stored = 0 if row[1] == NOTHING_STORED else max(0, min(row[5], len(self.bytes) - row[4]))

@@ -6,56 +6,131 @@
 from __future__ import annotations
 
 import base64
+import codecs
 import hashlib
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
 
-from consilience.model.code import Channel, CodeProfile, no_features, profile_from
+from consilience.model.code import MAX_HEAD, Channel, CodeProfile, no_features, profile_from
 from consilience.read.sample.bounds import Damaged
-from consilience.read.sample.code.features import code_of, ready
+from consilience.read.sample.code.features import code_of, ready_for_code
+from consilience.read.sample.code.il import il_of
+from consilience.read.sample.dotnet import Assembly, is_assembly
 from consilience.read.sample.elf import Elf
 from consilience.read.sample.image import Image
+from consilience.read.sample.lua.errors import DumpError
+from consilience.read.sample.lua.found import Found, dumps_in, ready, source_in
+from consilience.read.sample.lua.recognised import is_source
+from consilience.read.sample.macho import THIN, MachO, Slice, is_universal, slices
+from consilience.read.sample.marks import Mark
+from consilience.read.sample.marks.dotnet import NOT_SHARED, dotnet_marks
 from consilience.read.sample.marks.elf import elf_marks
+from consilience.read.sample.marks.lua import lua_marks
+from consilience.read.sample.marks.macho import macho_marks
 from consilience.read.sample.marks.pe import pe_marks
+from consilience.read.sample.marks.resources import languages
+from consilience.read.sample.marks.tools import tools
 from consilience.read.sample.mixing import distinct
 from consilience.read.sample.pe import PortableExecutable
+from consilience.read.sample.recognised import is_program
 from consilience.read.sample.strings import strings_of
 
 MAX_IMPORTS = 20_000
+HEAD = 65_536
+CODECS = ("utf-8", "ascii", "utf-16-le", "utf-16-be", "utf-32-be")
 
 
-def warm() -> None:
-    """Make the tables that every analysis needs, before there is one."""
+def prepare() -> None:
+    """Read the tables and codecs that marks and code are told by; a locked process can open none."""
+    tools()
+    languages()
+    for codec in CODECS:
+        codecs.lookup(codec)
     ready()
+    ready_for_code()
+
+
+Program = PortableExecutable | Elf | MachO
 
 
 def analyse(data: bytes, name: str) -> dict[str, Any]:
     """What a sample shows, as JSON: `profile` in base 64, `marks` as the texts of each `Mark`, and `notes`.
 
-    Raises Damaged when it is neither a PE nor an ELF whose headers can be read.
+    `within` holds a second profile, where a program carries dumps of Lua. For a universal file `slices` instead:
+    machine, offset, size, and what its program shows, or how that `failed`. Raises Damaged when it is no program whose
+    headers can be read, and holds no Lua.
     """
-    parsed = _parsed(data)
-    image = parsed.image()
-    marks = pe_marks(parsed, image) if isinstance(parsed, PortableExecutable) else elf_marks(parsed)
+    if is_universal(data[:8]):
+        return {"slices": [[each.machine, each.offset, each.size, _slice(data, each)] for each in slices(data)]}
+    if not is_program(data[:HEAD]) and not data.startswith(b"MZ"):
+        return _lua(_only_lua(data, name, hashlib.sha256(data).hexdigest()))
+    return _analysed(data)
+
+
+def _analysed(data: bytes) -> dict[str, Any]:
+    parsed, assembly = _parsed(data)
+    image = _image(parsed, assembly)
     profile = profile_of(image)
-    return {
+    answer = {
         "profile": base64.b64encode(profile.bytes).decode(),
-        "marks": [list(mark) for mark in marks],
+        "marks": [list(mark) for mark in _marks(parsed, assembly, image)],
         "notes": list(dict.fromkeys((*image.notes, *parsed.notes)))[:20],
+    }
+    if within := dumps_in(data, profile.sample):
+        lua = _lua(within)
+        answer |= {"within": [lua["profile"]], "marks": answer["marks"] + lua["marks"]}
+        answer["notes"] = [*answer["notes"], f"dumps of Lua in it: {len(within.dumps)}", *lua["notes"]][:20]
+    return answer
+
+
+def _only_lua(data: bytes, name: str, sample: str) -> Found:
+    """The Lua that a file is made of. Raises Damaged when it holds none that can be read."""
+    try:
+        if found := dumps_in(data, sample):
+            return found
+        if is_source(data[:HEAD], name):
+            return source_in(data, sample)
+    except DumpError as error:
+        raise Damaged(f"{error.what} ({error.where})") from None
+    raise Damaged("it begins as no program does that is read, and holds no Lua that can be read")
+
+
+def _lua(found: Found) -> dict[str, Any]:
+    return {
+        "profile": base64.b64encode(found.profile.bytes).decode(),
+        "marks": [list(mark) for mark in lua_marks(found)],
+        "notes": list(dict.fromkeys(filter(None, found.notes)))[:20],
     }
 
 
+def _slice(data: bytes, each: Slice) -> dict[str, Any]:
+    try:
+        return _analysed(data[each.offset : each.offset + each.size])
+    except Damaged as damage:
+        return {"failed": str(damage)}
+
+
+def _marks(parsed: Program, assembly: Assembly | None, image: Image) -> Iterator[Mark]:
+    if isinstance(parsed, PortableExecutable):
+        yield from (mark for mark in pe_marks(parsed, image) if not (assembly and mark.kind in NOT_SHARED))
+        yield from dotnet_marks(assembly) if assembly else ()
+    else:
+        yield from elf_marks(parsed, image) if isinstance(parsed, Elf) else macho_marks(parsed)
+
+
 def image_of(data: bytes) -> Image:
-    """The parts of a PE or ELF. Raises Damaged when it is neither, or its headers cannot be read."""
-    return _parsed(data).image()
+    """The parts of a program for one machine. Raises Damaged when it is none, or its headers cannot be read."""
+    return _image(*_parsed(data))
 
 
 def profile_of(image: Image) -> CodeProfile:
     """The code profile of a program."""
-    channels, instructions = code_of(image)
-    names = sorted({each.partition("!")[2] or each for each in image.imports})[:MAX_IMPORTS]
+    channels, instructions = il_of(image) if image.machine == "cil" else code_of(image)
+    names = _few(sorted({each.partition("!")[2] or each for each in image.imports})[:MAX_IMPORTS])
     channels |= {"string": strings_of(image), "import": _imports(names)}
     return CodeProfile(
         sample=hashlib.sha256(image.data).hexdigest(),
@@ -77,12 +152,30 @@ def profile_in(answer: Any, sha256: str) -> CodeProfile:
     return profile
 
 
-def _parsed(data: bytes) -> PortableExecutable | Elf:
+def _image(parsed: Program, assembly: Assembly | None) -> Image:
+    return assembly.image(parsed.image()) if assembly else parsed.image()
+
+
+def _parsed(data: bytes) -> tuple[Program, Assembly | None]:
+    """The parts of a program, and those of .NET in it, where they can be read."""
+    if data[:4] in THIN:
+        return MachO(data), None
     if data.startswith(b"\x7fELF"):
-        return Elf(data)
+        return Elf(data), None
     if data.startswith(b"MZ"):
-        return PortableExecutable(data)
-    raise Damaged("it begins neither as a PE nor as an ELF does")
+        parsed = PortableExecutable(data)
+        try:
+            return parsed, Assembly(parsed) if is_assembly(parsed) else None
+        except Damaged as damage:
+            parsed.notes.append(f".NET: {damage}")
+            return parsed, None
+    raise Damaged("it begins as no program does that is read")
+
+
+def _few(names: Sequence[str]) -> list[str]:
+    """The first names, as many as fit the line that begins a profile: long ones must not keep it from being read."""
+    sizes = accumulate(len(json.dumps(name)) + 1 for name in names)
+    return [name for name, size in zip(names, sizes, strict=True) if size <= MAX_HEAD // 2]
 
 
 def _imports(names: Sequence[str]) -> Channel:

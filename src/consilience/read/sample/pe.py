@@ -8,6 +8,7 @@ where there is no such table, from calls.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -20,9 +21,10 @@ MACHINES = {0x8664: "x86_64", 0x14C: "x86", 0xAA64: "aarch64"}
 PE32_PLUS, PE32 = 0x20B, 0x10B
 RUNNABLE, WRITABLE, CODE = 0x20000000, 0x80000000, 0x20
 MAX_SECTIONS, MAX_NAMES, MAX_LIBRARIES = 96, 20_000, 1_000
-EXPORTS, IMPORTS, EXCEPTIONS, DEBUG = 0, 1, 3, 6
+EXPORTS, IMPORTS, RESOURCES, EXCEPTIONS, SIGNATURES, DEBUG = 0, 1, 2, 3, 4, 6
 CHAINED = 0x4
 CODEVIEW, REPRODUCIBLE = 2, 16
+MAX_DEBUG = 32
 PADDING = 0xCC
 SHORTEST_GAP = 16
 ADDRESSES = (1 << 62) - 1
@@ -42,6 +44,16 @@ class Header:
     base: int
     entry: int
     directories: tuple[tuple[int, int], ...]
+
+
+class DebugRecord(NamedTuple):
+    """A row of the debug directory: when it says it was made, of what kind it is, and its data."""
+
+    stamp: int
+    kind: int
+    size: int
+    address: int
+    offset: int
 
 
 class PortableExecutable:
@@ -79,7 +91,7 @@ class PortableExecutable:
 
     def imports(self) -> list[tuple[str, str]]:
         """The imported (library, name) pairs, as printed; what has a number only is `#number`."""
-        address, _ = self._directory(IMPORTS)
+        address, _ = self.directory(IMPORTS)
         found: list[tuple[str, str]] = []
         try:
             at = self.offset(address) if address else 0
@@ -96,7 +108,7 @@ class PortableExecutable:
 
     def exports(self) -> list[str]:
         """The exported names."""
-        address, _ = self._directory(EXPORTS)
+        address, _ = self.directory(EXPORTS)
         if not address:
             return []
         try:
@@ -108,49 +120,48 @@ class PortableExecutable:
             self.notes.append(f"exports: {damage}")
             return []
 
-    def pdb(self) -> tuple[str, str]:
-        """The path of the debug file and its identity (GUID and age); both empty when none is named."""
-        address, size = self._directory(DEBUG)
+    def export_name(self) -> str:
+        """The name that the export directory gives the library; empty when it gives none."""
+        address, _ = self.directory(EXPORTS)
+        try:
+            return (
+                self.bytes.text(self.offset(self.bytes.number("I", self.offset(address) + 12)), 256) if address else ""
+            )
+        except Damaged as damage:
+            self.notes.append(f"exports: {damage}")
+            return ""
+
+    def debug(self) -> list[DebugRecord]:
+        """The rows of the debug directory."""
+        address, size = self.directory(DEBUG)
         try:
             at = self.offset(address) if address else 0
-            for row in range(min(size // 28, 32) if address else 0):
-                kind, length, _, place = self.bytes.numbers("4I", at + 28 * row + 12)
-                if kind == CODEVIEW and length > 24 and self.bytes.at(place, 4) == b"RSDS":
-                    guid = self.bytes.at(place + 4, 16).hex()
-                    return self.bytes.text(place + 24, 1024), f"{guid}-{self.bytes.number('I', place + 20)}"
+            rows = [at + 28 * row for row in range(min(size // 28, MAX_DEBUG) if address else 0)]
+            return [
+                DebugRecord(*self.bytes.numbers("I", row + 4), *self.bytes.numbers("IIII", row + 12)) for row in rows
+            ]
+        except Damaged as damage:
+            self.notes.append(f"debug directory: {damage}")
+            return []
+
+    def pdb(self) -> tuple[str, str]:
+        """The path of the debug file and its identity (GUID and age); both empty when none is named."""
+        try:
+            for row in self.debug():
+                if row.kind == CODEVIEW and row.size > 24 and self.bytes.at(row.offset, 4) == b"RSDS":
+                    guid = self.bytes.at(row.offset + 4, 16).hex()
+                    return self.bytes.text(row.offset + 24, 1024), f"{guid}-{self.bytes.number('I', row.offset + 20)}"
         except Damaged as damage:
             self.notes.append(f"debug directory: {damage}")
         return "", ""
 
     def reproducible(self) -> bool:
         """Whether the linker says that it wrote hashes where it else writes times."""
-        address, size = self._directory(DEBUG)
-        try:
-            at = self.offset(address) if address else 0
-            rows = range(min(size // 28, 32) if address else 0)
-            return any(self.bytes.number("I", at + 28 * row + 12) == REPRODUCIBLE for row in rows)
-        except Damaged as damage:
-            self.notes.append(f"debug directory: {damage}")
-            return False
+        return any(row.kind == REPRODUCIBLE for row in self.debug())
 
-    def rich(self) -> list[tuple[int, int, int]]:
-        """The Rich header: (product, build, count) of each tool that worked on it; empty when there is none."""
-        start = self.bytes.number("I", 0x3C)
-        head = self.bytes.at(0, start)
-        end = head.rfind(b"Rich")
-        if end < 0 or end + 8 > start:
-            return []
-        key = self.bytes.number("I", end + 4)
-        words = np.frombuffer(head[: end - end % 4], dtype="<u4") ^ np.uint32(key)
-        begin = np.flatnonzero(words == int.from_bytes(b"DanS", "little"))
-        if not len(begin):
-            self.notes.append("the Rich header has an end and no beginning")
-            return []
-        rows = words[begin[-1] + 4 :]
-        return [
-            (int(tool) >> 16, int(tool) & 0xFFFF, int(count))
-            for tool, count in zip(rows[::2], rows[1::2], strict=False)
-        ]
+    def directory(self, which: int) -> tuple[int, int]:
+        """The address and size of a data directory, zeros when there is none; that of signatures is no address."""
+        return self.header.directories[which] if which < len(self.header.directories) else (0, 0)
 
     def _headers(self) -> tuple[Header, tuple[Section, ...]]:
         raw = self.bytes
@@ -204,9 +215,6 @@ class PortableExecutable:
             writable=bool(flags & WRITABLE),
         )
 
-    def _directory(self, which: int) -> tuple[int, int]:
-        return self.header.directories[which] if which < len(self.header.directories) else (0, 0)
-
     def _names(self, address: int, left: int) -> list[str]:
         size, form = (8, "Q") if self.header.plus else (4, "I")
         flag = 1 << (8 * size - 1)
@@ -229,7 +237,7 @@ class PortableExecutable:
 
     def _exported(self) -> list[int]:
         """The addresses that are exported."""
-        address, _ = self._directory(EXPORTS)
+        address, _ = self.directory(EXPORTS)
         try:
             at = self.offset(address) if address else 0
             count, table = (self.bytes.number("I", at + 20), self.bytes.number("I", at + 28)) if address else (0, 0)
@@ -238,7 +246,7 @@ class PortableExecutable:
             return []
 
     def _listed(self) -> tuple[npt.NDArray[np.int64], str]:
-        address, size = self._directory(EXCEPTIONS)
+        address, size = self.directory(EXCEPTIONS)
         machine = MACHINES.get(self.header.machine)
         if not address or machine not in {"x86_64", "aarch64"}:
             return np.empty((0, 2), dtype=np.int64), ""

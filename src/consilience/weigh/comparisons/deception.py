@@ -62,9 +62,9 @@ def voided_by(dossier: Dossier, kind: str, value: str) -> str | None:
 
 
 def concerns(seen: Observation, kind: str, value: str) -> bool:
-    """Whether a sign of deception names a kind (`build:rich-header`, `Rich header`) or a value."""
-    named = seen.trait.value.casefold()
-    if named in (kind, value.casefold()):
+    """Whether a sign of deception names a kind (`build:rich-header`, `Rich header`), a value, or a value of a kind."""
+    named, value = seen.trait.value.casefold(), value.casefold()
+    if named in (kind, value, f"{kind} {value}"):
         return True
     last = " ".join(_WORD.findall(kind.rsplit(":", maxsplit=1)[-1]))
     return bool(last) and " ".join(_WORD.findall(named)) == last

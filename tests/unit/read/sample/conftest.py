@@ -29,11 +29,23 @@ def _names(pairs, at):
     return descriptors + bytes(20) + thunks + strings
 
 
-def portable_executable(code, functions=(), imports=(), pdb="", chained=(), constants=b"", machine=0x8664):
+def portable_executable(
+    code,
+    functions=(),
+    imports=(),
+    pdb="",
+    chained=(),
+    more=(),
+    stamp=0x65000000,
+    linker=(14, 29),
+    machine=0x8664,
+    constants=b"",
+):
     """A 64-bit PE of this code, inert: no entry, and its table of functions as told ([start, end) within the code).
 
-    `chained` are rows whose unwind information says that they continue another function, and `constants` the first
-    bytes of the data, at the address DATA. For AArch64 the lengths of functions are packed into the table.
+    `chained` are rows whose unwind information says that they continue another function; `more` are further data
+    directories as (number, what makes their bytes of the address and the file offset at which they come to lie), and
+    `constants` the first bytes of the data, at DATA. For AArch64 the lengths of functions are packed into the table.
     """
     data = bytearray(constants)
 
@@ -59,10 +71,15 @@ def portable_executable(code, functions=(), imports=(), pdb="", chained=(), cons
         place = data_at + put(record) - DATA
         debug = (put(struct.pack("<IIHHIIII", 0, 0, 0, 0, 2, len(record), 0, place)), 28)
     directories = [(0, 0)] * 16
-    directories[1], directories[3], directories[6] = imported, exceptions, debug
+    for number, made in more:
+        data.extend(bytes(-len(data) % 8))
+        piece = made(DATA + len(data), data_at + len(data))
+        directories[number] = (put(piece), len(piece))
+    directories[1], directories[3] = imported, exceptions
+    directories[6] = debug if pdb else directories[6]
     head = b"MZ" + bytes(58) + struct.pack("<I", 0x40)
-    head += b"PE\0\0" + struct.pack("<HHIIIHH", machine, 2, 0x65000000, 0, 0, 240, 0x2022)
-    head += struct.pack("<HBBIIIII", 0x20B, 14, 29, len(code), len(data), 0, 0, TEXT)
+    head += b"PE\0\0" + struct.pack("<HHIIIHH", machine, 2, stamp, 0, 0, 240, 0x2022)
+    head += struct.pack("<HBBIIIII", 0x20B, *linker, len(code), len(data), 0, 0, TEXT)
     head += struct.pack(
         "<QII6HIIIIHH4QII", BASE, 4096, 512, 6, 0, 0, 0, 6, 0, 0, 0x60000, 0x400, 0, 3, 0, 0, 0, 0, 0, 0, 16
     )
@@ -73,6 +90,29 @@ def portable_executable(code, functions=(), imports=(), pdb="", chained=(), cons
     ):
         head += struct.pack("<8sIIIIIIHHI", name, size, address, size, at, 0, 0, 0, 0, flags)
     return head.ljust(text_at, b"\0") + bytes(code).ljust(data_at - text_at, b"\0") + bytes(data)
+
+
+def with_rich(raw, tools, key=None):
+    """The same PE with a stub and a Rich header of these (product, build, objects) before its PE header.
+
+    The key is the checksum that a linker would write, unless another is given.
+    """
+    start = struct.unpack_from("<I", raw, 0x3C)[0]
+    head = raw[:0x40] + b"This program cannot be run in DOS mode.$".ljust(64, b"\0")
+    words = [value for product, build, count in tools for value in (product << 16 | build, count)]
+    if key is None:
+        key = len(head) + sum(_rolled(each, place) for place, each in enumerate(head) if not 0x3C <= place < 0x40)
+        key = (key + sum(_rolled(*pair) for pair in zip(words[::2], words[1::2], strict=True))) & 0xFFFFFFFF
+    rows = [int.from_bytes(b"DanS", "little"), 0, 0, 0, *words]
+    head += b"".join(struct.pack("<I", word ^ key) for word in rows) + b"Rich" + struct.pack("<I", key)
+    head += bytes(-len(head) % 8)
+    moved = head[:0x3C] + struct.pack("<I", len(head)) + head[0x40:] + raw[start:0x188]
+    assert start == 0x40 and len(moved) <= 0x400
+    return moved.ljust(0x400, b"\0") + raw[0x400:]
+
+
+def _rolled(value, by):
+    return (value << (by & 31) | value >> (32 - (by & 31))) & 0xFFFFFFFF
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """Programs are read in a locked process: marks become observations, and the code a profile."""
 
 import hashlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -119,3 +120,11 @@ def test_strings_are_found_plain_and_wide():
     assert "needle in the hay" in at
     short = strings_of(image_of(portable_executable(CODE, [(0, 14)], pdb="short")))
     assert len(short.value) < len(ours.value)
+
+
+def test_long_names_do_not_keep_a_program_from_being_read():
+    """Of more names than the head of a profile holds the first are kept, and the profile can be read back."""
+    names = [f"{each:05}" + "x" * 500 for each in range(12_000)]
+    image = replace(image_of(RAW), imports=tuple(f"a.dll!{name}" for name in names))
+    back = profile_from(profile_of(image).bytes)
+    assert back.imports == tuple(names[: len(back.imports)]) and 3_000 < len(back.imports) < 12_000

@@ -1,9 +1,12 @@
 """Reads compiled Lua: LuaJIT 2.0 and 2.1, PUC Lua 5.1 to 5.5, with debug information or stripped of it. Runs nothing.
 
 `reading` finds the dialect · `luajit`, `puc_fixed` (5.1 to 5.3), `puc_varint` (5.4, 5.5) read one dump into the values
-of `dump` · `dialects` and `instructions` what its code says · `conformance` whether the code is standard, `forks`
-(over `assignment`) what it means where it is not · `components` the parts it names · `profile` what can be compared ·
-`source` the same of a source · `features` all of it as traits.
+of `dump` · `dialects` and `instructions` what its code says · `conformance` (over `faults`) whether the code is
+standard, `forks` (over `assignment`) what it means where it is not · `components` the parts it names · `profile` what
+can be compared, as sets · `source` the same of a source · `features` all of it as traits.
+
+What the product takes of a file: `recognised` whether there is Lua in it · `found` all of it, as notes, parts and one
+profile · `comparable` that profile, over `constants`, `operations` and `names` · `shown` its features as text again.
 """
 
 from consilience.read.sample.lua.components import Components, Part, components

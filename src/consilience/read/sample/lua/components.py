@@ -14,9 +14,9 @@ from struct import unpack
 from typing import Any, NamedTuple, TypeAlias
 
 from consilience.read.sample.lua.conformance import is_raw_next
-from consilience.read.sample.lua.dialects import Dialect, Opcode, Operand, dialects
+from consilience.read.sample.lua.dialects import Dialect, dialects
 from consilience.read.sample.lua.dump import Dump, Prototype
-from consilience.read.sample.lua.instructions import IS_CONSTANT, value, words
+from consilience.read.sample.lua.instructions import IS_CONSTANT, K_BIT, words
 
 MOST_STEPS = 10_000_000
 _LOCAL_SLOT = 0x8000
@@ -31,6 +31,8 @@ class Path(NamedTuple):
 
 
 Known: TypeAlias = "Path | bytes | Prototype"
+_GLOBALS = Path("")
+_NO_BIT = 32
 
 
 class Part(NamedTuple):
@@ -57,25 +59,26 @@ class _Actions(NamedTuple):
 
 
 @lru_cache(maxsize=1)
-def _tables() -> Mapping[str, Any]:
+def tables_of_parts() -> Mapping[str, Any]:
+    """What `parts.toml` says."""
     return tomllib.loads(files("consilience.read.sample.lua").joinpath("parts.toml").read_text("utf-8"))
 
 
 @lru_cache(maxsize=1)
 def library_names() -> frozenset[str]:
     """The libraries that come with Lua or LuaJIT."""
-    return frozenset(_tables()["names"]["libraries"].split())
+    return frozenset(tables_of_parts()["names"]["libraries"].split())
 
 
 @lru_cache(maxsize=1)
 def loader_names() -> frozenset[str]:
     """The globals that compile text or files while a program runs."""
-    return frozenset(_tables()["names"]["loaders"].split())
+    return frozenset(tables_of_parts()["names"]["loaders"].split())
 
 
 @lru_cache(maxsize=8)
 def _actions(family: str) -> _Actions:
-    row = dict(_tables()[family])
+    row = dict(tables_of_parts()[family])
     order = tuple(row.pop("keep_order"))
     quiet = dict.fromkeys(row.pop("quiet").split(), "quiet")
     return _Actions(quiet | {name: action for action, names in row.items() for name in names}, order)
@@ -109,15 +112,17 @@ class _Walk:
 
     def __init__(self, dump: Dump) -> None:
         self.dialect = dialects()[dump.dialect]
-        self.actions = _actions(self.dialect.family)
+        self.keep_order = _actions(self.dialect.family).keep_order
         self.first_argument = 2 if "fr2" in dump.flags else 1
         self.found: dict[str, list[Part]] = {how: [] for how in ("required", "declared", "library", "function")}
+        self.said: set[tuple[str, str]] = set()
         self.names: dict[int, str] = {}
         self.modules: set[str] = set()
         self.followed: set[int] = set()
         self.steps = MOST_STEPS
-        self.table = tuple(self._row(opcode) for opcode in self.dialect.opcodes)
-        environment: dict[int, Known] = {} if self.dialect.is_luajit else {0: Path("")}
+        self.table = _table(self.dialect.name)
+        self.leading = {name.encode() for name in (*library_names(), *loader_names(), "require", "module")}
+        environment: dict[int, Known] = {} if self.dialect.is_luajit else {0: _GLOBALS}
         self.waiting: list[tuple[Prototype, dict[int, Known]]] = [(dump.main, environment)]
 
     def run(self) -> None:
@@ -127,17 +132,18 @@ class _Walk:
                 continue
             self.followed.add(prototype.offset)
             self.steps -= len(prototype.code) // 4
-            _Function(self, prototype, upvalues).follow()
+            if not self._is_silent(prototype, upvalues):
+                _Function(self, prototype, upvalues).follow()
 
-    def _row(self, opcode: Opcode) -> tuple[Callable[..., None] | None, tuple[Operand, ...]]:
-        """What to do for an instruction: an action and its operands; the one that it changes; or nothing at all."""
-        action = self.actions.family.get(opcode.name)
-        if action is None:
-            return None, opcode.operands[:1]
-        return (None, ()) if action == "quiet" else (getattr(_Function, f"_{action}"), opcode.operands)
+    def _is_silent(self, prototype: Prototype, upvalues: Mapping[int, Known]) -> bool:
+        """Whether a function can name no part: it defines none, and neither its strings nor upvalues lead to any."""
+        if prototype.children or not self.leading.isdisjoint(prototype.constants):
+            return False
+        return all(isinstance(each, bytes) or each == _GLOBALS for each in upvalues.values())
 
     def say(self, how: str, name: str, where: Prototype) -> None:
-        if name:
+        if name and (how, name) not in self.said:
+            self.said.add((how, name))
             self.found[how].append(Part(name, how, where))
 
     def read(self, path: str, where: Prototype) -> None:
@@ -156,7 +162,7 @@ class _Function:
         self.prototype = prototype
         self.upvalues = upvalues
         self.registers: dict[int, Known] = {}
-        self.place = 0
+        self.place = self.resume = 0
         self.code: tuple[int, ...] = ()
         self.made: set[int] = set()
         self.born: list[tuple[Prototype, dict[int, Known]]] = []
@@ -166,18 +172,28 @@ class _Function:
         dialect, table, registers = self.dialect, self.walk.table, self.registers
         mask, known = dialect.mask, len(table)
         raw = dialect.numbers["SETLIST"] if dialect.name == "lua-5.1" else -1
-        while self.place < len(self.code) and self.walk.steps > 0:
-            word = self.code[self.place]
+        for place, word in enumerate(self.code):
             number = word & mask
-            if number < known:
-                action, operands = table[number]
-                if action is not None:
-                    action(self, *[value(word, self.place, each, dialect) for each in operands])
-                elif operands:
-                    registers.pop(word >> operands[0].shift & operands[0].mask, None)
-                elif number == raw and is_raw_next(word, number, dialect):
-                    self.place += 1
-            self.place += 1
+            if number >= known or place < self.resume:
+                continue
+            action, fields, split = table[number]
+            if action is not None:
+                if self.walk.steps <= 0:
+                    break
+                self.place = place
+                if split:
+                    action(self, *[(word >> at & of) + (word >> bit & 1) * IS_CONSTANT for at, of, bit in fields])
+                elif len(fields) == 3:
+                    (at, of, _), (then, those, _), (last, rest, _) = fields
+                    action(self, word >> at & of, word >> then & those, word >> last & rest)
+                else:
+                    action(self, *[word >> at & of for at, of, _ in fields])
+            elif fields:
+                if registers:
+                    at, of, _ = fields[0]
+                    registers.pop(word >> at & of, None)
+            elif number == raw and is_raw_next(word, number, dialect):
+                self.resume = place + 2
         self.walk.waiting.extend(reversed(self.born))
 
     def _put(self, register: int, known: Known | None) -> None:
@@ -211,13 +227,15 @@ class _Function:
         return Path(path)
 
     def _get(self, register: int, place: int) -> None:
-        self._put(register, self._member(Path(""), self._text_of(place)))
+        self._put(register, self._member(_GLOBALS, self._text_of(place)))
 
     def _up_get(self, register: int, upvalue: int, given: int) -> None:
-        self._put(register, self._member(self.upvalues.get(upvalue), self._name(given)))
+        base = self.upvalues.get(upvalue)
+        self._put(register, self._member(base, self._name(given)) if isinstance(base, Path) else None)
 
     def _field(self, register: int, table: int, given: int) -> None:
-        self._put(register, self._member(self.registers.get(table), self._name(given)))
+        base = self.registers.get(table)
+        self._put(register, self._member(base, self._name(given)) if isinstance(base, Path) else None)
 
     def _method(self, register: int, table: int, given: int) -> None:
         base = self.registers.get(table)
@@ -274,6 +292,7 @@ class _Function:
         """The captures that Lua 5.1 writes as instructions behind the one that makes a function."""
         following = self.code[self.place + 1 : self.place + 1 + count]
         self.place += count
+        self.resume = self.place + 1
         move = self.dialect.numbers["MOVE"]
         return [(word & self.dialect.mask == move, word >> 23 & 0x1FF) for word in following]
 
@@ -293,23 +312,28 @@ class _Function:
         return ""
 
     def _set(self, register: int, place: int) -> None:
-        self._define(self._text_of(place), self.registers.get(register), Path(""))
+        self._define(self._text_of, place, self.registers.get(register), _GLOBALS)
 
     def _up_set(self, upvalue: int, name: int, given: int) -> None:
         kept = self.registers.get(given) if given < IS_CONSTANT else None
-        self._define(self._name(name), kept, self.upvalues.get(upvalue))
+        self._define(self._name, name, kept, self.upvalues.get(upvalue))
 
     def _keep(self, *operands: int) -> None:
-        table, name, given = (operands[place] for place in self.walk.actions.keep_order)
+        first, second, third = self.walk.keep_order
+        given = operands[third]
         kept = self.registers.get(given) if given < IS_CONSTANT else None
-        self._define(self._name(name), kept, self.registers.get(table))
+        self._define(self._name, operands[second], kept, self.registers.get(operands[first]))
 
     def _put_by(self, *operands: int) -> None:
-        table, key, given = (operands[place] for place in self.walk.actions.keep_order)
+        first, second, third = self.walk.keep_order
+        given = operands[third]
         kept = self.registers.get(given) if given < IS_CONSTANT else None
-        self._define(self._held(key), kept, self.registers.get(table))
+        self._define(self._held, operands[second], kept, self.registers.get(operands[first]))
 
-    def _define(self, name: str | None, kept: Known | None, table: Known | None) -> None:
+    def _define(self, naming: Callable[[int], str | None], given: int, kept: Known | None, table: Known | None) -> None:
+        if not isinstance(kept, Prototype) and not isinstance(table, Path):
+            return
+        name = naming(given)
         if name is None:
             return
         if isinstance(table, Path) and table.name == "package.preload":
@@ -338,6 +362,7 @@ class _Function:
     def _module(self, how: str, name: str) -> Path:
         self.walk.say("required" if how == "require" else "declared", name, self.prototype)
         self.walk.modules.add(name)
+        self.walk.leading.add(name.partition(".")[0].encode())
         return Path(name)
 
 
@@ -349,3 +374,28 @@ def _named(constant: object) -> str | None:
 def spelled(text: bytes) -> str:
     """A string as text: UTF-8 where it is, bytes that are none as escapes."""
     return text.decode("utf-8", "backslashreplace")
+
+
+_Row: TypeAlias = "tuple[Callable[..., None] | None, tuple[tuple[int, int, int], ...], bool]"
+
+
+@lru_cache(maxsize=8)
+def _table(name: str) -> tuple[_Row, ...]:
+    """What to do for each opcode of a dialect: an action and where its operands are; the one it changes; or nothing.
+
+    An operand is a shift, a mask, and a bit that adds 256 where it is set; the last part tells whether any has one.
+    """
+    dialect = dialects()[name]
+    actions = _actions(dialect.family).family
+    rows: list[_Row] = []
+    for opcode in dialect.opcodes:
+        action = actions.get(opcode.name)
+        split = dialect.family == "lua-5.4" and any(each.kind == "rk" for each in opcode.operands)
+        fields = tuple(
+            (each.shift, each.mask, K_BIT if split and each.kind == "rk" else _NO_BIT) for each in opcode.operands
+        )
+        if action in (None, "quiet"):
+            rows.append((None, fields[:1] if action is None else (), False))
+        else:
+            rows.append((getattr(_Function, f"_{action}"), fields, split))
+    return tuple(rows)

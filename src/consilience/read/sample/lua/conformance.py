@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 from consilience.read.sample.lua.dialects import Dialect, Operand, dialects
 from consilience.read.sample.lua.dump import Dump, Prototype, Table, Wide
-from consilience.read.sample.lua.instructions import IS_CONSTANT, target, words
+from consilience.read.sample.lua.faults import faults
+from consilience.read.sample.lua.instructions import IS_CONSTANT, K_BIT, target
 
 TOLERATED = 0.001
-_K_BIT = 15
 
 Check = Callable[[int, int], bool]
 
@@ -38,37 +38,14 @@ def conformance(dump: Dump, enough: int = 0) -> Conformance:
     With `enough`, only the first functions that hold so many instructions are looked at, of which a fork gets
     many wrong.
     """
-    dialect = dialects()[dump.dialect]
-    faults = total = 0
+    looked: list[Prototype] = []
+    total = 0
     for prototype in dump.prototypes:
+        looked.append(prototype)
         total += len(prototype.code) // 4
-        faults += _faults(prototype, dialect)
         if enough and total >= enough:
             break
-    return Conformance(total, faults)
-
-
-def _faults(prototype: Prototype, dialect: Dialect) -> int:
-    checks: dict[int, tuple[Check, ...]] = {}
-    allowed = Allowed(prototype, dialect)
-    code = words(prototype)
-    faults = 0
-    skip = -1
-    for place, word in enumerate(code):
-        number = word & dialect.mask
-        if place == skip:
-            continue
-        if number not in checks:
-            checks[number] = allowed.checks(number)
-        for check in checks[number]:
-            if not check(word, place):
-                faults += 1
-                break
-        if is_raw_next(word, number, dialect):
-            skip = place + 1
-    if not code or code[-1] & dialect.mask not in dialect.ends:
-        faults += 1
-    return faults
+    return Conformance(total, faults(looked, dialects()[dump.dialect]))
 
 
 def is_raw_next(word: int, number: int, dialect: Dialect) -> bool:
@@ -124,7 +101,7 @@ class Allowed:
             return lambda word, place: 0 <= target(word >> shift & mask, place, operand, dialect) <= length
         allowed = self.ranges[operand.kind]
         if operand.kind == "rk" and self.dialect.family == "lua-5.4":
-            return lambda word, place: (word >> shift & mask) + (word >> _K_BIT & 1) * IS_CONSTANT in allowed
+            return lambda word, place: (word >> shift & mask) + (word >> K_BIT & 1) * IS_CONSTANT in allowed
         return lambda word, place: word >> shift & mask in allowed
 
 

@@ -106,14 +106,13 @@ def _chunk(dump: Dump) -> Iterator[Feature]:
 
 
 def _functions(content: Profile, names: dict[int, str]) -> Iterator[Feature]:
-    values: dict[bytes, str] = {}
+    known: set[bytes] = set()
     for function in content.functions:
         where = place(function.prototype, names)
-        for text in function.strings - values.keys():
-            values[text] = string_value(text)
-        for value in sorted(values[text] for text in function.strings):
-            if value:
-                yield Feature("code:string", value, where)
+        new = function.strings - known
+        known |= new
+        for value in sorted({string_value(text) for text in new} - {""}):
+            yield Feature("code:string", value, where)
         for number in sorted(_telling(function.numbers)):
             yield Feature("code:constant", repr(number), where)
         if function.names:
@@ -124,14 +123,13 @@ def _functions(content: Profile, names: dict[int, str]) -> Iterator[Feature]:
 
 def _grams(content: Profile) -> Iterator[Feature]:
     spelling = family_names()[content.family]
-    for gram in sorted(content.grams):
-        if crc32(gram) % ONE_IN == 0:
-            yield Feature("code:opcodes", " ".join((content.family, *(spelling[each] for each in gram))), "code")
+    for gram in sorted([each for each in content.grams if crc32(each) % ONE_IN == 0]):
+        yield Feature("code:opcodes", " ".join([content.family, *[spelling[each] for each in gram]]), "code")
 
 
 def _telling(numbers: Iterable[Number]) -> Iterator[Number]:
     """The numbers that are not small and whole; not a number is none."""
-    return (number for number in numbers if number not in SMALL and not isnan(number))
+    return (each for each in numbers if (each not in SMALL if isinstance(each, int) else not isnan(each)))
 
 
 def string_value(text: bytes) -> str:

@@ -11,8 +11,8 @@ from consilience.read.sample.lua.dialects import Dialect, Operand, dialects
 from consilience.read.sample.lua.dump import Dump, Prototype
 
 IS_CONSTANT = 0x100
-_BIAS = {"luajit": 0x8000, "lua-5.1": 0x1FFFF, "lua-5.4": 0xFFFFFF}
-_K_BIT = 15
+BIAS = {"luajit": 0x8000, "lua-5.1": 0x1FFFF, "lua-5.4": 0xFFFFFF}
+K_BIT = 15
 _JUMPS = ("jump", "back", "ahead")
 
 
@@ -59,7 +59,7 @@ def value(word: int, place: int, operand: Operand, dialect: Dialect) -> int:
     if operand.kind in _JUMPS:
         return target(given, place, operand, dialect)
     if operand.kind == "rk" and dialect.family == "lua-5.4":
-        return given | (word >> _K_BIT & 1) * IS_CONSTANT
+        return given | (word >> K_BIT & 1) * IS_CONSTANT
     return given
 
 
@@ -69,7 +69,7 @@ def target(given: int, place: int, operand: Operand, dialect: Dialect) -> int:
     In 5.4 and 5.5 a loop jumps back by its operand from the next instruction, and ahead by it.
     """
     if operand.kind == "jump":
-        return place + 1 + given - _BIAS[dialect.family]
+        return place + 1 + given - BIAS[dialect.family]
     return place + 1 - given if operand.kind == "back" else place + 1 + given
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from hashlib import blake2b
+from itertools import chain
 from typing import NamedTuple, TypeAlias
 
 from consilience.read.sample.lua.conformance import conformance
@@ -81,7 +82,8 @@ def profile(dump: Dump) -> Profile:
 def _function(
     prototype: Prototype, dialect: Dialect, standard: bool, grams: set[bytes], marks: dict[bytes, bytes]
 ) -> Function:
-    strings, numbers = _constants(prototype)
+    texts, numbers = held_by(prototype)
+    strings = set(texts)
     sequence = b""
     if standard:
         numbers.update(_immediate(prototype, dialect))
@@ -117,33 +119,31 @@ def _mark(text: bytes, marks: dict[bytes, bytes]) -> bytes:
     return marks[text]
 
 
-def _constants(prototype: Prototype) -> tuple[set[bytes], set[Number]]:
-    strings: set[bytes] = set()
+def held_by(prototype: Prototype) -> tuple[list[bytes], set[Number]]:
+    """The strings of a function in the order of its constants, with those of its tables, and its numbers."""
+    strings: list[bytes] = []
     numbers: set[Number] = {_whole(each) for each in prototype.numbers}
     for constant in prototype.constants:
-        if isinstance(constant, bytes):
-            strings.add(constant)
+        kind = type(constant)
+        if kind is bytes:
+            strings.append(constant)  # type: ignore[arg-type]
+        elif kind is int or kind is float:
+            numbers.add(_whole(constant))  # type: ignore[arg-type]
         elif isinstance(constant, Wide):
             numbers.add(constant.value)
         elif isinstance(constant, Table):
             for item in _items(constant):
                 if isinstance(item, bytes):
-                    strings.add(item)
+                    strings.append(item)
                 else:
                     numbers.add(_whole(item))
-        elif isinstance(constant, int | float) and not isinstance(constant, bool):
-            numbers.add(_whole(constant))
     return strings, numbers
 
 
 def _items(table: Table) -> Iterator[bytes | Number]:
-    for item in table.array:
+    for item in chain(table.array, chain.from_iterable(table.pairs)):
         if item is not None and not isinstance(item, bool):
             yield item
-    for pair in table.pairs:
-        for item in pair:
-            if item is not None and not isinstance(item, bool):
-                yield item
 
 
 def _whole(number: Number) -> Number:

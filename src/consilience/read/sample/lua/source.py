@@ -7,7 +7,7 @@ drop. So does this, for which it takes a name as local wherever the source decla
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from math import isfinite
 from typing import NamedTuple, TypeAlias
 
@@ -34,16 +34,24 @@ _OPENS = frozenset((b"{", b"function", b"if", b"do", b"repeat"))
 _CLOSES = frozenset((b"}", b"end", b"until"))
 
 Token: TypeAlias = "tuple[str, bytes]"
+Held: TypeAlias = "bytes | int | float"
 
 
 class Source(NamedTuple):
-    """What a source holds. `library` are members of libraries that it names, `functions` its named functions."""
+    """What a source holds. `library` are members of libraries that it names, `functions` its named functions.
+
+    `places` tells at which byte each string and number is first written, `starts` where functions begin, the main chunk
+    first, and `names` those of them that have a name.
+    """
 
     strings: frozenset[bytes]
     numbers: frozenset[int | float]
     required: tuple[str, ...]
     library: tuple[str, ...]
     functions: tuple[str, ...]
+    places: Mapping[Held, int]
+    starts: tuple[int, ...]
+    names: Mapping[int, str]
 
 
 def read_source(text: bytes) -> Source:
@@ -55,7 +63,7 @@ def read_source(text: bytes) -> Source:
     return _Reading(list(_tokens(text))).source()
 
 
-def _tokens(text: bytes) -> Iterator[Token]:
+def _tokens(text: bytes) -> Iterator[tuple[str, bytes, int]]:
     at = text.find(b"\n") if text.startswith(b"#") else 0
     at = len(text) if at < 0 else at
     if text.startswith(b"\xef\xbb\xbf"):
@@ -81,16 +89,17 @@ def _tokens(text: bytes) -> Iterator[Token]:
             if end < 0:
                 raise DumpError("a long string or comment does not end", found.start())
             if not mark.startswith(b"-"):
-                yield "text", text[at:end].removeprefix(b"\r").removeprefix(b"\n")
+                held = text[at:end].removeprefix(b"\r").removeprefix(b"\n")
+                yield "text", held, end - len(held)
             at = end + len(closing)
         elif kind == "quote":
-            yield "text", _ESCAPE.sub(_unescaped, found[0][1:-1])
+            yield "text", _ESCAPE.sub(_unescaped, found[0][1:-1]), found.start() + 1
         else:
             if kind == "sign" and found[0] in b"'\"":
                 raise DumpError("a string does not end", found.start())
             if kind == "number" and (suffix := _SUFFIX.match(text, at)):
                 at = suffix.end()
-            yield kind, found[0]
+            yield kind, found[0], found.start()
 
 
 def _unescaped(found: re.Match[bytes]) -> bytes:
@@ -108,8 +117,12 @@ def _unescaped(found: re.Match[bytes]) -> bytes:
 class _Reading:
     """The tokens of a source, and what was found among them."""
 
-    def __init__(self, tokens: list[Token]) -> None:
-        self.tokens = [*tokens, ("end", b""), ("end", b"")]
+    def __init__(self, tokens: list[tuple[str, bytes, int]]) -> None:
+        self.tokens: list[Token] = [*((kind, text) for kind, text, _ in tokens), ("end", b""), ("end", b"")]
+        self.offsets = [place for _, _, place in tokens]
+        self.places: dict[Held, int] = {}
+        self.starts = [0]
+        self.names: dict[int, str] = {}
         self.locals: set[bytes] = set()
         self.globals: set[bytes] = set()
         self.strings: set[bytes] = set()
@@ -125,15 +138,18 @@ class _Reading:
             kind, text = self.tokens[at]
             if kind == "text":
                 self.strings.add(text)
+                self.places.setdefault(text, self.offsets[at])
             elif kind == "number":
-                self._number(text)
+                self._number(text, self.offsets[at])
             elif text in _CLOSES:
                 del blocks[-1:]
             elif text in _OPENS:
                 blocks.append(text)
                 if text == b"function":
+                    self.starts.append(self.offsets[at])
                     self._function(at + 1)
             elif kind == "name" and text not in _KEYWORDS:
+                self.places.setdefault(text, self.offsets[at])
                 self._name(at, text, before, blocks)
             elif text in (b"local", b"for"):
                 self._declared(at + 1)
@@ -145,16 +161,21 @@ class _Reading:
             tuple(self.required),
             tuple(self.library),
             tuple(self.functions),
+            self.places,
+            tuple(self.starts),
+            self.names,
         )
 
-    def _number(self, text: bytes) -> None:
+    def _number(self, text: bytes, place: int) -> None:
         word = text.decode("ascii")
         try:
             value = float.fromhex(word) if word[:2] in ("0x", "0X") else float(word)
         except (ValueError, OverflowError):
             return
         if isfinite(value):
-            self.numbers.add(_exactly(word) if value.is_integer() else value)
+            number = _exactly(word) if value.is_integer() else value
+            self.numbers.add(number)
+            self.places.setdefault(number, place)
 
     def _name(self, at: int, text: bytes, before: bytes, blocks: list[bytes]) -> None:
         following = self.tokens[at + 1][1] if self.tokens[at + 1][0] == "sign" else b""
@@ -186,7 +207,9 @@ class _Reading:
             path += self.tokens[at][1]
             at += 1
         if path:
-            self.functions[spelled(path.replace(b":", b"."))] = None
+            name = spelled(path.replace(b":", b"."))
+            self.functions[name] = None
+            self.names[self.starts[-1]] = name
         if b":" in path:
             self.locals.add(b"self")
         self._declared(at + 1)

@@ -1,4 +1,5 @@
-"""What a program shows about how it was built and by whom, one file a container: `pe`, `elf`; `mark` what they tell."""
+"""What a program shows about its build and its makers, one file a container: `pe`, `elf`, `macho`, `dotnet`, `lua`;
+`mark` what they tell."""
 
 from consilience.read.sample.marks.mark import Mark
 

@@ -8,7 +8,8 @@ from typing import NamedTuple
 class Mark(NamedTuple):
     """A kind of `vocab/kinds.toml` with its value, where in the file it stands, and what is odd about it.
 
-    `confidence` is *low* for what anybody can set. It leaves the locked process as a list of its five texts.
+    `confidence` is *low* for what anybody can set; `role` is that of an observation. It leaves the locked process as a
+    list of its six texts.
     """
 
     kind: str
@@ -16,3 +17,4 @@ class Mark(NamedTuple):
     where: str = ""
     note: str = ""
     confidence: str = ""
+    role: str = ""

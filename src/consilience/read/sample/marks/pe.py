@@ -1,19 +1,25 @@
-"""The marks of a PE: its import hash, debug file, Rich header, linker, and when it says it was built."""
+"""The marks of a PE: what its headers and tables show; what takes more to read has a file of its own."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 
 from consilience.read.sample.image import Image
+from consilience.read.sample.marks.authenticode import signatures_of
+from consilience.read.sample.marks.go import go_marks
 from consilience.read.sample.marks.mark import Mark
+from consilience.read.sample.marks.misfit import misfits
+from consilience.read.sample.marks.packing import packing_marks
+from consilience.read.sample.marks.resources import resource_marks
+from consilience.read.sample.marks.rich import Rich, rich_of
+from consilience.read.sample.marks.rust import rust_marks
+from consilience.read.sample.marks.signature import signature_marks
+from consilience.read.sample.marks.stamps import stamp_marks
 from consilience.read.sample.pe import PortableExecutable
 
-MAX_TOOLS = 40
-FIRST_YEAR, LAST_YEAR = 1995, 2037
-REPRODUCIBLE = "the debug directory says that the build is reproducible: the field is a hash and no time"
+MAX_TOOLS, MAX_EXPORTS = 40, 64
 _LIBRARY = re.compile(r"\.(?:dll|ocx|sys)$")
 _BY_NUMBER = ("ws2_32", "wsock32", "oleaut32")
 """Libraries whose functions the usual import hash names from tables of its own."""
@@ -21,19 +27,40 @@ _BY_NUMBER = ("ws2_32", "wsock32", "oleaut32")
 
 def pe_marks(parsed: PortableExecutable, image: Image) -> Iterator[Mark]:
     """What a PE shows about its build."""
+    rich, signatures = rich_of(parsed), signatures_of(parsed)
     if told := import_hash(image.imports):
         yield Mark("file:imphash", told, "import table")
     path, identity = parsed.pdb()
     if path:
         yield Mark("file:pdb-path", path, "debug directory", f"debug file {identity}")
-    if rich := parsed.rich():
-        told = " ".join(f"{tool}.{build}x{count}" for tool, build, count in rich[:MAX_TOOLS])
-        yield Mark("build:rich-header", told, "Rich header", "product.build and how many objects it made")
-    if when := _compiled(parsed.header.stamp):
-        note = REPRODUCIBLE if parsed.reproducible() else ""
-        yield Mark("build:compile-time", when, "file header", note, "low")
+    if rich is not None:
+        yield from _rich(parsed, image, rich)
+    yield from stamp_marks(parsed, rich, signatures)
     major, minor = parsed.header.linker
     yield Mark("build:toolchain", f"linker {major}.{minor}", "headers")
+    yield from signature_marks(signatures)
+    yield from _exports(parsed, image)
+    yield from resource_marks(parsed)
+    yield from packing_marks(parsed, image)
+    yield from go_marks(image)
+    yield from rust_marks(image)
+
+
+def _exports(parsed: PortableExecutable, image: Image) -> Iterator[Mark]:
+    """The name under which a library was linked, and what it exports, up to a number past which it tells little."""
+    if name := parsed.export_name():
+        yield Mark("file:name", name, "export directory", "the name under which it was linked", "low")
+    for exported in image.exports if len(image.exports) <= MAX_EXPORTS else ():
+        yield Mark("code:export", exported, "export directory")
+
+
+def _rich(parsed: PortableExecutable, image: Image, rich: Rich) -> Iterator[Mark]:
+    """The Rich header, and each reason to take it for planted."""
+    told, reasons = rich.text(MAX_TOOLS), list(misfits(parsed, image, rich))
+    note = "product.build and how many objects it made"
+    yield Mark("build:rich-header", told, "Rich header", note, "low" if reasons else "")
+    for reason in reasons:
+        yield Mark("build:inconsistent", f"build:rich-header {told}", "Rich header", reason)
 
 
 def import_hash(imports: Sequence[str]) -> str:
@@ -48,9 +75,3 @@ def import_hash(imports: Sequence[str]) -> str:
             name = f"ord{name[1:]}"
         told.append(f"{library}.{name.lower()}")
     return hashlib.md5(",".join(told).encode(), usedforsecurity=False).hexdigest() if told else ""
-
-
-def _compiled(stamp: int) -> str:
-    """The date and time of a PE's stamp; empty where it can be no time at which a PE was built."""
-    when = datetime.fromtimestamp(stamp, UTC)
-    return when.strftime("%Y-%m-%dT%H:%M:%SZ") if FIRST_YEAR <= when.year <= LAST_YEAR else ""

@@ -1,0 +1,107 @@
+"""`consilience config`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import click
+
+from consilience.cli.options import case_option, decoders_option, json_option
+from consilience.cli.output import Line, note_all, raw, result
+from consilience.cli.rendering import FAINT, HEADING, STRONG
+from consilience.cli.verbs import REFUSED
+
+SIGNS = {
+    "same": ("=", FAINT),
+    "changed": ("~", "yellow"),
+    "only in a": ("-", "red"),
+    "only in b": ("+", "green"),
+    "another order": ("%", "magenta"),
+}
+"""The sign and the style of a field by how it compares, so that colour is never the only difference."""
+
+
+@click.command()
+@click.argument("paths", metavar="FILE...", nargs=-1, required=True)
+@click.option("--diff", is_flag=True, help="Compare the configurations of two files field by field.")
+@click.option("--maco", is_flag=True, help="Print a list of MACO records, which reads back as it was.")
+@decoders_option
+@case_option
+@json_option
+@click.pass_context
+def command(
+    ctx: click.Context,
+    paths: tuple[str, ...],
+    diff: bool,
+    maco: bool,
+    decoders: tuple[str, ...],
+    location: str,
+    as_json: bool,
+) -> None:
+    """The configuration in a sample or a record, or two beside each other.
+
+    FILE is a sample, a MACO record, or a configuration as --json prints it. A sample is never run: it is decoded in a
+    locked process, by descriptions (docs/reference/decoders.md) of the package, of the folder decoders/ of the case,
+    and of --decoders. Nothing is kept; `consilience read FILE` keeps what a configuration shows.
+
+    With --diff the signs are = same, ~ changed, - only in the first, + only in the second, % the same in another order.
+
+    \b
+    Examples:
+      consilience config sample.bin --maco
+      consilience config --diff sample.bin record.json
+    """
+    from consilience.case import as_maco, compared, configurations_record, configured
+
+    if diff and len(paths) != 2:
+        raise click.UsageError("--diff compares two files")
+    if maco and (diff or as_json or len(paths) != 1):
+        raise click.UsageError("--maco is a document of one file, and stands without --diff and --json")
+    told = [configured(path, location, decoders) for path in paths]
+    if diff:
+        found = compared(*told)
+        result(found, as_json, lambda: _compared(found))
+    elif maco:
+        raw(as_maco(told[0]))
+    else:
+        records = [configurations_record(each) for each in told]
+        whole = records[0] if len(records) == 1 else {"files": records}
+        result(whole, as_json, lambda: _lines(records))
+    note_all([notice for each in told for notice in each.notices], "note")
+    refusals = [refusal for each in told for refusal in each.refusals]
+    note_all(refusals, "refused")
+    if refusals:
+        ctx.exit(REFUSED)
+
+
+def _lines(records: Sequence[dict[str, Any]]) -> Iterator[Line]:
+    for record in records:
+        if not record["configurations"]:
+            yield (f"{record['file']}: no description finds a configuration in it", STRONG)
+        for told in record["configurations"]:
+            layout = f" ({told['layout']})" if told.get("layout") else ""
+            yield (f"{record['file']}: {told['family']}{layout}", HEADING)
+            if how := told.get("found"):
+                key = f", one-byte key {how['xor_key']}" if "xor_key" in how else ""
+                yield (f"  at {how['offset']:#x}{key}; by {how['decoder']}, from {how['source']}", FAINT)
+            for entry in told["entries"]:
+                settings = "  ".join(f"{name or '='} {value}" for name, _, value in entry["settings"])
+                usage = f"  [{entry['usage']}]" if entry.get("usage") else ""
+                yield (f"  {entry['name']:<16} {settings}{usage}", "")
+
+
+def _compared(found: dict[str, Any]) -> Iterator[Line]:
+    yield (f"- {found['a']}", SIGNS["only in a"][1])
+    yield (f"+ {found['b']}", SIGNS["only in b"][1])
+    for pair in found["compared"]:
+        yield ("", "")
+        yield ("  and  ".join(dict.fromkeys(pair["families"])), HEADING)
+        for row in pair["fields"]:
+            sign, style = SIGNS[row["state"]]
+            values = (row["a"],) if row["a"] == row["b"] else (row["a"], row["b"])
+            yield (f"{sign} {row['field']:<24} {'  ->  '.join(filter(None, values))}", style)
+    yield ("", "")
+    yield ("; ".join(f"{count} {state}" for state, count in found["counts"].items() if count), STRONG)
+    if found["keys_that_differ"]:
+        yield (f"keys tell the two apart: {', '.join(found['keys_that_differ'])}", STRONG)

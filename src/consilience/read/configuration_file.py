@@ -1,0 +1,125 @@
+"""Configurations in files of any kind: samples, MACO records, and this program's own records as JSON.
+
+An own record is what `consilience config FILE --json` prints, or one of its configurations alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from consilience.model.canonical import digest
+from consilience.model.configuration import Configuration
+from consilience.model.errors import MissingInput, Notice, Refusal
+from consilience.model.reading import Reading
+from consilience.read.configuration import layout_of, lines_of
+from consilience.read.configuration_record import configuration_from
+from consilience.read.content import Content, Progress, head_of
+from consilience.read.gathering import Gathering
+from consilience.read.json_document import outline, whole
+from consilience.read.maco import MacoRecords, configurations_of
+from consilience.read.sample.configuration.folder import described_in
+from consilience.read.sample.recognised import is_program
+from consilience.read.sample.specimen import SpecimenFile
+from consilience.read.strict_json import is_too_deep, strict_value
+from consilience.read.unfit import Unfit
+
+LARGEST_RECORD = 16 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configured:
+    """The configurations of one file, each with how it was found (empty where the file is a record)."""
+
+    file: str
+    format: str
+    records: tuple[tuple[Configuration, Mapping[str, Any]], ...]
+    refusals: tuple[Refusal, ...] = ()
+    notices: tuple[Notice, ...] = ()
+
+
+class ConfigurationFile:
+    """Reads configurations that this program wrote as JSON."""
+
+    name = "configuration"
+
+    def recognises(self, head: bytes, filename: str) -> bool:
+        """Whether the file begins with configurations, or with the entries of one."""
+        found = outline(head)
+        keys = {path[0] for path in found if len(path) == 1}
+        return ("configurations", "entries") in found or {"family", "entries"} <= keys
+
+    def read(self, raw: bytes, filename: str, defaults: Mapping[str, str], progress: Progress | None = None) -> Reading:
+        """The settings of every configuration as observations of its family, or of the subject that is named."""
+        content, gathered = Content(raw), Gathering(filename, defaults)
+        for place, (told, _) in enumerate(_own(whole(content), gathered)):
+            source = {"title": f"configuration of {told.family}, {digest(told.as_record())[:12]}"}
+            base = {"source": source, "where": f"/configurations/{place}"}
+            if not defaults.get("subject"):
+                base |= {"subject": told.family, "subject_type": "malware"}
+            lines = [line for _, line in lines_of(told)]
+            for line in dict.fromkeys(filter(None, (layout_of(told), *lines))):
+                gathered.take({**base, **line.as_record()}, 0, str(place))
+        return gathered.reading(f"{self.name}.gz" if content.packed else self.name, raw)
+
+
+def configurations_at(path: str, folders: Sequence[str] = ()) -> Configured:
+    """The configurations of a file, those of samples decoded by the shipped descriptions and those of these folders.
+
+    Raises MissingInput when the file is not there or cannot be opened, DecoderError when a description is wrong.
+    """
+    try:
+        raw = Path(path).read_bytes()
+    except OSError as fault:
+        raise MissingInput(f"cannot be opened: {fault.strerror}", path, "check the path and its rights") from None
+    head, gathered = head_of(raw), Gathering(path, {})
+    is_sample = is_program(head)
+    if not is_sample and ConfigurationFile().recognises(head, path):
+        own = _own(whole(Content(raw)), gathered)
+        return _told(path, ConfigurationFile.name, own, gathered)
+    if not is_sample and MacoRecords().recognises(head, path):
+        found, gathered = configurations_of(raw, path)
+        return _told(path, MacoRecords.name, [(each, {}) for each in found], gathered)
+    content = Content(raw)
+    data = content.stream.read(SpecimenFile.largest + 1) if content.packed else raw
+    decoded = SpecimenFile(described_in(folders)).found(data, path)
+    gathered.notices += [Notice(path, 0, "configuration", note) for note in decoded.notes]
+    records = [(each.configuration, each.as_record()["found"]) for each in decoded.records]
+    return _told(path, "program" if is_sample else SpecimenFile.name, records, gathered)
+
+
+def _told(
+    path: str, form: str, records: Sequence[tuple[Configuration, Mapping[str, Any]]], gathered: Gathering
+) -> Configured:
+    return Configured(
+        file=path,
+        format=form,
+        records=tuple(records),
+        refusals=tuple(gathered.refusals),
+        notices=tuple(gathered.notices),
+    )
+
+
+def _own(text: bytes, gathered: Gathering) -> list[tuple[Configuration, Mapping[str, Any]]]:
+    """The configurations of a document with how each was found; a wrong one is refused and the others are kept."""
+    records: list[tuple[Configuration, Mapping[str, Any]]] = []
+    try:
+        if len(text) > LARGEST_RECORD or is_too_deep(text):
+            raise Unfit("the document is too long, or nested too deep", todo="get the file again from who made it")
+        document = strict_value(text)
+    except Unfit as unfit:
+        gathered.refuse(0, "", unfit)
+        return records
+    listed = document.get("configurations", [document]) if isinstance(document, dict) else document
+    for place, record in enumerate(listed if isinstance(listed, list) else [listed]):
+        try:
+            if not isinstance(record, dict):
+                raise ValueError("it is no object")
+            found = record.get("found", {})
+            records.append((configuration_from(record), found if isinstance(found, dict) else {}))
+        except ValueError as fault:
+            todo = "write it as `consilience config FILE --json` does"
+            gathered.refuse(0, f"/configurations/{place}", Unfit(f"is no configuration: {fault}", todo=todo))
+    return records

@@ -1,0 +1,103 @@
+"""Archive files: every program in them is a sample; what else lies in them is told, and not read."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from consilience.model.errors import Notice
+from consilience.model.reading import Reading
+from consilience.read.content import GZIP_MAGIC, Progress
+from consilience.read.gathering import Gathering
+from consilience.read.sample.analyser import ANALYSER
+from consilience.read.sample.archive.kinds import kind_of, unreadable
+from consilience.read.sample.archive.rules import ELSEWHERE, MAX_MEMBERS
+from consilience.read.sample.configuration.folder import Described
+from consilience.read.sample.taken import OWN, Samples, take_program
+from consilience.read.unfit import Unfit, printable
+
+KEPT = "its bytes are kept; nothing that lies in it is known"
+SHOWN = 5
+
+
+class ArchiveFile:
+    """Reads a zip, a tar, or what gzip, bzip2 or xz packed. With a named subject, its programs are samples of it."""
+
+    name = "archive"
+
+    def __init__(self, told: Sequence[Described] = ()) -> None:
+        self._told = told
+
+    def recognises(self, head: bytes, filename: str) -> bool:
+        """Whether the first bytes, unpacked where gzip packed them, are those of an archive or of a packed file."""
+        return bool(kind_of(head) or unreadable(head))
+
+    def read(self, raw: bytes, filename: str, defaults: Mapping[str, str], progress: Progress | None = None) -> Reading:
+        """What the programs of an archive show, each analysed by itself; `where` names the member.
+
+        The reading keeps the archive as it is. An archive that breaks a rule is refused, and nothing in it is read.
+        """
+        gathered, samples = Gathering(filename, {"publisher": OWN, **defaults}), Samples(self._told)
+        if not raw.startswith(GZIP_MAGIC) and (kind := unreadable(raw[:64])):
+            gathered.refuse(0, "", Unfit(f"archives of this kind are not read ({kind})", todo=ELSEWHERE))
+            return gathered.reading(self.name, raw)
+        found, room = ANALYSER.archive(raw, filename)
+        if found.failed:
+            gathered.refuse(0, "", Unfit(printable(found.failed), todo=KEPT))
+            return gathered.reading(self.name, raw)
+        try:
+            members = _members(found.answer, len(room))
+            told = _Told(found.answer)
+        except (ValueError, LookupError, TypeError):
+            gathered.refuse(0, "", Unfit("the answer of the unpacking cannot be used", todo=KEPT))
+            return gathered.reading(self.name, raw)
+        told.refuse(gathered)
+        seen: dict[str, str] = {}
+        for row, (name, offset, size) in enumerate(members):
+            data = room[offset : offset + size]
+            first = seen.setdefault(hashlib.sha256(data).hexdigest(), name)
+            if first != name:
+                gathered.notices.append(Notice(filename, 0, name, f"the same bytes as {first}, which is read"))
+            else:
+                take_program(gathered, samples, data, name, name)
+            if progress is not None:
+                progress(len(raw) * (row + 1) // len(members), len(raw))
+        if not members and not gathered.refusals:
+            what = f"none of its {told.others:,} members is a program" if told.others != 1 else "it holds no program"
+            gathered.refuse(0, "", Unfit(what, todo="unpack it, and read its documents by themselves"))
+        elif told.others:
+            gathered.notices.append(Notice(filename, 0, "archive", told.not_read()))
+        return replace(gathered.reading(self.name, raw), codes=tuple(samples.codes), parts=samples.parts)
+
+
+class _Told:
+    """What the unpacking tells besides the programs. Raises ValueError and the like when it is not what it must be."""
+
+    def __init__(self, answer: Any) -> None:
+        self.refusals = [tuple(printable(str(text))[:500] for text in each) for each in answer["refusals"]]
+        if any(len(each) != 3 for each in self.refusals):
+            raise ValueError("a refusal tells the name, what and what to do")
+        self.others = int(answer["others"])
+        self.named = [printable(str(name))[:200] for name in answer["named"]]
+
+    def refuse(self, gathered: Gathering) -> None:
+        for name, what, todo in self.refusals:
+            gathered.refuse(0, name, Unfit(what, todo=todo))
+
+    def not_read(self) -> str:
+        shown = ", ".join(self.named[:SHOWN]) + (", ..." if self.others > SHOWN else "")
+        return f"not read, as no programs: {self.others:,} of its members ({shown})"
+
+
+def _members(answer: Any, size: int) -> list[tuple[str, int, int]]:
+    """The programs that an answer tells, each within the room."""
+    found = []
+    for name, offset, many in answer["members"]:
+        if not (isinstance(offset, int) and isinstance(many, int) and offset >= 0 and 0 < many <= size - offset):
+            raise ValueError("a member lies outside of the room")
+        found.append((printable(str(name))[:500], offset, many))
+    if len(found) > MAX_MEMBERS:
+        raise ValueError("there are more members than may be")
+    return found

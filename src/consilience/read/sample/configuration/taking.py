@@ -1,0 +1,58 @@
+"""The configurations of a sample as observations, out of a locked process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from consilience.model.errors import Notice
+from consilience.read.configuration import Line, layout_of, lines_of
+from consilience.read.gathering import Gathering
+from consilience.read.locked import Worker
+from consilience.read.sample.configuration.answer import asked, found_in
+from consilience.read.sample.configuration.decoding import Decoded, Found
+from consilience.read.sample.configuration.folder import Described, shipped
+from consilience.read.unfit import Unfit, printable
+
+_OWN = ("malware", "tool")
+
+
+def found_by(worker: Worker, told: Sequence[Described], data: bytes, filename: str) -> Found:
+    """What the descriptions (the shipped ones where none are told) find in a sample; a failure is a note."""
+    ended = worker.analyse("configurations", asked(data, told or shipped()), filename)
+    try:
+        return (
+            Found((), (f"configurations were not looked for: {printable(ended.failed)}",))
+            if ended.failed
+            else (found_in(ended.answer))
+        )
+    except Unfit as unfit:
+        return Found((), (unfit.what,))
+
+
+def take(gathered: Gathering, found: Found, stated: Mapping[str, Any], member: str = "") -> None:
+    """Adds what configurations show to what a sample shows, and says which were found; `stated` goes with each.
+
+    `member` is the name of the sample where it lies in an archive.
+    """
+    gathered.notices += [Notice(gathered.file, 0, "configuration", note) for note in found.notes]
+    is_family = gathered.defaults.get("subject_type", "") in _OWN
+    for each in found.records:
+        configuration = each.configuration
+        under = f" under the one-byte key {each.key:02x}" if each.key else ""
+        what = f"of {configuration.family} ({configuration.layout}), by {printable(each.decoder)}{under}"
+        gathered.notices.append(Notice(gathered.file, 0, "configuration", f"{what}, at {each.offset:#x}"))
+        where = f"{printable(member)}: " * bool(member) + f"configuration at {each.offset:#x}"
+        for line in _lines(each, is_family):
+            record: dict[str, Any] = {**line.as_record(), "value": printable(line.value)}
+            note = f"configuration {what}, as published by {each.source}"
+            gathered.take({**stated, **record, "where": where, "note": note}, 0, where)
+
+
+def _lines(found: Decoded, is_family: bool) -> Iterator[Line]:
+    """What a configuration shows, each line once; who is no family uses this one."""
+    told = [] if is_family else [Line("malware", found.configuration.family, "")]
+    if layout := layout_of(found.configuration):
+        told.append(layout)
+    told += [line for _, line in lines_of(found.configuration)]
+    yield from dict.fromkeys(told)
