@@ -137,8 +137,7 @@ def _die_with_parent() -> None:
 def loaded(names: dict[str, str]) -> dict[str, Parser]:
     """The parsers of these names, each told as `module:function`.
 
-    Where a module has a function `prepare` it is called: tables are read while files can still be opened, and made once
-    for all children.
+    Where a module has a function `prepare` it is called, so that tables are read while files can still be opened.
     """
     parsers: dict[str, Parser] = {}
     for name, place in names.items():

@@ -17,15 +17,13 @@ import numpy as np
 
 from consilience.model.code import MAX_HEAD, Channel, CodeProfile, no_features, profile_from
 from consilience.read.sample.bounds import Damaged
-from consilience.read.sample.code.features import code_of
-from consilience.read.sample.code.features import ready as ready_for_code
+from consilience.read.sample.code.features import code_of, ready_for_code
 from consilience.read.sample.code.il import il_of
 from consilience.read.sample.dotnet import Assembly, is_assembly
 from consilience.read.sample.elf import Elf
 from consilience.read.sample.image import Image
 from consilience.read.sample.lua.errors import DumpError
-from consilience.read.sample.lua.found import Found, dumps_in, source_in
-from consilience.read.sample.lua.found import ready as ready_for_lua
+from consilience.read.sample.lua.found import Found, dumps_in, ready, source_in
 from consilience.read.sample.lua.recognised import is_source
 from consilience.read.sample.macho import THIN, MachO, Slice, is_universal, slices
 from consilience.read.sample.marks import Mark
@@ -47,13 +45,13 @@ CODECS = ("utf-8", "ascii", "utf-16-le", "utf-16-be", "utf-32-be")
 
 
 def prepare() -> None:
-    """Read the tables and codecs that marks are told by, which a locked process cannot open, and make those of code."""
+    """Read the tables and codecs that marks and code are told by; a locked process can open none."""
     tools()
     languages()
     for codec in CODECS:
         codecs.lookup(codec)
+    ready()
     ready_for_code()
-    ready_for_lua()
 
 
 Program = PortableExecutable | Elf | MachO

@@ -44,9 +44,8 @@ def portable_executable(
     """A 64-bit PE of this code, inert: no entry, and its table of functions as told ([start, end) within the code).
 
     `chained` are rows whose unwind information says that they continue another function; `more` are further data
-    directories as (number, what makes their bytes of the address and the file offset at which they come to lie);
-    `constants` are the first bytes of the data, at the address DATA. For AArch64 the lengths of functions are packed
-    into the table.
+    directories as (number, what makes their bytes of the address and the file offset at which they come to lie), and
+    `constants` the first bytes of the data, at DATA. For AArch64 the lengths of functions are packed into the table.
     """
     data = bytearray(constants)
 

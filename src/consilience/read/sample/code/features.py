@@ -50,7 +50,7 @@ def code_of(image: Image) -> tuple[dict[str, Channel], int]:
     return told, sum(many for _, many in parts)
 
 
-def ready() -> None:
+def ready_for_code() -> None:
     """Read a few inert bytes as code, which makes the tables for code of 64 bits."""
     code = np.zeros(1 << 12, dtype=np.uint8)
     found = x86.decoded(code, 64)

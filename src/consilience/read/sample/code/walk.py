@@ -40,8 +40,8 @@ def walked(length: Bytes, functions: Places) -> tuple[Places, Places]:
     inside = np.arange(len(of)) - np.repeat(np.cumsum(many) - many, many)
     begin = start[of] + lane * inside
     stop = np.minimum(begin + lane, end[of])
-    # Lanes that have ended may walk on, and wait behind the last byte, where lengths are zero.
-    lengths = np.concatenate((length, np.zeros(_TOGETHER * 64, dtype=np.uint8)))
+    # Lanes that have ended may walk on a little, and wait behind the last byte, where the length is zero.
+    lengths = np.concatenate((length, np.zeros(1, dtype=np.uint8)))
     seen = np.zeros(size, dtype=bool)
     entry = begin.copy()
     guessed = np.flatnonzero(inside)
