@@ -1,7 +1,8 @@
 """ELF programs and libraries: sections, functions, imports, exports, and the identity of the build.
 
 Source: the System V ABI and the Linux Standard Base's description of `.eh_frame_hdr`, whose table names every function
-that can be unwound; where there is none, sized symbols stand in.
+that can be unwound; where there is none, sized symbols stand in, and where there are
+none of them, calls.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from consilience.read.sample.bounds import Bytes, Damaged
+from consilience.read.sample.calls import called
 from consilience.read.sample.image import Image, Section
 
 MACHINES = {3: "x86", 62: "x86_64", 183: "aarch64", 40: "arm", 8: "mips", 20: "ppc", 21: "ppc64", 243: "riscv"}
@@ -54,6 +56,9 @@ class Elf:
         functions, told = self._unwound()
         if not len(functions):
             functions, told = sized, "symbols" if len(sized) else ""
+        if not len(functions) and MACHINES.get(self.machine) in {"x86_64", "x86"}:
+            functions = called(self.bytes.data, self.sections, [self.entry], 0)
+            told = "calls" if len(functions) else ""
         return Image(
             format="elf",
             machine=MACHINES.get(self.machine, f"{self.machine:#x}"),

@@ -53,3 +53,9 @@ class Image:
         """The sections that can be run, each with its bytes in the file; what lies outside the file is cut off."""
         view = memoryview(self.data)
         return [(each, view[each.offset : each.offset + each.stored]) for each in self.sections if each.runnable]
+
+    def own(self) -> tuple[int, int]:
+        """The addresses [from, to) of the program in memory."""
+        first = min((each.address for each in self.sections if each.size), default=0)
+        last = max((each.address + each.size for each in self.sections), default=0)
+        return self.base + first, self.base + last

@@ -1,7 +1,8 @@
 """Portable Executables: sections, functions, imports, exports, and what the tools that built it left in it.
 
 Source: Microsoft's description of the format; the Rich header after what is publicly known of it. Functions of 64-bit
-code come from `.pdata`, chained records joined with the function they continue, and gaps between them that hold code.
+code come from `.pdata`, chained records joined with the function they continue, and gaps between them that hold code;
+where there is no such table, from calls.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from consilience.read.sample.bounds import Bytes, Damaged
+from consilience.read.sample.calls import called
 from consilience.read.sample.image import Image, Section
 
 MACHINES = {0x8664: "x86_64", 0x14C: "x86", 0xAA64: "aarch64"}
@@ -216,6 +218,24 @@ class PortableExecutable:
         return found
 
     def _functions(self) -> tuple[npt.NDArray[np.int64], str]:
+        found, told = self._listed()
+        if len(found) or MACHINES.get(self.header.machine) not in {"x86_64", "x86"}:
+            return found, told
+        entries = [self.header.entry, *self._exported()]
+        found = called(self.bytes.data, self.sections, entries, self.header.base)
+        return found, "calls" if len(found) else ""
+
+    def _exported(self) -> list[int]:
+        """The addresses that are exported."""
+        address, _ = self._directory(EXPORTS)
+        try:
+            at = self.offset(address) if address else 0
+            count, table = (self.bytes.number("I", at + 20), self.bytes.number("I", at + 28)) if address else (0, 0)
+            return self.bytes.table("u4", self.offset(table), min(count, MAX_NAMES)).tolist() if count else []
+        except Damaged:
+            return []
+
+    def _listed(self) -> tuple[npt.NDArray[np.int64], str]:
         address, size = self._directory(EXCEPTIONS)
         if not address or MACHINES.get(self.header.machine) != "x86_64":
             return np.empty((0, 2), dtype=np.int64), ""

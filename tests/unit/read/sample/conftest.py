@@ -28,12 +28,13 @@ def _names(pairs, at):
     return descriptors + bytes(20) + thunks + strings
 
 
-def portable_executable(code, functions=(), imports=(), pdb="", chained=()):
+def portable_executable(code, functions=(), imports=(), pdb="", chained=(), constants=b""):
     """A 64-bit PE of this code, inert: no entry, and its table of functions as told ([start, end) within the code).
 
-    `chained` are rows whose unwind information says that they continue another function.
+    `chained` are rows whose unwind information says that they continue another function, and `constants` the first
+    bytes of the data, at the address DATA.
     """
-    data = bytearray()
+    data = bytearray(constants)
 
     def put(piece):
         data.extend(bytes(-len(data) % 8))

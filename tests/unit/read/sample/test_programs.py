@@ -1,19 +1,22 @@
 """PE and ELF files as their parts, and the instructions of their code."""
 
 import random
+import struct
 
 import iced_x86 as iced
 import numpy as np
 import pytest
-from tests.unit.read.sample.conftest import portable_executable
+from tests.unit.read.sample.conftest import DATA, TEXT, portable_executable
 
 from consilience.model.code import CODE_CHANNELS
 from consilience.read.sample.bounds import Damaged
+from consilience.read.sample.calls import called
 from consilience.read.sample.code import x86
 from consilience.read.sample.code.features import code_of
 from consilience.read.sample.elf import Elf
 from consilience.read.sample.pe import PortableExecutable
 
+WIDE = bytes.fromhex("0123456789abcdef")
 LEAF = bytes.fromhex("4883ec28b8785634124883c428c3")
 CODE = LEAF + b"\xcc" * 18 + LEAF + b"\xcc" * 18 + bytes.fromhex("0f1f4000" * 5) + b"\xc3" + b"\xcc" * 11
 
@@ -61,6 +64,44 @@ def test_registers_addresses_and_places_do_not_matter():
     third, _ = code_of(PortableExecutable(portable_executable(other, [(0, 24)])).image())
     assert third["gram"].value.tolist() == first["gram"].value.tolist()
     assert third["block"].value.tolist() != first["block"].value.tolist()
+
+
+def test_a_number_is_the_same_wherever_the_compiler_keeps_it():
+    """A wide number in an instruction, added as a displacement, or loaded from data beside the code is one feature."""
+    near = struct.Struct("<i").pack
+    ways = [
+        bytes.fromhex("48b8") + WIDE,
+        bytes.fromhex("488b05") + near(DATA - TEXT - 7),
+        bytes.fromhex("f20f1005") + near(DATA - TEXT - 8),
+        bytes.fromhex("c5fb1005") + near(DATA - TEXT - 8),
+    ]
+    for instruction in ways:
+        code = (instruction + b"\xc3").ljust(16, b"\xcc")
+        raw = portable_executable(code, [(0, len(instruction) + 1)], constants=WIDE)
+        found, _ = code_of(PortableExecutable(raw).image())
+        assert found["constant"].value.tolist() == [int.from_bytes(WIDE, "little")]
+    added = bytes.fromhex("8d841978563412c3").ljust(16, b"\xcc")
+    found, _ = code_of(PortableExecutable(portable_executable(added, [(0, 8)])).image())
+    assert found["constant"].value.tolist() == [0x12345678]
+
+
+def test_a_short_number_is_no_wide_one():
+    """Behind an operand-size prefix a number has two bytes, and the bytes before it are not taken with it."""
+    code = bytes.fromhex("66c74424341234c3").ljust(16, b"\xcc")
+    found, _ = code_of(PortableExecutable(portable_executable(code, [(0, 8)])).image())
+    assert not len(found["constant"].value)
+
+
+def test_operations_do_not_tell_widths_and_forms():
+    """The same work in another width, in another form and with other moves between gives the same grams."""
+    one = bytes.fromhex("4801d84883f805740583e8014831c848c1e00385c0c3")
+    two = bytes.fromhex("03c33d050000000f84050000002d0100000089c033c1c1e0034885c0c3")
+    grams = []
+    for body in (one, two):
+        code = body.ljust(64, b"\xcc")
+        found, _ = code_of(PortableExecutable(portable_executable(code, [(0, len(body))])).image())
+        grams.append(found["gram"].value.tolist())
+    assert grams[0] == grams[1] != []
 
 
 def test_real_libraries_are_read(libraries):
@@ -124,3 +165,27 @@ def test_only_one_error_on_damage(kind, libraries):
         except Damaged:
             refused += 1
     assert 0 < refused < 300
+
+
+def test_functions_are_found_by_calls_where_none_are_listed():
+    """Without a table, functions start where calls lead to and where padding ends, and end before padding."""
+    callee = bytes.fromhex("31c083c0014801d8c3").ljust(16, b"\xcc")
+    caller = bytes.fromhex("4883ec28") + b"\xe8" + struct.pack("<i", -16 - 9) + bytes.fromhex("4883c428c3")
+    pointed = bytes.fromhex("31c04801d8c3").ljust(16, b"\xcc")
+    code = callee + caller.ljust(16, b"\xcc") + pointed
+    image = PortableExecutable(portable_executable(code)).image()
+    assert image.told == "calls"
+    assert image.functions.tolist() == [[TEXT, TEXT + 9], [TEXT + 16, TEXT + 30], [TEXT + 32, TEXT + 38]]
+
+
+def test_calls_lead_to_functions_that_tables_list(libraries):
+    """Of the functions found by calls in real libraries nearly all are listed in their unwinding tables."""
+    for raw in libraries:
+        image = Elf(raw).image()
+        if image.machine != "x86_64":
+            pytest.skip("the libraries here are of another machine")
+        found = called(raw, image.sections, [], 0)
+        text = next(each for each in image.sections if each.name == ".text")
+        found = found[(found[:, 0] >= text.address) & (found[:, 0] < text.address + text.stored)]
+        listed = np.isin(found[:, 0], image.functions[:, 0])
+        assert len(found) > 50 and listed.mean() > 0.9

@@ -1,0 +1,124 @@
+"""The wide numbers in code that are no address: in instructions, and in what instructions load from a fixed place.
+
+Compilers keep the same number where they like: in an instruction, or beside the code among data that cannot be written.
+Both give the same feature.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from consilience.model.code import Numbers, Places
+from consilience.read.sample.code.instructions import Instructions
+from consilience.read.sample.code.operations import FAR, FIXED, FULL, THREE, TWO, WIDE
+from consilience.read.sample.image import Image
+
+SMALLEST = 0x10000
+_NARROW, _DOUBLE, _SINGLE = 0x66, 0xF2, 0xF3
+_PLAIN = (0x8B, *(8 * each + 3 for each in range(8)))
+_LOW = np.uint64(0xFFFFFFFF)
+
+Found = tuple[Numbers, Places]
+
+
+def constants(read: Instructions, image: Image, origin: int) -> Found:
+    """The constants of a slice that begins at the address `origin`, and the places in the slice that use them."""
+    parts = [_immediate(read), _displaced(read), *_loaded(read, image, origin)]
+    value, place = (np.concatenate([part[which] for part in parts]) for which in range(2))
+    return value, place
+
+
+def _immediate(read: Instructions) -> Found:
+    row = np.flatnonzero((read.traits & (WIDE | FULL) != 0) & (read.size >= 5))
+    narrow = read.has_prefix(row, _NARROW)
+    row = row[~narrow]
+    value = read.ends(row).astype(np.uint64)
+    whole = (read.traits[row] & FULL != 0) & (read.size[row] >= 9)
+    value[whole] = read.words[read.at[row[whole]] + read.size[row[whole]] - 8]
+    kept = _wide(value, whole) & ~_within(value, read.image)
+    return value[kept], read.at[row[kept]]
+
+
+def _displaced(read: Instructions) -> Found:
+    """What is added to a register as the displacement of an address: sums are often made so."""
+    row = np.flatnonzero(read.traits & FAR)
+    value = read.displacements(row).astype(np.uint64)
+    first, end = read.image
+    kept = _wide(value, np.zeros(len(row), dtype=bool))
+    kept &= ~_within(value, (first, end)) & ~_within(value, (0, end - first))
+    return value[kept], read.at[row[kept]]
+
+
+def _loaded(read: Instructions, image: Image, origin: int) -> list[Found]:
+    """What is loaded from a fixed place that cannot be written; of long values each eight bytes are one."""
+    row = np.flatnonzero(read.traits & FIXED)
+    size = _sizes(read, row)
+    row, size = row[size > 0], size[size > 0]
+    fixed = read.code[read.at[row, None] + (read.place[row] + 1)[:, None] + np.arange(4)].copy().view("<i4")[:, 0]
+    if read.bits == 64:
+        address = origin + read.at[row] + read.size[row] + fixed
+    else:
+        address = (fixed.astype(np.int64) & 0xFFFFFFFF) - image.base
+    data = np.frombuffer(image.data, dtype=np.uint8)
+    found = []
+    for each in image.sections:
+        if each.writable or not each.stored:
+            continue
+        last = each.address + each.stored
+        for step, need in ((0, 4), (0, 8), (8, 16)):
+            here = np.flatnonzero((address >= each.address) & (address + step + min(need, 8) <= last) & (size >= need))
+            if need == 4:
+                here = here[size[here] == 4]
+            at = address[here] - each.address + each.offset + step
+            width = min(need, 8)
+            value = data[at[:, None] + np.arange(width)].copy().view(f"<u{width}")[:, 0].astype(np.uint64)
+            whole = np.full(len(value), width == 8)
+            kept = (
+                _wide(value, whole) & ~_within(value, read.image) & ~_within(value, (0, read.image[1] - read.image[0]))
+            )
+            found.append((value[kept], read.at[row[here[kept]]]))
+    return found
+
+
+def _sizes(read: Instructions, row: Places) -> Places:
+    """How many bytes these instructions load from memory; 0 for those that load no number."""
+    known, opcode, implied = _loads(), read.row[row], read.implied[row]
+    double = (implied == 3) | read.has_prefix(row, _DOUBLE)
+    single = (implied == 2) | read.has_prefix(row, _SINGLE)
+    size = known[np.where(double, 3, np.where(single, 2, 0)), opcode].astype(np.int64)
+    size[_long(read, row) & (size == 4) & (opcode < TWO)] = 8
+    return size
+
+
+@lru_cache(maxsize=1)
+def _loads() -> npt.NDArray[np.uint8]:
+    """For each mandatory prefix (none, -, F3, F2) and each opcode how many bytes are loaded."""
+    told = np.zeros((4, 1024), dtype=np.uint8)
+    told[:, list(_PLAIN)] = 4
+    told[:, TWO + 0xAF] = 4
+    vector = [TWO + each for each in (*range(0x10, 0x30), *range(0x50, 0x80), *range(0xC2, 0xC7), *range(0xD0, 0x100))]
+    told[0, [*vector, *range(THREE, 1024)]] = 16
+    told[2, vector], told[3, vector] = 4, 8
+    told[2, TWO + 0x6F], told[2, TWO + 0x7E] = 16, 8
+    return told
+
+
+def _long(read: Instructions, row: Places) -> npt.NDArray[np.bool_]:
+    last = read.code[read.at[row] + np.maximum(read.prefixes[row].astype(np.int64) - 1, 0)]
+    told: npt.NDArray[np.bool_] = (read.prefixes[row] > 0) & (last & 0xF8 == 0x48) & (read.bits == 64)
+    return told
+
+
+def _wide(value: Numbers, whole: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Whether numbers of four bytes, or of eight, are wider than 16 bits, signs aside."""
+    negative = np.where(whole, ~value, value ^ _LOW)
+    told: npt.NDArray[np.bool_] = (value >= SMALLEST) & (negative >= SMALLEST)
+    return told
+
+
+def _within(value: Numbers, addresses: tuple[int, int]) -> npt.NDArray[np.bool_]:
+    told: npt.NDArray[np.bool_] = (value >= np.uint64(addresses[0])) & (value < np.uint64(addresses[1]))
+    return told

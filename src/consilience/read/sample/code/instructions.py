@@ -1,0 +1,150 @@
+"""The instructions of a slice of code as columns: one row an instruction, in the order of their places."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from consilience.model.code import Numbers, Places
+from consilience.read.sample.code import x86
+from consilience.read.sample.code.operations import FAR, FIXED, FOUR, FULL, RELATIVE, THREE, TWO, WIDE, operations
+from consilience.read.sample.mixing import mask, mixed, words_of
+
+SMALLEST_ADDRESS = 0x10000
+"""Where an image begins below, nothing in its code is an address by itself."""
+
+_ODDER = np.uint64(0xC2B2AE3D27D4EB4F)
+_MASKS = mask(np.arange(16))
+
+Range = tuple[int, int]
+
+
+class Instructions:
+    """What the instructions at `at` are, of the functions in the rows `of`.
+
+    `code` is the slice with bytes of zero behind it, `found` what begins at each byte of it, and `image` the addresses
+    [from, to) that are the program's own. `place` is where in an instruction the byte after its opcode stands.
+    """
+
+    def __init__(
+        self, code: x86.Bytes, found: x86.Decoded, at: Places, of: Places, bits: int, image: Range = (0, 0)
+    ) -> None:
+        self.code, self.at, self.of, self.bits, self.image = code, at, of, bits, image
+        self.words = words_of(code)
+        self.size = found.length[at]
+        self.low = self.words[at]
+        self.prefixes = found.prefixes[at]
+        known = operations(bits)
+        # The opcode and what follows it, as one number: the row and the byte that follows are cut out of it.
+        opcode = (self.low >> (self.prefixes << np.uint8(3)).astype(np.uint64)).astype(np.uint32)
+        far = np.flatnonzero(self.prefixes > 4)
+        opcode[far] = self.words[at[far] + self.prefixes[far]].astype(np.uint32)
+        row = known.row.take(opcode.astype(np.uint16))
+        two = row >= TWO
+        follows = (np.where(two, opcode >> np.uint32(16), opcode >> np.uint32(8)) & np.uint32(0xFF)).astype(np.uint8)
+        self.place = self.prefixes + np.uint8(1) + two
+        self.implied = np.zeros(len(row), dtype=np.uint8)
+        self._third(row, follows, opcode)
+        self._vector(row, follows)
+        self.row = row
+        key = (row.astype(np.uint32) << np.uint32(8)) | follows
+        self.follows = follows
+        self.traits = known.traits.take(key)
+        self.operation = known.operation.take(key)
+
+    def _third(self, row: npt.NDArray[np.uint16], follows: x86.Bytes, opcode: npt.NDArray[np.uint32]) -> None:
+        """Put in the rows of opcodes of three bytes."""
+        which = np.flatnonzero((row == TWO + 0x38) | (row == TWO + 0x3A))
+        if len(which):
+            row[which] = np.where(row[which] == TWO + 0x38, THREE, FOUR) + follows[which]
+            follows[which] = opcode[which] >> np.uint32(24)
+            self.place[which] += np.uint8(1)
+
+    def _vector(self, row: npt.NDArray[np.uint16], follows: x86.Bytes) -> None:
+        """Put in the rows of what has a VEX or EVEX prefix: those of the same opcodes without it."""
+        which = np.flatnonzero((row == 0xC5) | (row == 0xC4) | (row == 0x62))
+        if self.bits == 32:
+            which = which[follows[which] >= 0xC0]
+        if not len(which):
+            return
+        short, long = row[which] == 0xC5, row[which] == 0x62
+        before = (3 - short.astype(np.int64)) + long
+        chosen = follows[which].astype(np.int64) & np.where(long, 7, 0x1F)
+        place = self.at[which] + self.prefixes[which] + before
+        self.implied[which] = self.code[place - np.where(long, 2, 1)] & 3
+        row[which] = np.where(short, 1, np.clip(chosen, 1, 3)) * 256 + self.code[place]
+        follows[which] = self.code[place + 1]
+        self.place[which] = self.prefixes[which] + before + 1
+
+    def masked(self) -> Numbers:
+        """A number for each instruction that depends on its bytes, but not on addresses in them."""
+        tail = (self.traits & RELATIVE) * np.where(self.size >= 5, np.uint8(4), np.uint8(1))
+        fixed = np.flatnonzero(self.traits & FIXED)
+        place = self.place[fixed] + np.uint8(1)
+        if self.image[0] >= SMALLEST_ADDRESS:
+            row = np.flatnonzero((self.traits & (WIDE | FULL) != 0) & (self.size >= 5))
+            tail[row[self._own(self.ends(row))]] = 4
+            far = np.flatnonzero(self.traits & FAR)
+            far = far[self._own(self.displacements(far))]
+            fixed = np.concatenate((fixed, far))
+            place = np.concatenate((place, self._displaced(far)))
+        kept = self.size - tail
+        low = self.low & _MASKS.take(kept)
+        low[fixed] &= ~_field(place)
+        value = low * _ODDER
+        wide = np.flatnonzero(kept > 8)
+        if len(wide):
+            high = self.words[self.at[wide] + 8] & mask(kept[wide].astype(np.int64) - 8)
+            addressed = np.zeros(len(kept), dtype=np.int64)
+            addressed[fixed] = place
+            inside = addressed[wide]
+            high[inside > 0] &= ~_field(inside[inside > 0] - 8)
+            value[wide] ^= mixed(high)
+        return value
+
+    def ends(self, row: Places) -> npt.NDArray[np.uint32]:
+        """The last four bytes of these instructions as numbers; each must be four bytes long or more."""
+        told: npt.NDArray[np.uint32] = _fours(self.code)[self.at[row] + self.size[row] - 4]
+        return told
+
+    def displacements(self, row: Places) -> npt.NDArray[np.uint32]:
+        """The displacements of these instructions, which must have one of four bytes."""
+        told: npt.NDArray[np.uint32] = _fours(self.code)[self.at[row] + self._displaced(row)]
+        return told
+
+    def leads(self, row: Places) -> Places:
+        """Where in the slice these relative branches lead to."""
+        long = self.size[row] >= 5
+        end = self.at[row] + self.size[row]
+        last = self.code[end - 1].view(np.int8).astype(np.int64)
+        last[long] = _fours(self.code)[end[long] - 4].view(np.int32)
+        return np.asarray(end + last)
+
+    def has_prefix(self, row: Places, byte: int) -> npt.NDArray[np.bool_]:
+        """Whether these instructions have this prefix among their first four."""
+        found = np.zeros(len(row), dtype=bool)
+        for each in range(4):
+            found |= (self.prefixes[row] > each) & (self.code[self.at[row] + each] == byte)
+        return found
+
+    def _displaced(self, row: Places) -> x86.Bytes:
+        """Where in these instructions the displacement stands: after the ModRM byte, and a SIB byte if there is one."""
+        byte = self.follows[row]
+        told: x86.Bytes = self.place[row] + np.uint8(1) + ((byte & 7 == 4) & (byte < 0xC0))
+        return told
+
+    def _own(self, value: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
+        """Whether numbers are addresses of the program."""
+        told: npt.NDArray[np.bool_] = (value >= self.image[0]) & (value < self.image[1])
+        return told
+
+
+def _fours(code: x86.Bytes) -> npt.NDArray[np.uint32]:
+    return np.ndarray((len(code) - 3,), dtype="<u4", buffer=code, strides=(1,))
+
+
+def _field(place: npt.NDArray[np.integer]) -> Numbers:
+    """For each place the number with ones in the four bytes from there, as far as they lie in these eight."""
+    whole = place.astype(np.int64)
+    told: Numbers = mask(whole + 4) & ~mask(whole)
+    return told
