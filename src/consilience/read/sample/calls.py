@@ -17,11 +17,16 @@ from consilience.read.sample.image import Section
 Places = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]
 
-CALL, JUMP, RETURN, RETURN_MORE = 0xE8, 0xE9, 0xC3, 0xC2
+CALL, RETURN, RETURN_MORE = 0xE8, 0xC3, 0xC2
 PADDING = (0xCC, 0x90)
 ALIGNED = 16
 SHORTEST = 4
 MAX_POINTERS = 4_000_000
+SMALLEST_ADDRESS = 0x10000
+"""Where code lies below, addresses cannot be told from other numbers."""
+
+_ENDS = np.zeros(256, dtype=bool)
+_ENDS[[*PADDING, RETURN]] = True
 
 
 def called(data: bytes, sections: Sequence[Section], entries: Iterable[int], base: int) -> Places:
@@ -45,14 +50,14 @@ def called(data: bytes, sections: Sequence[Section], entries: Iterable[int], bas
 def _of_section(code: Bytes, named: Places, pointers: Places) -> Places:
     size = len(code)
     starts = np.zeros(size + 1, dtype=bool)
-    starts[_leads(code, CALL)] = True
+    starts[_leads(code)] = True
     starts[named[(named >= 0) & (named < size)]] = True
-    after = _after_padding(code)
-    jumped = _leads(code, JUMP)
-    for told in (jumped, pointers[(pointers > 0) & (pointers < size)]):
-        starts[told[after[told]]] = True
+    pointers = pointers[(pointers > 0) & (pointers < size)]
+    starts[pointers[_after_an_end(code, pointers)]] = True
     aligned = np.arange(ALIGNED, size, ALIGNED)
-    starts[aligned[(code[aligned - 1] == PADDING[0]) & (code[aligned] != PADDING[0])]] = True
+    aligned = aligned[(code[aligned - 1] == PADDING[0]) & (code[aligned] != PADDING[0])]
+    sure = (code[aligned - 2] == PADDING[0]) | (code[aligned - 2] == RETURN) | (code[aligned - 4] == RETURN_MORE)
+    starts[aligned[sure]] = True
     start = np.flatnonzero(starts[:size])
     if not len(start):
         return np.empty((0, 2), dtype=np.int64)
@@ -65,9 +70,9 @@ def _of_section(code: Bytes, named: Places, pointers: Places) -> Places:
     return np.column_stack((start, np.maximum(end, start)))
 
 
-def _leads(code: Bytes, opcode: int) -> Places:
-    """Where in the code the four bytes behind every byte of this value lead to, each once."""
-    at = np.flatnonzero(code[: max(0, len(code) - 4)] == opcode)
+def _leads(code: Bytes) -> Places:
+    """Where in the code the four bytes behind every call lead to, each once."""
+    at = np.flatnonzero(code[: max(0, len(code) - 4)] == CALL)
     if not len(at):
         return at
     fours = np.ndarray((len(code) - 3,), dtype="<i4", buffer=np.ascontiguousarray(code), strides=(1,))
@@ -77,18 +82,18 @@ def _leads(code: Bytes, opcode: int) -> Places:
     return inside
 
 
-def _after_padding(code: Bytes) -> npt.NDArray[np.bool_]:
-    """At which bytes something else has just ended: padding, a return, or a jump."""
-    told = np.zeros(len(code), dtype=bool)
-    told[1:] = (code[:-1] == PADDING[0]) | (code[:-1] == PADDING[1]) | (code[:-1] == RETURN)
-    told[3:] |= code[:-3] == RETURN_MORE
+def _after_an_end(code: Bytes, place: Places) -> npt.NDArray[np.bool_]:
+    """At which places padding or a return has just ended."""
+    before, more = code[place - 1], code[np.maximum(place - 3, 0)]
+    told: npt.NDArray[np.bool_] = _ENDS[before] | ((more == RETURN_MORE) & (place > 2))
     return told
 
 
 def _pointers(raw: Bytes, sections: Sequence[Section], base: int) -> Places:
     """The addresses that stand at every fourth byte of sections without code, of what they may be."""
     found = [np.empty(0, dtype=np.int64)]
-    for each in sections:
+    lowest = base + min((each.address for each in sections if each.runnable), default=0)
+    for each in sections if lowest >= SMALLEST_ADDRESS else ():
         if not each.runnable and each.stored >= 4 and each.offset % 4 == 0:
             words = raw[each.offset : each.offset + each.stored // 4 * 4].view("<u4")[:MAX_POINTERS].astype(np.int64)
             words -= base

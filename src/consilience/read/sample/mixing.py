@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
 
@@ -34,6 +36,24 @@ def ordered(value: Numbers, first: Places) -> Numbers:
     inside = np.arange(len(value), dtype=np.int64) - np.repeat(first, many)
     total: Numbers = np.add.reduceat(value * (inside.view(np.uint64) * _EVEN + ODD), first)
     return mixed(total ^ many.astype(np.uint64))
+
+
+def rows(value: Numbers, first: Places) -> Numbers:
+    """What `ordered` gives, for many short runs, and with other numbers: one pass less for each value.
+
+    Each value is turned by a power of an odd factor, and each sum turned back by as much as its run begins late.
+    """
+    forth, back = _powers(1 << max(10, (len(value) - 1).bit_length()))
+    total: Numbers = np.add.reduceat(value * forth[: len(value)], first) * back[first]
+    return mixed(total ^ np.diff(np.append(first, len(value))).astype(np.uint64))
+
+
+@lru_cache(maxsize=2)
+def _powers(many: int) -> tuple[Numbers, Numbers]:
+    """The powers of the odd factor, and of its inverse."""
+    forth, back = np.full(many, ODD), np.full(many, np.uint64(pow(int(ODD), -1, 1 << 64)))
+    forth[0] = back[0] = 1
+    return np.multiply.accumulate(forth), np.multiply.accumulate(back)
 
 
 def mask(many: npt.NDArray[np.integer]) -> Numbers:

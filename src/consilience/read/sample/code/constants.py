@@ -15,10 +15,12 @@ from consilience.model.code import Numbers, Places
 from consilience.read.sample.code.instructions import Instructions
 from consilience.read.sample.code.operations import FAR, FIXED, FULL, THREE, TWO, WIDE
 from consilience.read.sample.image import Image
+from consilience.read.sample.mixing import words_of
 
 SMALLEST = 0x10000
 _NARROW, _DOUBLE, _SINGLE = 0x66, 0xF2, 0xF3
 _PLAIN = (0x8B, *(8 * each + 3 for each in range(8)))
+_LONG = 16
 _LOW = np.uint64(0xFFFFFFFF)
 
 Found = tuple[Numbers, Places]
@@ -55,32 +57,41 @@ def _displaced(read: Instructions) -> Found:
 def _loaded(read: Instructions, image: Image, origin: int) -> list[Found]:
     """What is loaded from a fixed place that cannot be written; of long values each eight bytes are one."""
     row = np.flatnonzero(read.traits & FIXED)
+    row = row[_loads().any(axis=0)[read.row[row]]]
     size = _sizes(read, row)
     row, size = row[size > 0], size[size > 0]
-    fixed = read.code[read.at[row, None] + (read.place[row] + 1)[:, None] + np.arange(4)].copy().view("<i4")[:, 0]
-    if read.bits == 64:
-        address = origin + read.at[row] + read.size[row] + fixed
-    else:
-        address = (fixed.astype(np.int64) & 0xFFFFFFFF) - image.base
-    data = np.frombuffer(image.data, dtype=np.uint8)
+    at = _stored(image, _fixed(read, row, image, origin), size)
+    row, size, at = row[at >= 0], size[at >= 0], at[at >= 0]
+    words = words_of(np.frombuffer(image.data, dtype=np.uint8))
+    behind = np.flatnonzero(size == _LONG)
     found = []
-    for each in image.sections:
-        if each.writable or not each.stored:
-            continue
-        last = each.address + each.stored
-        for step, need in ((0, 4), (0, 8), (8, 16)):
-            here = np.flatnonzero((address >= each.address) & (address + step + min(need, 8) <= last) & (size >= need))
-            if need == 4:
-                here = here[size[here] == 4]
-            at = address[here] - each.address + each.offset + step
-            width = min(need, 8)
-            value = data[at[:, None] + np.arange(width)].copy().view(f"<u{width}")[:, 0].astype(np.uint64)
-            whole = np.full(len(value), width == 8)
-            kept = (
-                _wide(value, whole) & ~_within(value, read.image) & ~_within(value, (0, read.image[1] - read.image[0]))
-            )
-            found.append((value[kept], read.at[row[here[kept]]]))
+    for here, place in ((row, at), (row[behind], at[behind] + 8)):
+        value = words[np.minimum(place, len(words) - 1)]
+        four = size == 4 if len(here) == len(row) else np.zeros(len(here), dtype=bool)
+        value = np.where(four, value & _LOW, value)
+        first, end = read.image
+        kept = _wide(value, ~four) & ~_within(value, (first, end)) & ~_within(value, (0, end - first))
+        found.append((value[kept], read.at[here[kept]]))
     return found
+
+
+def _fixed(read: Instructions, row: Places, image: Image, origin: int) -> Places:
+    """The addresses of the operands at fixed places."""
+    told = read.displacements(row)
+    if read.bits == 32:
+        return told.astype(np.int64) - image.base
+    found: Places = origin + read.at[row] + read.size[row] + told.view(np.int32)
+    return found
+
+
+def _stored(image: Image, address: Places, size: Places) -> Places:
+    """Where in the file what lies at addresses is stored, if it cannot be written; -1 where it is not."""
+    told = np.full(len(address), -1, dtype=np.int64)
+    for each in image.sections:
+        if not each.writable and each.stored:
+            inside = (address >= each.address) & (address + size <= each.address + each.stored)
+            told[inside] = address[inside] - each.address + each.offset
+    return told
 
 
 def _sizes(read: Instructions, row: Places) -> Places:

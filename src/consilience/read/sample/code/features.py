@@ -18,13 +18,14 @@ from consilience.read.sample.code import x86
 from consilience.read.sample.code.constants import constants
 from consilience.read.sample.code.instructions import Instructions
 from consilience.read.sample.code.operations import BRANCH, MOVE, RELATIVE
+from consilience.read.sample.code.walk import walked
 from consilience.read.sample.image import Image
-from consilience.read.sample.mixing import ODD, distinct, mixed, ordered
+from consilience.read.sample.mixing import ODD, distinct, mixed, ordered, rows
 
 GRAM = 6
 WINDOW = 6
 SHORTEST_BLOCK = 4
-SLICE = 1 << 17
+SLICE = 1 << 18
 """How many bytes of code are taken at once, about."""
 
 _CALL = 0xE8
@@ -52,14 +53,14 @@ def _parts(image: Image) -> Iterator[tuple[dict[str, Found], int]]:
     own = image.own()
     for section, view in image.code():
         inside = (image.functions[:, 0] >= section.address) & (image.functions[:, 0] < section.address + section.stored)
-        rows = np.minimum(image.functions[inside] - section.address, len(view))
+        within = np.minimum(image.functions[inside] - section.address, len(view))
         whole = np.frombuffer(view, dtype=np.uint8)
-        for functions in _slices(rows):
+        for functions in _slices(within):
             start, end = int(functions[0, 0]), int(functions[-1, 1])
             piece = whole[start : end + x86.PAD]
             code = np.concatenate((piece, np.zeros(x86.PAD + end - start - len(piece) + x86.PAD, dtype=np.uint8)))
             found = x86.decoded(code[: end - start + x86.PAD], image.bits)
-            at, of = x86.walked(found.length, functions - start)
+            at, of = walked(found.length, functions - start)
             if not len(at):
                 continue
             read = Instructions(code, found, at, of, image.bits, own)
@@ -73,13 +74,14 @@ def _slices(functions: Places) -> Iterator[Places]:
     """The rows of functions in groups that lie close together; gaps that hold none are left out."""
     if not len(functions):
         return
-    start, end = functions[:, 0], functions[:, 1]
-    apart = np.append(False, start[1:] - end[:-1] > SLICE // 64)
+    start, end = functions[:, 0], np.maximum.accumulate(functions[:, 1])
+    apart = np.append(np.flatnonzero(start[1:] - end[:-1] > SLICE // 64) + 1, len(functions))
     first = 0
-    for row in range(1, len(functions) + 1):
-        if row == len(functions) or apart[row] or end[row] - start[first] > SLICE:
-            yield functions[first:row]
-            first = row
+    while first < len(functions):
+        fits = int(np.searchsorted(end, start[first] + SLICE, side="right"))
+        last = min(max(fits, first + 1), int(apart[np.searchsorted(apart, first, side="right")]))
+        yield functions[first:last]
+        first = last
 
 
 def _bodies(read: Instructions) -> tuple[Found, Found]:
@@ -92,7 +94,7 @@ def _bodies(read: Instructions) -> tuple[Found, Found]:
     starts[1:] |= (read.traits & BRANCH != 0)[:-1] | (read.of[1:] != read.of[:-1])
     starts[0] = True
     first = np.flatnonzero(starts)
-    sums = ordered(mixed(read.masked()), first)
+    sums = rows(mixed(read.masked()), first)
     many = np.diff(np.append(first, len(read.at)))
     long = many >= SHORTEST_BLOCK
     # A body is the sequence of its blocks, each told by its number, so that instructions are gone through once.

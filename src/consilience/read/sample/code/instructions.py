@@ -89,9 +89,8 @@ class Instructions:
             fixed = np.concatenate((fixed, far))
             place = np.concatenate((place, self._displaced(far)))
         kept = self.size - tail
-        low = self.low & _MASKS.take(kept)
-        low[fixed] &= ~_field(place)
-        value = low * _ODDER
+        value = self.low & _MASKS.take(kept)
+        value[fixed] &= ~_field(place)
         wide = np.flatnonzero(kept > 8)
         if len(wide):
             high = self.words[self.at[wide] + 8] & mask(kept[wide].astype(np.int64) - 8)
@@ -99,7 +98,7 @@ class Instructions:
             addressed[fixed] = place
             inside = addressed[wide]
             high[inside > 0] &= ~_field(inside[inside > 0] - 8)
-            value[wide] ^= mixed(high)
+            value[wide] ^= mixed(high ^ _ODDER)
         return value
 
     def ends(self, row: Places) -> npt.NDArray[np.uint32]:

@@ -1,8 +1,8 @@
 """Where the instructions of x86 code lie, for all functions at once.
 
-The length of an instruction is worked out at *every* byte, as a handful of passes over the whole section, and only then
-are the functions walked, all side by side. So there is no loop over instructions, and nothing to compile before the
-first one is read. Source: the opcode maps of the Intel and AMD manuals; instructions of no use to compilers (3DNow!,
+The length of an instruction is worked out at *every* byte, as a handful of passes over the code; `walk` then goes
+through the functions, all side by side. So there is no loop over instructions, and nothing to compile before the first
+one is read. Source: the opcode maps of the Intel and AMD manuals; instructions of no use to compilers (3DNow!,
 XOP, 16-bit addressing) are read as their plain forms are.
 """
 
@@ -21,7 +21,6 @@ LONGEST = 15
 PAD = 32
 """How many zero bytes must follow the code, so that what begins in it can be read to its end."""
 
-_LEVELS = 5
 _LENGTH, _OPEN = 0x3F, 0x40
 _IMM8, _IMM16, IMM32, FULL, _OFFSET, _ENTER, _FAR, REL8, REL32 = range(1, 10)
 _PREFIXES = (0x66, 0x67, 0xF2, 0xF3, 0x2E, 0x36, 0x3E, 0x26, 0x64, 0x65, 0xF0)
@@ -141,6 +140,26 @@ def _open_bases(code: Bytes, place: Places, told: Bytes, sib: int) -> None:
     told += _NO_BASE[code[place + sib]]
 
 
+_TWO_BYTES, _PREFIX, _REX, _VEX = 1, 2, 3, 4
+
+
+def _leads(bits: int) -> bytes:
+    """For each byte what it is when an instruction begins with it, if it is more than an opcode; for `translate`."""
+    told = bytearray(256)
+    told[0x0F], told[0xC5], told[0xC4], told[0x62] = _TWO_BYTES, _VEX, _VEX + 1, _VEX + 2
+    for each in _PREFIXES:
+        told[each] = _PREFIX
+    if bits == 64:
+        told[0x40:0x50] = bytes([_REX]) * 16
+    return bytes(told)
+
+
+_PREFIXED = np.zeros(256, dtype=bool)
+_PREFIXED[list(_PREFIXES)] = True
+_MAPS = np.array([0, 0x1F, 7], dtype=np.uint8)
+_LEADS = {bits: _leads(bits) for bits in (32, 64)}
+
+
 @dataclass(frozen=True, slots=True)
 class Decoded:
     """For every byte of code what would begin there: its length, and how many bytes of prefixes come first."""
@@ -154,43 +173,50 @@ def decoded(code: Bytes, bits: int) -> Decoded:
     known, (one, two) = tables(bits), _pairs(bits)
     end = len(code) - PAD
     many = end + LONGEST + 1
-    first = code[:many]
     pairs = np.ndarray((many + 1,), dtype="<u2", buffer=code, strides=(1,))
     length = one.take(pairs[:many], mode="clip")
     opened = np.flatnonzero(length & np.uint8(_OPEN))
     told = length[opened]
     _open_bases(code, opened, told, 2)
     length[opened] = told
-    _escaped(code, length, pairs, two, np.flatnonzero(first == 0x0F))
-    _vector(code, length, known, bits)
+    # One pass finds all bytes that need more than the table.
+    special = np.frombuffer(code[: many - 1].tobytes().translate(_LEADS[bits]), dtype=np.uint8)
+    place = np.flatnonzero(special)
+    lead = special[place]
+    _escaped(code, length, pairs, two, place[lead == _TWO_BYTES])
+    _vector(code, length, known, bits, place, lead)
     prefixes = np.zeros_like(length)
     if bits == 64:
-        rex = np.flatnonzero((first[:-1] & 0xF0) == 0x40)
-        lead, follows = code[rex], code[rex + 1]
-        length[rex] = 1 + length[rex + 1] + ((lead & 8 != 0) & ((follows & 0xF8) == 0xB8)) * np.uint8(4)
+        rex = place[lead == _REX]
+        first, follows = code[rex], code[rex + 1]
+        length[rex] = 1 + length[rex + 1] + ((first & 8 != 0) & ((follows & 0xF8) == 0xB8)) * np.uint8(4)
         prefixes[rex] = 1
-    _prefixed(code, length, prefixes, known, bits)
+    _prefixed(code, length, prefixes, place[lead == _PREFIX], bits)
     return Decoded(np.clip(length, 1, LONGEST, out=length)[:end], prefixes[:end])
 
 
-def _prefixed(code: Bytes, length: Bytes, prefixes: Bytes, known: Tables, bits: int) -> None:
+def _prefixed(code: Bytes, length: Bytes, prefixes: Bytes, marked: Places, bits: int) -> None:
     """Put in the lengths of what begins with a prefix: one longer than what begins at the next byte.
 
-    The last prefix of a row of them is looked at first.
+    Those with another prefix behind them are looked at again, until those behind them are right.
     """
-    marked = np.flatnonzero(known.prefix.take(code[: len(length) - 1], mode="clip"))
+    known = tables(bits)
     narrow = np.zeros(len(length) + 1, dtype=np.uint8)
     after = marked + 1
     narrow[after] = _narrowed(code, after, known)
     if bits == 64:
         rex = after[(code[after] & 0xF0) == 0x40]
         narrow[rex] = np.where(code[rex] & 8 != 0, 0, _narrowed(code, rex + 1, known))
-    for place in _rows_from_their_end(marked):
+    place = marked
+    for deep in range(1, LONGEST):
+        if not len(place):
+            break
         length[place] = length[place + 1] + 1
         prefixes[place] = prefixes[place + 1] + 1
-        sized = code[place] == 0x66
-        length[place] -= narrow[place + 1] * sized
-        narrow[place] = np.where(sized, 0, narrow[place + 1])
+        wide = code[place] != 0x66
+        length[place] -= narrow[place + 1] * ~wide
+        narrow[place] = narrow[place + 1] * wide
+        place = place[_PREFIXED[code[place + deep]]]
 
 
 def _narrowed(code: Bytes, place: Places, known: Tables) -> Bytes:
@@ -199,17 +225,6 @@ def _narrowed(code: Bytes, place: Places, known: Tables) -> Bytes:
     tested = (first == 0xF7) & ((code[np.minimum(place + 1, len(code) - 1)] & 0x38) < 0x10)
     told: Bytes = known.narrow[first] + tested * np.uint8(2)
     return told
-
-
-def _rows_from_their_end(marked: Places) -> list[Places]:
-    """Places that follow each other, as groups: the last of each run, those before the last, and so on, four deep."""
-    if not len(marked):
-        return []
-    last = np.append(np.diff(marked) > 1, True)
-    row = np.arange(len(marked))
-    ends = np.flatnonzero(last)
-    depth = ends[np.cumsum(last) - last] - row
-    return [marked[depth == each] for each in range(4)]
 
 
 def _escaped(code: Bytes, length: Bytes, pairs: npt.NDArray[np.uint16], two: Bytes, place: Places) -> None:
@@ -231,62 +246,16 @@ def _operand(code: Bytes, place: Places) -> Bytes:
     return _MEMORY[modrm] + _OPEN_BASE[modrm] * _NO_BASE[code[place + 1]]
 
 
-def _vector(code: Bytes, length: Bytes, known: Tables, bits: int) -> None:
+def _vector(code: Bytes, length: Bytes, known: Tables, bits: int, special: Places, leads: Bytes) -> None:
     """Put in the lengths of instructions with VEX and EVEX prefixes, which old code uses for something else."""
-    first = code[: len(length)]
-    for lead, before in ((0xC5, 2), (0xC4, 3), (0x62, 4)):
-        place = np.flatnonzero(first == lead)
-        if bits == 32:
-            place = place[code[place + 1] >= 0xC0]
-        chosen = (
-            np.full(len(place), 1, dtype=np.uint8) if lead == 0xC5 else code[place + 1] & (0x1F if before == 3 else 7)
-        )
-        opcode = code[place + before]
-        bare = (chosen == 1) & (opcode == 0x77)
-        follows = np.where(chosen == 1, known.size[1][opcode] * (known.kind[1][opcode] == _IMM8), chosen == 3)
-        length[place] = before + 1 + np.where(bare, 0, _operand(code, place + before + 1)) + follows
-
-
-def walked(length: Bytes, functions: Places) -> tuple[Places, Places]:
-    """Where the instructions of functions begin, and the row of `functions` that each belongs to; in order.
-
-    `functions` are [start, end) rows, sorted by start; one that reaches into the next ends there. An instruction that
-    would reach past the end is still told. From every byte the step of 1, 2, 4, ... instructions is worked out; the
-    functions are walked in the longest steps, and the shorter ones fill in between.
-    """
-    size = len(length)
-    start = functions[:, 0]
-    end = np.minimum(functions[:, 1], size)
-    end[:-1] = np.minimum(end[:-1], start[1:])
-    row = np.flatnonzero((start >= 0) & (start < end))
-    if not len(row):
-        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
-    start, end = start[row], end[row]
-    steps = [_step(length, start, end)]
-    for _ in range(_LEVELS):
-        steps.append(steps[-1].take(steps[-1], mode="clip"))
-    longest, place = steps.pop(), start
-    seen = np.zeros(size + 1, dtype=bool)
-    while len(place):
-        seen[place] = True
-        place = longest.take(place, mode="clip")
-        place = place[place < size]
-    place = np.flatnonzero(seen)
-    for step in reversed(steps):
-        place = np.concatenate((place, step.take(place, mode="clip")))
-    seen[place] = True
-    at = np.flatnonzero(seen[:size])
-    return at, row[np.searchsorted(start, at, side="right") - 1]
-
-
-def _step(length: Bytes, start: Places, end: Places) -> Places:
-    """For every byte where the next instruction of its function begins; `len(length)` where there is none."""
-    size = len(length)
-    edges = np.column_stack((start, end)).ravel()
-    limits = np.column_stack((end, np.zeros_like(end))).ravel()
-    spans = np.diff(np.concatenate((edges, [size])))
-    limit = np.concatenate((np.zeros(int(edges[0]), dtype=np.int64), np.repeat(limits, spans)))
-    step = np.arange(size + 1, dtype=np.int64)
-    step[:size] += length
-    step[:size][step[:size] >= limit] = size
-    return step
+    which = np.flatnonzero(leads >= _VEX)
+    place, lead = special[which], leads[which] - np.uint8(_VEX)
+    if bits == 32:
+        new = code[place + 1] >= 0xC0
+        place, lead = place[new], lead[new]
+    before = lead + np.uint8(2)
+    chosen = np.where(lead == 0, np.uint8(1), code[place + 1] & _MAPS[lead])
+    opcode = code[place + before]
+    bare = (chosen == 1) & (opcode == 0x77)
+    follows = np.where(chosen == 1, known.size[1][opcode] * (known.kind[1][opcode] == _IMM8), chosen == 3)
+    length[place] = before + np.uint8(1) + np.where(bare, 0, _operand(code, place + before + 1)) + follows
