@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from consilience.attribute.code.kinship import Kinship
+from consilience.attribute.code.kinship import Kinship, graded, shares
 from consilience.model.attribution import Reason
 from consilience.model.code import CodeProfile
 
@@ -44,11 +44,13 @@ class Piece:
 def pieces(kinship: Kinship, profile: CodeProfile, sample: int, channels: tuple[str, ...]) -> list[Piece]:
     """What a query shares with a known sample, what gives most of the likeness first; the parts sum to it."""
     found: list[Piece] = []
-    for name in channels:
+    for name, share in shares(channels).items():
         postings, ours = kinship.postings[name], profile.channel(name)
         rows, parts = postings.shared(ours.value, sample)
-        if not len(rows):
+        if not len(rows) or not parts.sum():
             continue
+        # Of the logarithm each feature has the part that it has of the cosine.
+        parts *= share * float(graded(parts.sum())) / parts.sum()
         here = ours.address[np.searchsorted(ours.value, postings.keys[rows])]
         other = kinship.samples[sample].profile
         theirs = other.channel(name)
@@ -69,7 +71,7 @@ def pieces(kinship: Kinship, profile: CodeProfile, sample: int, channels: tuple[
                     function=profile.function_at(mine) if whole else -1,
                     their_place=own,
                     their_function=other.function_at(own) if whole else -1,
-                    part=float(parts[members].sum()) / len(channels),
+                    part=float(parts[members].sum()),
                 )
             )
     return sorted(found, key=lambda piece: (-piece.part, piece.channel, piece.place))
