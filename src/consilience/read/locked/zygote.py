@@ -8,6 +8,7 @@ document and ends. A child never sees the sample of another.
 from __future__ import annotations
 
 import ctypes
+import gc
 import importlib
 import json
 import os
@@ -129,11 +130,17 @@ def _die_with_parent() -> None:
 
 
 def loaded(names: dict[str, str]) -> dict[str, Parser]:
-    """The parsers of these names, each told as `module:function`."""
+    """The parsers of these names, each told as `module:function`.
+
+    What a module has by the name `warm` is called: it makes tables that every child would else make for itself.
+    """
     parsers: dict[str, Parser] = {}
     for name, place in names.items():
         module, _, function = place.partition(":")
-        parsers[name] = getattr(importlib.import_module(module), function)
+        found = importlib.import_module(module)
+        getattr(found, "warm", lambda: None)()
+        parsers[name] = getattr(found, function)
+    gc.freeze()
     return parsers
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from consilience.model.code import Channel, CodeProfile, no_features, profile_from
 from consilience.read.sample.bounds import Damaged
-from consilience.read.sample.code.features import code_of
+from consilience.read.sample.code.features import code_of, ready
 from consilience.read.sample.elf import Elf
 from consilience.read.sample.image import Image
 from consilience.read.sample.marks.elf import elf_marks
@@ -24,6 +24,11 @@ from consilience.read.sample.pe import PortableExecutable
 from consilience.read.sample.strings import strings_of
 
 MAX_IMPORTS = 20_000
+
+
+def warm() -> None:
+    """Make the tables that every analysis needs, before there is one."""
+    ready()
 
 
 def analyse(data: bytes, name: str) -> dict[str, Any]:

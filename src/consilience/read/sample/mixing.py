@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 import numpy.typing as npt
 
@@ -14,6 +12,7 @@ ODD = np.uint64(0x9E3779B97F4A7C15)
 _EVEN = np.uint64(0xD1B54A32D192ED02)
 _SHIFTS = np.uint64(30), np.uint64(27), np.uint64(31)
 _FACTORS = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+_HALF = np.uint64(32)
 _MASKS = np.array([(1 << (8 * each)) - 1 for each in range(9)], dtype=np.uint64)
 
 
@@ -24,6 +23,14 @@ def mixed(value: Numbers) -> Numbers:
     value ^= value >> _SHIFTS[1]
     value *= _FACTORS[1]
     value ^= value >> _SHIFTS[2]
+    return value
+
+
+def stirred(value: Numbers) -> Numbers:
+    """Each number stirred in half as many passes: enough for numbers that are summed and then mixed."""
+    value = value * _FACTORS[0]
+    value ^= value >> _HALF
+    value *= _FACTORS[1]
     return value
 
 
@@ -43,17 +50,22 @@ def rows(value: Numbers, first: Places) -> Numbers:
 
     Each value is turned by a power of an odd factor, and each sum turned back by as much as its run begins late.
     """
-    forth, back = _powers(1 << max(10, (len(value) - 1).bit_length()))
+    forth, back = powers(len(value))
     total: Numbers = np.add.reduceat(value * forth[: len(value)], first) * back[first]
     return mixed(total ^ np.diff(np.append(first, len(value))).astype(np.uint64))
 
 
-@lru_cache(maxsize=2)
-def _powers(many: int) -> tuple[Numbers, Numbers]:
-    """The powers of the odd factor, and of its inverse."""
-    forth, back = np.full(many, ODD), np.full(many, np.uint64(pow(int(ODD), -1, 1 << 64)))
-    forth[0] = back[0] = 1
-    return np.multiply.accumulate(forth), np.multiply.accumulate(back)
+_POWERS: list[tuple[Numbers, Numbers]] = []
+
+
+def powers(many: int) -> tuple[Numbers, Numbers]:
+    """The first powers of the odd factor, and of its inverse; as many or more."""
+    if not _POWERS or len(_POWERS[0][0]) < many:
+        size = 1 << max(10, (many - 1).bit_length())
+        forth, back = np.full(size, ODD), np.full(size, np.uint64(pow(int(ODD), -1, 1 << 64)))
+        forth[0] = back[0] = 1
+        _POWERS[:] = [(np.multiply.accumulate(forth), np.multiply.accumulate(back))]
+    return _POWERS[0]
 
 
 def mask(many: npt.NDArray[np.integer]) -> Numbers:

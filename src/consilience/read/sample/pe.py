@@ -25,6 +25,7 @@ CHAINED = 0x4
 CODEVIEW, REPRODUCIBLE = 2, 16
 PADDING = 0xCC
 SHORTEST_GAP = 16
+_SHORT_FUNCTION = np.dtype([("start", "u4"), ("unwind", "u4")])
 _FUNCTION = np.dtype([("start", "u4"), ("end", "u4"), ("unwind", "u4")])
 
 
@@ -237,8 +238,11 @@ class PortableExecutable:
 
     def _listed(self) -> tuple[npt.NDArray[np.int64], str]:
         address, size = self._directory(EXCEPTIONS)
-        if not address or MACHINES.get(self.header.machine) != "x86_64":
+        machine = MACHINES.get(self.header.machine)
+        if not address or machine not in {"x86_64", "aarch64"}:
             return np.empty((0, 2), dtype=np.int64), ""
+        if machine == "aarch64":
+            return self._packed(address, size)
         try:
             rows = self.bytes.table(_FUNCTION, self.offset(address), size // _FUNCTION.itemsize)
         except Damaged as damage:
@@ -255,6 +259,26 @@ class PortableExecutable:
         ends = np.maximum.reduceat(end, first)
         ends = np.minimum(ends, np.append(start[first][1:], ends[-1]))
         return self._with_gaps(np.column_stack((start[first], ends))), "pdata"
+
+    def _packed(self, address: int, size: int) -> tuple[npt.NDArray[np.int64], str]:
+        """The functions of an AArch64 table: their lengths are packed into it, or begin their unwind information."""
+        try:
+            rows = self.bytes.table(_SHORT_FUNCTION, self.offset(address), size // _SHORT_FUNCTION.itemsize)
+        except Damaged as damage:
+            self.notes.append(f"function table: {damage}")
+            return np.empty((0, 2), dtype=np.int64), ""
+        start, unwind = rows["start"].astype(np.int64), rows["unwind"].astype(np.int64)
+        length = (unwind >> 2) & 0x7FF
+        data = np.frombuffer(self.bytes.data, dtype=np.uint8)
+        for each in self.sections:
+            inside = (unwind & 3 == 0) & (unwind >= each.address) & (unwind + 4 <= each.address + each.stored)
+            at = unwind[inside] - each.address + each.offset
+            length[inside] = data[at[:, None] + np.arange(4)].view("<u4")[:, 0] & 0x3FFFF
+        order = np.argsort(start, kind="stable")
+        start, end = start[order], start[order] + 4 * length[order]
+        end[:-1] = np.minimum(end[:-1], start[1:])
+        found = np.column_stack((start, end))
+        return found[(found[:, 0] > 0) & (found[:, 1] > found[:, 0])], "pdata"
 
     def _with_gaps(self, functions: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """The functions, and the code between them: a leaf needs no record, and padding tells where it ends."""

@@ -8,6 +8,7 @@ import pytest
 
 BASE = 0x180000000
 TEXT, DATA = 0x1000, 0x40000
+ARM64 = 0xAA64
 
 
 def _names(pairs, at):
@@ -28,11 +29,11 @@ def _names(pairs, at):
     return descriptors + bytes(20) + thunks + strings
 
 
-def portable_executable(code, functions=(), imports=(), pdb="", chained=(), constants=b""):
+def portable_executable(code, functions=(), imports=(), pdb="", chained=(), constants=b"", machine=0x8664):
     """A 64-bit PE of this code, inert: no entry, and its table of functions as told ([start, end) within the code).
 
     `chained` are rows whose unwind information says that they continue another function, and `constants` the first
-    bytes of the data, at the address DATA.
+    bytes of the data, at the address DATA. For AArch64 the lengths of functions are packed into the table.
     """
     data = bytearray(constants)
 
@@ -44,6 +45,8 @@ def portable_executable(code, functions=(), imports=(), pdb="", chained=(), cons
     whole, part = put(b"\x01\0\0\0"), put(b"\x21\0\0\0")
     rows = sorted([(*row, whole) for row in functions] + [(*row, part) for row in chained])
     table = b"".join(struct.pack("<3I", TEXT + start, TEXT + end, unwind) for start, end, unwind in rows)
+    if machine == ARM64:
+        table = b"".join(struct.pack("<2I", TEXT + start, (end - start) // 4 << 2 | 1) for start, end in functions)
     exceptions = (put(table), len(table)) if table else (0, 0)
     data.extend(bytes(-len(data) % 8))
     names = _names(imports, DATA + len(data))
@@ -58,7 +61,7 @@ def portable_executable(code, functions=(), imports=(), pdb="", chained=(), cons
     directories = [(0, 0)] * 16
     directories[1], directories[3], directories[6] = imported, exceptions, debug
     head = b"MZ" + bytes(58) + struct.pack("<I", 0x40)
-    head += b"PE\0\0" + struct.pack("<HHIIIHH", 0x8664, 2, 0x65000000, 0, 0, 240, 0x2022)
+    head += b"PE\0\0" + struct.pack("<HHIIIHH", machine, 2, 0x65000000, 0, 0, 240, 0x2022)
     head += struct.pack("<HBBIIIII", 0x20B, 14, 29, len(code), len(data), 0, 0, TEXT)
     head += struct.pack(
         "<QII6HIIIIHH4QII", BASE, 4096, 512, 6, 0, 0, 0, 6, 0, 0, 0x60000, 0x400, 0, 3, 0, 0, 0, 0, 0, 0, 16

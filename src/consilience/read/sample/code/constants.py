@@ -46,7 +46,7 @@ def _immediate(read: Instructions) -> Found:
 
 def _displaced(read: Instructions) -> Found:
     """What is added to a register as the displacement of an address: sums are often made so."""
-    row = np.flatnonzero(read.traits & FAR)
+    row = np.flatnonzero(read.traits & FAR != 0)
     value = read.displacements(row).astype(np.uint64)
     first, end = read.image
     kept = _wide(value, np.zeros(len(row), dtype=bool))
@@ -56,8 +56,9 @@ def _displaced(read: Instructions) -> Found:
 
 def _loaded(read: Instructions, image: Image, origin: int) -> list[Found]:
     """What is loaded from a fixed place that cannot be written; of long values each eight bytes are one."""
-    row = np.flatnonzero(read.traits & FIXED)
-    row = row[_loads().any(axis=0)[read.row[row]]]
+    row = np.flatnonzero(read.traits & FIXED != 0)
+    loading: npt.NDArray[np.bool_] = _loads().max(axis=0) > 0
+    row = row[loading[read.row[row]]]
     size = _sizes(read, row)
     row, size = row[size > 0], size[size > 0]
     at = _stored(image, _fixed(read, row, image, origin), size)

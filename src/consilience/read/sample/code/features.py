@@ -15,12 +15,13 @@ import numpy as np
 
 from consilience.model.code import CODE_CHANNELS, Channel, Numbers, Places
 from consilience.read.sample.code import x86
+from consilience.read.sample.code.arm64 import Arm64
 from consilience.read.sample.code.constants import constants
 from consilience.read.sample.code.instructions import Instructions
-from consilience.read.sample.code.operations import BRANCH, MOVE, RELATIVE
+from consilience.read.sample.code.operations import BRANCH, MOVE
 from consilience.read.sample.code.walk import walked
 from consilience.read.sample.image import Image
-from consilience.read.sample.mixing import ODD, distinct, mixed, ordered, rows
+from consilience.read.sample.mixing import ODD, distinct, mixed, ordered, powers, rows, stirred
 
 GRAM = 6
 WINDOW = 6
@@ -28,7 +29,8 @@ SHORTEST_BLOCK = 4
 SLICE = 1 << 18
 """How many bytes of code are taken at once, about."""
 
-_CALL = 0xE8
+READ = frozenset({"x86_64", "x86", "aarch64"})
+"""The machines whose code is read."""
 
 Found = tuple[Numbers, Places]
 """Features with the places at which they stand."""
@@ -39,13 +41,24 @@ def code_of(image: Image) -> tuple[dict[str, Channel], int]:
 
     Without any where its machine cannot be read, or where the file tells no function.
     """
-    if image.machine not in {"x86_64", "x86"}:
+    if image.machine not in READ:
         return {}, 0
     parts = list(_parts(image))
     if not parts:
         return {}, 0
     told = {name: _unique([part[name] for part, _ in parts]) for name in CODE_CHANNELS}
     return told, sum(many for _, many in parts)
+
+
+def ready() -> None:
+    """Read a few inert bytes as code, which makes the tables for code of 64 bits."""
+    code = np.zeros(1 << 12, dtype=np.uint8)
+    found = x86.decoded(code, 64)
+    at, of = walked(found.length, np.array([[0, 1024]]))
+    read = Instructions(code, found, at, of, 64)
+    _bodies(read)
+    constants(read, Image(format="", machine="", bits=64, base=0, entry=0, data=bytes(16)), 0)
+    powers(SLICE // 2)
 
 
 def _parts(image: Image) -> Iterator[tuple[dict[str, Found], int]]:
@@ -57,17 +70,25 @@ def _parts(image: Image) -> Iterator[tuple[dict[str, Found], int]]:
         whole = np.frombuffer(view, dtype=np.uint8)
         for functions in _slices(within):
             start, end = int(functions[0, 0]), int(functions[-1, 1])
-            piece = whole[start : end + x86.PAD]
-            code = np.concatenate((piece, np.zeros(x86.PAD + end - start - len(piece) + x86.PAD, dtype=np.uint8)))
-            found = x86.decoded(code[: end - start + x86.PAD], image.bits)
-            at, of = walked(found.length, functions - start)
-            if not len(at):
+            read: Instructions | Arm64
+            if image.machine == "aarch64":
+                read = Arm64(whole[start:end], functions - start)
+                wide = read.constants(image, start + section.address)
+            else:
+                piece = whole[start : end + x86.PAD]
+                code = np.concatenate((piece, np.zeros(x86.PAD + end - start - len(piece) + x86.PAD, dtype=np.uint8)))
+                found = x86.decoded(code[: end - start + x86.PAD], image.bits)
+                at, of = walked(found.length, functions - start)
+                read = Instructions(code, found, at, of, image.bits, own)
+                wide = constants(read, image, start + section.address)
+            if not len(read.at):
                 continue
-            read = Instructions(code, found, at, of, image.bits, own)
             bodies, blocks = _bodies(read)
-            told = {"function": bodies, "block": blocks, "gram": _grams(read)}
-            told["constant"] = constants(read, image, start + section.address)
-            yield {name: (value, place + start + section.address) for name, (value, place) in told.items()}, len(at)
+            told = {"function": bodies, "block": blocks, "gram": _grams(read), "constant": wide}
+            yield (
+                {name: (value, place + start + section.address) for name, (value, place) in told.items()},
+                len(read.at),
+            )
 
 
 def _slices(functions: Places) -> Iterator[Places]:
@@ -84,17 +105,16 @@ def _slices(functions: Places) -> Iterator[Places]:
         first = last
 
 
-def _bodies(read: Instructions) -> tuple[Found, Found]:
+def _bodies(read: Instructions | Arm64) -> tuple[Found, Found]:
     """A number for the whole body of each function, and one for each block of at least four instructions."""
-    jumps = np.flatnonzero((read.traits & RELATIVE != 0) & (read.row != _CALL))
-    leads = read.leads(jumps)
+    leads = read.leads()
     marked = np.zeros(len(read.code) + 1, dtype=bool)
     marked[leads[(leads >= 0) & (leads < len(read.code))]] = True
     starts = marked[read.at]
     starts[1:] |= (read.traits & BRANCH != 0)[:-1] | (read.of[1:] != read.of[:-1])
     starts[0] = True
     first = np.flatnonzero(starts)
-    sums = rows(mixed(read.masked()), first)
+    sums = rows(stirred(read.masked()), first)
     many = np.diff(np.append(first, len(read.at)))
     long = many >= SHORTEST_BLOCK
     # A body is the sequence of its blocks, each told by its number, so that instructions are gone through once.
@@ -103,7 +123,7 @@ def _bodies(read: Instructions) -> tuple[Found, Found]:
     return (body, read.at[first[whole]]), (sums[long], read.at[first[long]])
 
 
-def _grams(read: Instructions) -> Found:
+def _grams(read: Instructions | Arm64) -> Found:
     """The numbers of six operations in a row that are the least of a window of six such rows.
 
     What only moves values is passed over: compilers, and code of 32 and of 64 bits, differ most in it.
@@ -113,10 +133,10 @@ def _grams(read: Instructions) -> Found:
     many = len(at) - GRAM + 1
     if many < 1:
         return np.empty(0, dtype=np.uint64), np.empty(0, dtype=np.int64)
-    stirred = _OPERATIONS[operation]
-    value = stirred[:many] * _POWERS[0]
+    each_stirred = _OPERATIONS.take(operation)
+    value = each_stirred[:many] * _POWERS[0]
     for each in range(1, GRAM):
-        value += stirred[each : each + many] * _POWERS[each]
+        value += each_stirred[each : each + many] * _POWERS[each]
     value = mixed(value)
     whole = of[:many] == of[GRAM - 1 :]
     value[~whole] = np.uint64(0xFFFFFFFFFFFFFFFF)

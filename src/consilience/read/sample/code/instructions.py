@@ -13,6 +13,7 @@ from consilience.read.sample.mixing import mask, mixed, words_of
 SMALLEST_ADDRESS = 0x10000
 """Where an image begins below, nothing in its code is an address by itself."""
 
+_CALL = 0xE8
 _ODDER = np.uint64(0xC2B2AE3D27D4EB4F)
 _MASKS = mask(np.arange(16))
 
@@ -79,12 +80,12 @@ class Instructions:
     def masked(self) -> Numbers:
         """A number for each instruction that depends on its bytes, but not on addresses in them."""
         tail = (self.traits & RELATIVE) * np.where(self.size >= 5, np.uint8(4), np.uint8(1))
-        fixed = np.flatnonzero(self.traits & FIXED)
+        fixed = np.flatnonzero(self.traits & FIXED != 0)
         place = self.place[fixed] + np.uint8(1)
         if self.image[0] >= SMALLEST_ADDRESS:
             row = np.flatnonzero((self.traits & (WIDE | FULL) != 0) & (self.size >= 5))
             tail[row[self._own(self.ends(row))]] = 4
-            far = np.flatnonzero(self.traits & FAR)
+            far = np.flatnonzero(self.traits & FAR != 0)
             far = far[self._own(self.displacements(far))]
             fixed = np.concatenate((fixed, far))
             place = np.concatenate((place, self._displaced(far)))
@@ -111,8 +112,9 @@ class Instructions:
         told: npt.NDArray[np.uint32] = _fours(self.code)[self.at[row] + self._displaced(row)]
         return told
 
-    def leads(self, row: Places) -> Places:
-        """Where in the slice these relative branches lead to."""
+    def leads(self) -> Places:
+        """Where in the slice relative branches lead to, calls aside."""
+        row = np.flatnonzero((self.traits & RELATIVE != 0) & (self.row != _CALL))
         long = self.size[row] >= 5
         end = self.at[row] + self.size[row]
         last = self.code[end - 1].view(np.int8).astype(np.int64)

@@ -175,13 +175,13 @@ def decoded(code: Bytes, bits: int) -> Decoded:
     many = end + LONGEST + 1
     pairs = np.ndarray((many + 1,), dtype="<u2", buffer=code, strides=(1,))
     length = one.take(pairs[:many], mode="clip")
-    opened = np.flatnonzero(length & np.uint8(_OPEN))
+    opened = np.flatnonzero(length & np.uint8(_OPEN) != 0)
     told = length[opened]
     _open_bases(code, opened, told, 2)
     length[opened] = told
     # One pass finds all bytes that need more than the table.
     special = np.frombuffer(code[: many - 1].tobytes().translate(_LEADS[bits]), dtype=np.uint8)
-    place = np.flatnonzero(special)
+    place = np.flatnonzero(special != 0)
     lead = special[place]
     _escaped(code, length, pairs, two, place[lead == _TWO_BYTES])
     _vector(code, length, known, bits, place, lead)
@@ -230,7 +230,7 @@ def _narrowed(code: Bytes, place: Places, known: Tables) -> Bytes:
 def _escaped(code: Bytes, length: Bytes, pairs: npt.NDArray[np.uint16], two: Bytes, place: Places) -> None:
     """Put in the lengths of the opcodes that begin with 0F, in two or three bytes."""
     told = two.take(pairs[place + 1], mode="clip")
-    opened = np.flatnonzero(told & np.uint8(_OPEN))
+    opened = np.flatnonzero(told & np.uint8(_OPEN) != 0)
     rest = told[opened]
     _open_bases(code, place[opened], rest, 3)
     told[opened] = rest
