@@ -125,5 +125,3 @@ def _build(library: Library, home: Path, configuration: str, made: Path) -> None
     options = [*library.options, f"-I{headers}", "-I.", *(f"-I{each}" for each in beside)]
     command = [compiler, f"-{level}", "-w", "-fPIC", "-shared", "-s", *options, "-o", str(made), *map(str, files)]
     subprocess.run([*command, "-lm"], cwd=home, check=True)
-
-

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import tempfile
 import time
@@ -73,7 +74,9 @@ def profile_kept(raw: bytes) -> tuple[CodeProfile, bool]:
     if place.exists():
         return profile_from(place.read_bytes()), False
     profile = profile_of(image_of(raw))
-    place.write_bytes(profile.bytes)
+    half = place.with_suffix(f".{os.getpid()}")
+    half.write_bytes(profile.bytes)
+    half.replace(place)
     return profile, True
 
 

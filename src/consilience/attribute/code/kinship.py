@@ -1,11 +1,12 @@
 """How much each known family shares with the code of a query, by channel and over channels.
 
-A channel gives a cosine, of which the logarithm is taken: one part in a hundred shared by another compiler's build tells
-nearly as much as nine in ten shared by the same one's, and no channel drowns the others.
+A channel gives a cosine, of which the logarithm is taken: one part in a hundred shared with a build by another compiler
+tells nearly as much as nine in ten shared with one by the same, and no channel drowns the others.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -23,6 +24,10 @@ WHOLE = (*CODE, "string", "import")
 
 FINEST = 1e-3
 """A cosine far below this is as good as none."""
+
+LEADING = ("gram", "constant")
+EXPECTED = 0.03
+"""The cosine that the best of many unrelated families has: where few are known it is taken to be there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +67,15 @@ class Likeness:
     """What families share with a query over some channels.
 
     `families` is the weighted mean over channels for the nearest sample of each family, `nearest` the row of that
-    sample, and `alone` how many features that no other family has the query shares with the nearest sample of the
-    first.
+    sample, `rivals` what all known families but the first have, and `features` how many the query has. `lead` is the
+    logarithm of how far the first is ahead of every other family in the channel in which it is ahead least.
     """
 
     channels: tuple[str, ...]
     families: Floats
     nearest: npt.NDArray[np.int64]
-    alone: int
+    rivals: Floats
+    lead: float
     features: int
 
 
@@ -114,18 +120,27 @@ class Kinship:
     ) -> Likeness:
         """What the families share with a query over these channels; `cosines` spares working them out again."""
         told = cosines or self.cosines(profile)
-        mean = sum(share * graded(told[name]) for name, share in shares(channels).items())
-        best = np.full(len(self.families), -1.0)
-        np.maximum.at(best, self.family_of, mean)
+        mean = np.zeros(len(self.samples))
+        for name, share in shares(channels).items():
+            mean += share * graded(told[name])
+        best = self._best(mean)
         order = np.lexsort((np.arange(len(mean)), -mean))
         nearest = np.full(len(self.families), -1, dtype=np.int64)
         nearest[self.family_of[order[::-1]]] = order[::-1]
         first = int(np.argmax(best))
-        alone = sum(self._alone(profile, name, int(nearest[first])) for name in channels)
-        many = sum(len(profile.channel(name).value) for name in channels)
-        return Likeness(channels, best, nearest, alone, many)
+        other = np.ones(len(best), dtype=bool)
+        other[[first] if self._left_out < 0 else [first, self._left_out]] = False
+        held = {name: len(profile.channel(name).value) for name in channels}
+        measured = [name for name in LEADING if held[name]] or [name for name in channels if held[name]]
+        lead = min((self._lead(told[name], first, other) for name in measured), default=0.0)
+        return Likeness(channels, best, nearest, best[other], lead, sum(held.values()))
 
-    def _alone(self, profile: CodeProfile, name: str, sample: int) -> int:
-        postings = self.postings[name]
-        rows, _ = postings.shared(profile.channel(name).value, sample)
-        return int((np.maximum(postings.families, postings.reference)[rows] == 1).sum())
+    def _best(self, values: Floats) -> Floats:
+        best = np.full(len(self.families), -1.0)
+        np.maximum.at(best, self.family_of, values)
+        return best
+
+    def _lead(self, cosines: Floats, first: int, other: npt.NDArray[np.bool_]) -> float:
+        best = self._best(cosines)
+        rival = float(best[other].max(initial=EXPECTED))
+        return math.log((float(best[first]) + FINEST) / (rival + FINEST))
