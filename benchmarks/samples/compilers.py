@@ -16,13 +16,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 from benchmarks.samples.corpus import File, files_of, profile_kept
-from benchmarks.samples.lineage import ROWS
+from benchmarks.samples.lineage import ROWS, others, task
 from benchmarks.samples.others import tlsh_values
-from benchmarks.samples.ranks import Ranks, by_family
-
-from consilience.attribute.code import Kinship
 
 RESULTS = Path(__file__).parent / "results" / "compilers.md"
 CONFIGURATIONS = ("gcc-O0", "gcc-O1", "gcc-O2", "gcc-O3", "gcc-Os", "clang-O0", "clang-O2")
@@ -125,3 +121,49 @@ def _build(library: Library, home: Path, configuration: str, made: Path) -> None
     options = [*library.options, f"-I{headers}", "-I.", *(f"-I{each}" for each in beside)]
     command = [compiler, f"-{level}", "-w", "-fPIC", "-shared", "-s", *options, "-o", str(made), *map(str, files)]
     subprocess.run([*command, "-lm"], cwd=home, check=True)
+
+
+def asked_of(made: dict[tuple[str, str], Path], configuration: str) -> list[File]:
+    """The libraries as one configuration built them."""
+    return [
+        File(path, "elf", name, 0, name, (), profile_kept(path.read_bytes())[0])
+        for (name, how), path in sorted(made.items())
+        if how == configuration
+    ]
+
+
+def report(sources: Path, folder: Path, corpus: Path) -> Iterator[str]:
+    made = built(sources, folder)
+    distractors = [each for each in files_of(corpus)[0] if each.format == "elf" and each.rank > 0]
+    projects = {each.project for each in distractors}
+    libraries = sorted({name for name, _ in made})
+    yield "# Across compilers\n"
+    yield f"Made by `python -m benchmarks.samples.compilers SOURCES BUILT CORPUS`: {len(libraries)} C libraries"
+    yield f"({', '.join(libraries)}), stripped, among {len(distractors)} ELF files of {len(projects)} other projects."
+    yield "\nFirst / MRR. TLSH is asked about the same files.\n"
+    names = [*CODE_ROWS, "TLSH"]
+    yield f"| asked → known | {' | '.join(names)} |"
+    yield "|---|" + "---|" * len(names)
+    for of, among in TASKS:
+        queries, known = asked_of(made, of), asked_of(made, among) + distractors
+        found = task(queries, known)
+        ranks = [*(found[name] for name in CODE_ROWS), others(queries, known, tlsh_values)]
+        yield f"| {of} → {among} | {' | '.join(f'{each.first:.2f} / {each.mean_reciprocal:.2f}' for each in ranks)} |"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("sources", type=Path)
+    parser.add_argument("built", type=Path)
+    parser.add_argument("corpus", type=Path)
+    parser.add_argument("-o", "--output", type=Path, default=RESULTS)
+    given = parser.parse_args()
+    lines = []
+    for line in report(given.sources, given.built, given.corpus):
+        lines.append(line)
+        print(line, flush=True)
+    given.output.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

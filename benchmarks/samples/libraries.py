@@ -72,7 +72,7 @@ def report(files: list[File]) -> Iterator[str]:
     yield "# A reference of common code\n"
     yield "Made by `python -m benchmarks.samples.libraries CORPUS`. Cases of five families, PE, names removed; the"
     yield "reference is made of the other half of the projects.\n"
-    yield "| reference | channels | queries | MRR | known, where it is | where it is not | AUC |"
+    yield "| reference | channels | queries | MRR | known, if it is | if it is not | AUC |"
     yield "|---|---|---|---|---|---|---|"
     pe = [each for each in nameless(files) if each.format == "pe"]
     for with_it in (False, True):
@@ -96,7 +96,7 @@ def ship(files: list[File], manifest: str) -> None:
     common = common_of(files)
     packed = {channel: common.packed(channel) for channel in WHOLE}
     provenance = {
-        "what": "features that programs of at least three unrelated makers hold: compiler runtimes and shared libraries",
+        "what": "features that programs of three unrelated makers hold: compiler runtimes, shared libraries",
         "command": "python -m benchmarks.samples.libraries CORPUS --ship",
         "data": [{"name": "development corpus of benign programs, PE and ELF", "sha256": manifest}],
         "projects": sorted({each.project for each in files}),

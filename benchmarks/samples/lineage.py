@@ -67,6 +67,22 @@ def others(queries: list[File], known: list[File], tool: Callable[[list[File], l
     return ranks
 
 
+def teams(queries: list[File], known: list[File]) -> Iterator[str]:
+    """For each team of several projects, how often another of its projects is nearer than an unrelated one, by code."""
+    kinship, of = Kinship([each.sample for each in known]), {each.family: each.team for each in known}
+    told: dict[str, list[float]] = {}
+    for each in queries:
+        values = dict(zip(kinship.families, kinship.likeness(each.profile, CODE).families, strict=True))
+        theirs = [values[name] for name, team in of.items() if team == each.team and name != each.family]
+        rest = np.array([values[name] for name, team in of.items() if team != each.team])
+        if theirs:
+            told.setdefault(each.team, []).append(float(np.mean([(one > rest).mean() for one in theirs])))
+    yield "\n## Another project of one team nearer than an unrelated one, PE, code alone\n"
+    yield "| team | queries | in how many of the pairs |"
+    yield "|---|---|---|"
+    yield from (f"| {team} | {len(each)} | {np.mean(each):.3f} |" for team, each in sorted(told.items()))
+
+
 def table(title: str, ranks: dict[str, Ranks], queries: list[File]) -> Iterator[str]:
     """A table of ranks; library noise is a wrong first for a query that is known to hold a common library."""
     noisy = {each.path.name for each in queries if each.libraries}
@@ -127,8 +143,9 @@ def report(folder: Path, with_ssdeep: bool, fit: bool) -> Iterator[str]:
         rules[name] = fitted(rows)
         figures |= {f"{name}, {what}": round(value, 4) for what, value in told.items()}
         yield f"| {name} | {told['recall']:.3f} | {told['alarms']:.3f} | {told['error']:.3f} | {told['brier']:.3f} |"
+    queries, known = parts(names, "pe", "pe")
+    yield from teams(queries, known)
     if fit:
-        queries, known = parts(names, "pe", "pe")
         families = len({each.family for each in known})
         _ship(LineageModel(rules["code"], rules["whole"]), folder, len(queries), families, figures)
 

@@ -107,9 +107,9 @@ class Kinship:
         found._left_out = row
         return found
 
-    def cosines(self, profile: CodeProfile) -> dict[str, Floats]:
+    def cosines(self, profile: CodeProfile, channels: Sequence[str] = WHOLE) -> dict[str, Floats]:
         """For each channel the cosine of every sample with a query."""
-        told = {name: each.cosines(profile.channel(name).value) for name, each in self.postings.items()}
+        told = {name: self.postings[name].cosines(profile.channel(name).value) for name in channels}
         if self._left_out >= 0:
             for each in told.values():
                 each[self.family_of == self._left_out] = 0.0
@@ -119,7 +119,7 @@ class Kinship:
         self, profile: CodeProfile, channels: tuple[str, ...], cosines: Mapping[str, Floats] | None = None
     ) -> Likeness:
         """What the families share with a query over these channels; `cosines` spares working them out again."""
-        told = cosines or self.cosines(profile)
+        told = cosines or self.cosines(profile, channels)
         mean = np.zeros(len(self.samples))
         for name, share in shares(channels).items():
             mean += share * graded(told[name])
@@ -131,7 +131,7 @@ class Kinship:
         other = np.ones(len(best), dtype=bool)
         other[[first] if self._left_out < 0 else [first, self._left_out]] = False
         held = {name: len(profile.channel(name).value) for name in channels}
-        measured = [name for name in LEADING if held[name]] or [name for name in channels if held[name]]
+        measured = [name for name in LEADING if held.get(name)] or [name for name in channels if held[name]]
         lead = min((self._lead(told[name], first, other) for name in measured), default=0.0)
         return Likeness(channels, best, nearest, best[other], lead, sum(held.values()))
 
