@@ -73,7 +73,9 @@ class Lineage:
     def _notes(self, profile: CodeProfile, likeness: Likeness, views: list[View], none: float) -> tuple[str, ...]:
         notes = ["shared code is told, and not who wrote it: libraries, builders and bought code are shared as well"]
         if not profile.instructions:
-            notes.append(f"no code of it can be compared ({profile.machine}); strings and imports are")
+            as_bytes = len(profile.channel("gram").value) > 0
+            how = "its code is compared as rows of bytes" if as_bytes else "no code of it can be compared"
+            notes.append(f"{how} ({profile.machine}); strings and imports are as well")
         if len(self.kinship.families) < FEW_FAMILIES:
             few = f"only {len(self.kinship.families)} families are known: what is rare among them may be common"
             notes.append(f"{few}, and the probabilities were fitted where more are known")

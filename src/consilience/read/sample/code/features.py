@@ -19,6 +19,7 @@ from consilience.read.sample.code.arm64 import Arm64
 from consilience.read.sample.code.constants import constants
 from consilience.read.sample.code.instructions import Instructions
 from consilience.read.sample.code.operations import BRANCH, MOVE
+from consilience.read.sample.code.raw import rows_of_bytes
 from consilience.read.sample.code.walk import walked
 from consilience.read.sample.image import Image
 from consilience.read.sample.mixing import ODD, distinct, mixed, ordered, powers, rows, stirred
@@ -39,13 +40,12 @@ Found = tuple[Numbers, Places]
 def code_of(image: Image) -> tuple[dict[str, Channel], int]:
     """The features of the code of a program by channel, and how many instructions they come from.
 
-    Without any where its machine cannot be read, or where the file tells no function.
+    Where its machine cannot be read, or no function is known, grams are rows of bytes instead, and there are no others.
     """
-    if image.machine not in READ:
-        return {}, 0
-    parts = list(_parts(image))
+    parts = list(_parts(image)) if image.machine in READ else []
     if not parts:
-        return {}, 0
+        found = rows_of_bytes(image)
+        return ({"gram": found} if len(found.value) else {}), 0
     told = {name: _unique([part[name] for part, _ in parts]) for name in CODE_CHANNELS}
     return told, sum(many for _, many in parts)
 
