@@ -17,8 +17,8 @@ from consilience.attribute.code import Kinship, LineageRule
 from consilience.attribute.code.calibrated import terms
 from consilience.attribute.code.kinship import Likeness
 
-FOLDS, RIDGE = 5, 0.3
-FALSE_ALARMS = 0.04
+FOLDS, RIDGE = 5, 0.1
+FALSE_ALARMS = 0.045
 """What the threshold is set to on the training projects; one in twenty is what may come of it on others."""
 
 TEMPERATURES = (0.01, 0.02, 0.03, 0.05, 0.08, 0.12, 0.2)

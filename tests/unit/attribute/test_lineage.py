@@ -80,7 +80,7 @@ def test_pieces_sum_to_the_likeness():
     query, kinship = profile(block=(1, 2, 50, 99), constant=(70_000,)), Kinship(KNOWN)
     likeness = kinship.likeness(query, WHOLE)
     assert likeness.families.argmax() == 0 and len(likeness.rivals) == 2 and likeness.lead > 0
-    found = pieces(kinship, query, int(likeness.nearest[0]), WHOLE)
+    found = pieces(kinship, query, likeness, 0)
     assert sum(piece.part for piece in found) == pytest.approx(float(likeness.families[0]))
     assert [piece.part for piece in found] == sorted((piece.part for piece in found), reverse=True)
 

@@ -66,14 +66,15 @@ def graded(cosines: Floats) -> Floats:
 class Likeness:
     """What families share with a query over some channels.
 
-    `families` is the weighted mean over channels for the nearest sample of each family, `nearest` the row of that
-    sample, `rivals` what all known families but the first have, and `features` how many the query has. `lead` is the
-    logarithm of how far the first is ahead of every other family in the channel in which it is ahead least.
+    `families` is for each family the weighted mean over channels, of each channel by the sample that is nearest in it,
+    and `nearest` the rows of those samples by channel. `rivals` is what all known families but the first have, and
+    `features` how many the query has. `lead` is the logarithm of how far the first is ahead of every other family in
+    the channel in which it is ahead least.
     """
 
     channels: tuple[str, ...]
     families: Floats
-    nearest: npt.NDArray[np.int64]
+    nearest: Mapping[str, npt.NDArray[np.int64]]
     rivals: Floats
     lead: float
     features: int
@@ -120,27 +121,32 @@ class Kinship:
     ) -> Likeness:
         """What the families share with a query over these channels; `cosines` spares working them out again."""
         told = cosines or self.cosines(profile, channels)
-        mean = np.zeros(len(self.samples))
-        for name, share in shares(channels).items():
-            mean += share * graded(told[name])
-        best = self._best(mean)
-        order = np.lexsort((np.arange(len(mean)), -mean))
-        nearest = np.full(len(self.families), -1, dtype=np.int64)
-        nearest[self.family_of[order[::-1]]] = order[::-1]
+        each = {name: self._best(told[name]) for name in channels}
+        best = sum(
+            (share * graded(each[name]) for name, share in shares(channels).items()), np.zeros(len(self.families))
+        )
         first = int(np.argmax(best))
         other = np.ones(len(best), dtype=bool)
         other[[first] if self._left_out < 0 else [first, self._left_out]] = False
         held = {name: len(profile.channel(name).value) for name in channels}
         measured = [name for name in LEADING if held.get(name)] or [name for name in channels if held[name]]
-        lead = min((self._lead(told[name], first, other) for name in measured), default=0.0)
+        lead = min((_lead(each[name], first, other) for name in measured), default=0.0)
+        nearest = {name: self._nearest(told[name]) for name in channels}
         return Likeness(channels, best, nearest, best[other], lead, sum(held.values()))
 
-    def _best(self, values: Floats) -> Floats:
-        best = np.full(len(self.families), -1.0)
-        np.maximum.at(best, self.family_of, values)
+    def _best(self, cosines: Floats) -> Floats:
+        best = np.zeros(len(self.families))
+        np.maximum.at(best, self.family_of, cosines)
         return best
 
-    def _lead(self, cosines: Floats, first: int, other: npt.NDArray[np.bool_]) -> float:
-        best = self._best(cosines)
-        rival = float(best[other].max(initial=EXPECTED))
-        return math.log((float(best[first]) + FINEST) / (rival + FINEST))
+    def _nearest(self, cosines: Floats) -> npt.NDArray[np.int64]:
+        """For each family the first of its samples with the highest cosine."""
+        order = np.lexsort((np.arange(len(cosines)), -cosines))[::-1]
+        nearest = np.full(len(self.families), -1, dtype=np.int64)
+        nearest[self.family_of[order]] = order
+        return nearest
+
+
+def _lead(cosines: Floats, first: int, other: npt.NDArray[np.bool_]) -> float:
+    rival = float(cosines[other].max(initial=EXPECTED))
+    return math.log((float(cosines[first]) + FINEST) / (rival + FINEST))

@@ -62,10 +62,9 @@ class Lineage:
             weight = DECIBANS * (math.log(max(float(probabilities[row]), 10.0 ** (-2 * PLACES))) - math.log(none))
             because: tuple[Reason, ...] = ()
             if rank < explained and most_cited and likeness.families[row] > 0:
-                sample = int(likeness.nearest[row])
                 share = max(weight, 0.0) / float(likeness.families[row])
-                told = pieces(self.kinship, profile, sample, WHOLE)[:most_cited]
-                because = tuple(reason(each, self.kinship, sample, share * each.part, shown) for each in told)
+                told = pieces(self.kinship, profile, likeness, row)[:most_cited]
+                because = tuple(reason(each, self.kinship, share * each.part, shown) for each in told)
             probability = round(float(probabilities[row]), PLACES)
             ranking.append(Ranked(self.kinship.families[row], probability, weight, because))
         return tuple(ranking)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from consilience.attribute.code.kinship import Kinship, graded, shares
+from consilience.attribute.code.kinship import Kinship, Likeness, graded, shares
 from consilience.model.attribution import Reason
 from consilience.model.code import CodeProfile
 
@@ -29,10 +29,11 @@ Shown = Callable[[str, int, int], str]
 class Piece:
     """Some features of one channel that a query shares with a sample, out of one function on each side.
 
-    `part` is what they give of the likeness.
+    `sample` is the row of the known sample, and `part` what they give of the likeness.
     """
 
     channel: str
+    sample: int
     features: tuple[int, ...]
     place: int
     function: int
@@ -41,10 +42,14 @@ class Piece:
     part: float
 
 
-def pieces(kinship: Kinship, profile: CodeProfile, sample: int, channels: tuple[str, ...]) -> list[Piece]:
-    """What a query shares with a known sample, what gives most of the likeness first; the parts sum to it."""
+def pieces(kinship: Kinship, profile: CodeProfile, likeness: Likeness, family: int) -> list[Piece]:
+    """What a query shares with a family, by row, what gives most of the likeness first; the parts sum to it.
+
+    Of each channel it is what is shared with the sample that is nearest in that channel.
+    """
     found: list[Piece] = []
-    for name, share in shares(channels).items():
+    for name, share in shares(likeness.channels).items():
+        sample = int(likeness.nearest[name][family])
         postings, ours = kinship.postings[name], profile.channel(name)
         rows, parts = postings.shared(ours.value, sample)
         if not len(rows) or not parts.sum():
@@ -66,6 +71,7 @@ def pieces(kinship: Kinship, profile: CodeProfile, sample: int, channels: tuple[
             found.append(
                 Piece(
                     channel=name,
+                    sample=sample,
                     features=tuple(postings.keys[rows[members]].tolist()),
                     place=mine,
                     function=profile.function_at(mine) if whole else -1,
@@ -77,16 +83,16 @@ def pieces(kinship: Kinship, profile: CodeProfile, sample: int, channels: tuple[
     return sorted(found, key=lambda piece: (-piece.part, piece.channel, piece.place))
 
 
-def reason(piece: Piece, kinship: Kinship, sample: int, weight: float, shown: Shown) -> Reason:
+def reason(piece: Piece, kinship: Kinship, weight: float, shown: Shown) -> Reason:
     """A piece as a reason to read: what is shared, where on both sides, and which families have it."""
     postings = kinship.postings[piece.channel]
-    own = int(kinship.family_of[sample])
+    own = int(kinship.family_of[piece.sample])
     rarest = [int(np.searchsorted(postings.keys, np.uint64(feature))) for feature in piece.features]
     row = min(rarest, key=lambda each: (int(postings.families[each]), each))
     others = [kinship.families[each] for each in postings.families_of(row) if each != own]
     whom = f"only {kinship.families[own]} of {len(kinship.families)} families" if not others else _with(others)
     values = tuple(shown(piece.channel, feature, piece.place) for feature in piece.features[:NAMED])
-    profile = kinship.samples[sample].profile
+    profile = kinship.samples[piece.sample].profile
     where = f"in sample {profile.sample[:12]}"
     if piece.function >= 0:
         many = f"{len(piece.features)} {_PLURAL[piece.channel]}" if len(piece.features) > 1 else "it"
