@@ -15,7 +15,8 @@ SMALLEST_ADDRESS = 0x10000
 
 _CALL = 0xE8
 _ODDER = np.uint64(0xC2B2AE3D27D4EB4F)
-_MASKS = mask(np.arange(16))
+_MASKS = mask(np.array([*range(16), *(size - (4 if size >= 5 else 1) for size in range(16))]))
+"""The bytes of an instruction that are no relative address, by its size; then the same where it ends in one."""
 
 Range = tuple[int, int]
 
@@ -79,28 +80,33 @@ class Instructions:
 
     def masked(self) -> Numbers:
         """A number for each instruction that depends on its bytes, but not on addresses in them."""
-        tail = (self.traits & RELATIVE) * np.where(self.size >= 5, np.uint8(4), np.uint8(1))
-        fixed = np.flatnonzero(self.traits & FIXED != 0)
-        place = self.place[fixed] + np.uint8(1)
-        if self.image[0] >= SMALLEST_ADDRESS:
-            row = np.flatnonzero((self.traits & (WIDE | FULL) != 0) & (self.size >= 5))
-            tail[row[self._own(self.ends(row))]] = 4
-            far = np.flatnonzero(self.traits & FAR != 0)
-            far = far[self._own(self.displacements(far))]
-            fixed = np.concatenate((fixed, far))
-            place = np.concatenate((place, self._displaced(far)))
-        kept = self.size - tail
-        value = self.low & _MASKS.take(kept)
-        value[fixed] &= ~_field(place)
-        wide = np.flatnonzero(kept > 8)
+        relative = self.traits & RELATIVE
+        value = self.low & _MASKS.take((relative << np.uint8(4)) | self.size)
+        addressed = self._addressed()
+        for row, place in addressed:
+            value[row] &= ~_field(place)
+        wide = np.flatnonzero(self.size > 8)
         if len(wide):
-            high = self.words[self.at[wide] + 8] & mask(kept[wide].astype(np.int64) - 8)
-            addressed = np.zeros(len(kept), dtype=np.int64)
-            addressed[fixed] = place
-            inside = addressed[wide]
-            high[inside > 0] &= ~_field(inside[inside > 0] - 8)
+            high = self.words[self.at[wide] + 8] & mask(self.size[wide].astype(np.int64) - 8 - 4 * relative[wide])
+            for row, place in addressed:
+                inside = np.zeros(len(relative), dtype=np.int64)
+                inside[row] = place
+                some = inside[wide] > 0
+                high[some] &= ~_field(inside[wide[some]] - 8)
             value[wide] ^= mixed(high ^ _ODDER)
         return value
+
+    def _addressed(self) -> list[tuple[Places, x86.Bytes]]:
+        """The rows in which an address of four bytes stands, and where in the instruction, by how it got there."""
+        fixed = np.flatnonzero(self.traits & FIXED != 0)
+        found = [(fixed, self.place[fixed] + np.uint8(1))]
+        if self.image[0] >= SMALLEST_ADDRESS:
+            row = np.flatnonzero((self.traits & (WIDE | FULL) != 0) & (self.size >= 5))
+            row = row[self._own(self.ends(row))]
+            far = np.flatnonzero(self.traits & FAR != 0)
+            far = far[self._own(self.displacements(far))]
+            found += [(row, self.size[row] - np.uint8(4)), (far, self._displaced(far))]
+        return found
 
     def ends(self, row: Places) -> npt.NDArray[np.uint32]:
         """The last four bytes of these instructions as numbers; each must be four bytes long or more."""

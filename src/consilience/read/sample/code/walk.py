@@ -14,7 +14,9 @@ Bytes = npt.NDArray[np.uint8]
 Places = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
-LANE, RUN_UP = 160, 32
+LONGEST, SHORTEST, RUN_UP = 160, 64, 32
+"""How many bytes a lane has, and how many before it are walked to guess where it begins."""
+
 _TOGETHER = 8
 """How many steps are taken before lanes that have ended are left behind."""
 
@@ -32,13 +34,15 @@ def walked(length: Bytes, functions: Places) -> tuple[Places, Places]:
     if not len(row):
         return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
     start, end = start[row], end[row]
-    many = (end - start + LANE - 1) // LANE
+    lane = min(max(size // 1_024, SHORTEST), LONGEST)
+    many = (end - start + lane - 1) // lane
     of = np.repeat(np.arange(len(row)), many)
     inside = np.arange(len(of)) - np.repeat(np.cumsum(many) - many, many)
-    begin = start[of] + LANE * inside
-    stop = np.minimum(begin + LANE, end[of])
-    lengths = np.append(length, np.uint8(0))
-    seen = np.zeros(size + 1, dtype=bool)
+    begin = start[of] + lane * inside
+    stop = np.minimum(begin + lane, end[of])
+    # Lanes that have ended may walk on a little, and wait behind the last byte, where lengths are zero.
+    lengths = np.concatenate((length, np.zeros(_TOGETHER * 64, dtype=np.uint8)))
+    seen = np.zeros(size, dtype=bool)
     entry = begin.copy()
     guessed = np.flatnonzero(inside)
     if len(guessed):
@@ -46,7 +50,6 @@ def walked(length: Bytes, functions: Places) -> tuple[Places, Places]:
     left = _run(lengths, entry, stop, seen)
     wrong = guessed[left[guessed - 1] != entry[guessed]]
     _again(length, seen, wrong, (entry, left, begin, stop), inside)
-    seen[size] = False
     at = np.flatnonzero(seen)
     return at, np.repeat(row, np.diff(np.searchsorted(at, np.append(start, size))))
 
@@ -54,24 +57,21 @@ def walked(length: Bytes, functions: Places) -> tuple[Places, Places]:
 def _run(lengths: Bytes, place: Places, stop: Places, seen: Flags | None) -> Places:
     """Where lanes that are entered at `place` are left: the first instruction at `stop` or behind it.
 
-    The byte behind the last has the length 0: lanes that have ended wait there.
+    Some steps are taken together, also by lanes that end meanwhile; what they saw behind their end does not count.
     """
-    nowhere = len(lengths) - 1
-    place, stop, left, lane = place.copy(), stop.copy(), np.empty_like(place), np.arange(len(place))
-    ended = np.flatnonzero(place >= stop)
+    left, lane = np.empty_like(place), np.arange(len(place))
     while len(place):
-        for _ in range(_TOGETHER):
-            if len(ended):
-                left[lane[ended]] = place[ended]
-                place[ended], stop[ended] = nowhere, nowhere + 1
-            if seen is not None:
-                seen[place] = True
-            place += lengths.take(place)
-            ended = np.flatnonzero(place >= stop)
-        going = np.flatnonzero(stop <= nowhere)
-        if len(going) < len(place):
-            place, stop, lane = place[going], stop[going], lane[going]
-            ended = np.flatnonzero(place >= stop)
+        steps = np.empty((_TOGETHER + 1, len(place)), dtype=np.int64)
+        steps[0] = place
+        for each in range(_TOGETHER):
+            np.add(steps[each], lengths.take(steps[each]), out=steps[each + 1])
+        inside = steps[:-1] < stop
+        if seen is not None:
+            seen[steps[:-1][inside]] = True
+        going = steps[-1] < stop
+        ended = (~going).nonzero()[0]
+        left[lane[ended]] = steps[inside.sum(axis=0)[ended], ended]
+        place, stop, lane = steps[-1][going], stop[going], lane[going]
     return left
 
 

@@ -156,6 +156,9 @@ def _leads(bits: int) -> bytes:
 
 _PREFIXED = np.zeros(256, dtype=bool)
 _PREFIXED[list(_PREFIXES)] = True
+_BEHIND_REX = np.ones(1 << 16, dtype=np.uint8)
+"""What a REX prefix adds: itself, and four bytes more where it makes a number of four bytes one of eight."""
+_BEHIND_REX[[follows << 8 | lead for follows in range(0xB8, 0xC0) for lead in range(0x48, 0x50)]] = 5
 _MAPS = np.array([0, 0x1F, 7], dtype=np.uint8)
 _LEADS = {bits: _leads(bits) for bits in (32, 64)}
 
@@ -183,15 +186,14 @@ def decoded(code: Bytes, bits: int) -> Decoded:
     special = np.frombuffer(code[: many - 1].tobytes().translate(_LEADS[bits]), dtype=np.uint8)
     place = np.flatnonzero(special != 0)
     lead = special[place]
-    _escaped(code, length, pairs, two, place[lead == _TWO_BYTES])
+    _escaped(code, length, pairs, two, place.compress(lead == _TWO_BYTES))
     _vector(code, length, known, bits, place, lead)
     prefixes = np.zeros_like(length)
     if bits == 64:
-        rex = place[lead == _REX]
-        first, follows = code[rex], code[rex + 1]
-        length[rex] = 1 + length[rex + 1] + ((first & 8 != 0) & ((follows & 0xF8) == 0xB8)) * np.uint8(4)
+        rex = place.compress(lead == _REX)
+        length[rex] = length[rex + 1] + _BEHIND_REX.take(pairs[rex])
         prefixes[rex] = 1
-    _prefixed(code, length, prefixes, place[lead == _PREFIX], bits)
+    _prefixed(code, length, prefixes, place.compress(lead == _PREFIX), bits)
     return Decoded(np.clip(length, 1, LONGEST, out=length)[:end], prefixes[:end])
 
 
@@ -202,7 +204,9 @@ def _prefixed(code: Bytes, length: Bytes, prefixes: Bytes, marked: Places, bits:
     """
     known = tables(bits)
     narrow = np.zeros(len(length) + 1, dtype=np.uint8)
-    after = marked + 1
+    # Sizes matter behind an operand-size prefix, and behind what stands between it and the opcode.
+    sized = (code[marked] == 0x66) | _PREFIXED[code[marked - 1]]
+    after = marked[sized] + 1
     narrow[after] = _narrowed(code, after, known)
     if bits == 64:
         rex = after[(code[after] & 0xF0) == 0x40]
@@ -213,10 +217,12 @@ def _prefixed(code: Bytes, length: Bytes, prefixes: Bytes, marked: Places, bits:
             break
         length[place] = length[place + 1] + 1
         prefixes[place] = prefixes[place + 1] + 1
-        wide = code[place] != 0x66
-        length[place] -= narrow[place + 1] * ~wide
-        narrow[place] = narrow[place + 1] * wide
-        place = place[_PREFIXED[code[place + deep]]]
+        near = place.compress(sized)
+        wide = code[near] != 0x66
+        length[near] -= narrow[near + 1] * ~wide
+        narrow[near] = narrow[near + 1] * wide
+        again = _PREFIXED[code[place + deep]]
+        place, sized = place[again], sized[again]
 
 
 def _narrowed(code: Bytes, place: Places, known: Tables) -> Bytes:
