@@ -3,8 +3,9 @@
     python -m benchmarks.samples.compilers SOURCES BUILT CORPUS [-o RESULTS.md]
 
 SOURCES holds unpacked source packages of Debian, one folder each, as `apt-get source bzip2 cjson duktape expat giflib
-hiredis jansson libpng1.6 libyaml lmdb utf8proc zlib` leaves them; those that are there are built into BUILT as stripped shared objects, each configuration once. The ELF files of CORPUS, of a lineage
-corpus, stand among the known samples as distractors. Both folders belong outside of the repository.
+hiredis jansson libpng1.6 libyaml lmdb utf8proc zlib` leaves them; those that are there are built into BUILT as stripped
+shared objects, each configuration once. The ELF files of CORPUS, of a lineage corpus, stand among the known samples as
+distractors. Both folders belong outside of the repository.
 """
 
 from __future__ import annotations
