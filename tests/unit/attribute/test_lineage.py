@@ -83,6 +83,7 @@ def test_pieces_sum_to_the_likeness():
     found = pieces(kinship, query, likeness, 0)
     assert sum(piece.part for piece in found) == pytest.approx(float(likeness.families[0]))
     assert [piece.part for piece in found] == sorted((piece.part for piece in found), reverse=True)
+    assert pieces(kinship, query, likeness, 0, most=1) == found[:1]
 
 
 def test_the_answer_sums_to_one_and_cites_places():

@@ -63,7 +63,7 @@ class Lineage:
             because: tuple[Reason, ...] = ()
             if rank < explained and most_cited and likeness.families[row] > 0:
                 share = max(weight, 0.0) / float(likeness.families[row])
-                told = pieces(self.kinship, profile, likeness, row)[:most_cited]
+                told = pieces(self.kinship, profile, likeness, row, most_cited)
                 because = tuple(reason(each, self.kinship, share * each.part, shown) for each in told)
             probability = round(float(probabilities[row]), PLACES)
             ranking.append(Ranked(self.kinship.families[row], probability, weight, because))

@@ -85,15 +85,14 @@ class Postings:
         dots = np.bincount(self.samples[self._posted(row, many)], np.repeat(weight, many), len(self.norms))
         return np.asarray(dots / (length * self.norms))
 
-    def shared(self, features: Numbers, sample: int) -> tuple[Places, Floats]:
-        """The rows of `keys` that a query shares with a sample, and what each gives of the cosine."""
+    def shared(self, features: Numbers, sample: int, theirs: Numbers) -> tuple[Places, Floats]:
+        """The rows of `keys` that a query shares with a sample of these features, and what each gives of the cosine."""
         row, missed = self.hits(features)
-        if not len(row):
-            return row, np.empty(0)
+        if not len(row) or not len(theirs):
+            return np.empty(0, dtype=np.int64), np.empty(0)
         length = max(1.0, float(np.sqrt(self.weights(row).sum() + missed)))
-        many = self.begin[row + 1] - self.begin[row]
-        held = self.samples[self._posted(row, many)] == sample
-        here = row[np.add.reduceat(held, np.cumsum(many) - many) > 0]
+        keys = self.keys[row]
+        here = row[theirs[np.minimum(np.searchsorted(theirs, keys), len(theirs) - 1)] == keys]
         return here, self.weights(here) / (length * self.norms[sample])
 
     def families_of(self, row: int) -> list[int]:

@@ -42,30 +42,34 @@ class Piece:
     part: float
 
 
-def pieces(kinship: Kinship, profile: CodeProfile, likeness: Likeness, family: int) -> list[Piece]:
+def pieces(
+    kinship: Kinship, profile: CodeProfile, likeness: Likeness, family: int, most: int | None = None
+) -> list[Piece]:
     """What a query shares with a family, by row, what gives most of the likeness first; the parts sum to it.
 
-    Of each channel it is what is shared with the sample that is nearest in that channel.
+    Of each channel it is what is shared with the sample that is nearest in that channel. No more than the first `most`
+    are made.
     """
     found: list[Piece] = []
     for name, share in shares(likeness.channels).items():
         sample = int(likeness.nearest[name][family])
         postings, ours = kinship.postings[name], profile.channel(name)
-        rows, parts = postings.shared(ours.value, sample)
+        other = kinship.samples[sample].profile
+        theirs = other.channel(name)
+        rows, parts = postings.shared(ours.value, sample, theirs.value)
         if not len(rows) or not parts.sum():
             continue
         # Of the logarithm each feature has the part that it has of the cosine.
         parts *= share * float(graded(parts.sum())) / parts.sum()
         here = ours.address[np.searchsorted(ours.value, postings.keys[rows])]
-        other = kinship.samples[sample].profile
-        theirs = other.channel(name)
         there = theirs.address[np.searchsorted(theirs.value, postings.keys[rows])]
         whole = name in _PLURAL
         group = np.searchsorted(profile.functions, here, side="right") if whole else np.arange(len(rows))
         order = np.lexsort((here, group))
         edges = np.append(np.flatnonzero(np.append(True, np.diff(group[order]) != 0)), len(order))
-        for start, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
-            members = order[start:end]
+        heaviest = np.argsort(-np.add.reduceat(parts[order], edges[:-1]), kind="stable")[:most]
+        for each in heaviest.tolist():
+            members = order[edges[each] : edges[each + 1]]
             rarest = members[int(np.argmin(postings.families[rows[members]]))]
             mine, own = int(here[rarest]), int(there[rarest])
             found.append(
@@ -80,15 +84,15 @@ def pieces(kinship: Kinship, profile: CodeProfile, likeness: Likeness, family: i
                     part=float(parts[members].sum()),
                 )
             )
-    return sorted(found, key=lambda piece: (-piece.part, piece.channel, piece.place))
+    return sorted(found, key=lambda piece: (-piece.part, piece.channel, piece.place))[:most]
 
 
 def reason(piece: Piece, kinship: Kinship, weight: float, shown: Shown) -> Reason:
     """A piece as a reason to read: what is shared, where on both sides, and which families have it."""
     postings = kinship.postings[piece.channel]
     own = int(kinship.family_of[piece.sample])
-    rarest = [int(np.searchsorted(postings.keys, np.uint64(feature))) for feature in piece.features]
-    row = min(rarest, key=lambda each: (int(postings.families[each]), each))
+    rows = np.sort(np.searchsorted(postings.keys, np.array(piece.features, dtype=np.uint64)))
+    row = int(rows[np.argmin(postings.families[rows])])
     others = [kinship.families[each] for each in postings.families_of(row) if each != own]
     whom = f"only {kinship.families[own]} of {len(kinship.families)} families" if not others else _with(others)
     values = tuple(shown(piece.channel, feature, piece.place) for feature in piece.features[:NAMED])
