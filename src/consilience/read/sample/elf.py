@@ -20,6 +20,8 @@ NOTHING_STORED, DYNAMIC_SYMBOLS, ALL_SYMBOLS, NOTES = 8, 11, 2, 7
 WRITABLE, LOADED, RUNNABLE = 1, 2, 4
 FUNCTION = 2
 BUILD_ID = 3
+ADDRESSES = (1 << 62) - 1
+"""Addresses are read up to these bits, so that sums of them stay numbers with a sign; a kernel's lose the upper two."""
 PLAIN_TABLE = b"\x01\x1b\x03\x3b"
 """The header of a table of 32-bit offsets, as every common linker writes it."""
 
@@ -46,7 +48,7 @@ class Elf:
         self.bytes = Bytes(data, big=order == 2)
         self.notes: list[str] = []
         self.machine = self.bytes.number("H", 18)
-        self.entry = self.bytes.number("Q" if self.long else "I", 24)
+        self.entry = self.bytes.number("Q" if self.long else "I", 24) & ADDRESSES
         self.rows = self._rows()
         self.sections = tuple(self._section(name, row) for name, row in self.rows if row[2] & LOADED)
 
@@ -112,7 +114,8 @@ class Elf:
         rows = []
         for each in range(min(count, MAX_SECTIONS)):
             try:
-                rows.append(self.bytes.numbers(form, place + each * size))
+                row = self.bytes.numbers(form, place + each * size)
+                rows.append((*row[:3], *(each & ADDRESSES for each in row[3:6]), *row[6:]))
             except Damaged as damage:
                 self.notes.append(f"section headers: {damage}")
                 break
@@ -150,8 +153,8 @@ class Elf:
             shape = _LONG_SYMBOL if self.long else _SHORT_SYMBOL
             table = self.bytes.table(shape, row[4], row[5] // shape.itemsize)
             here = table[((table["info"] & 15) == FUNCTION) & (table["section"] != 0) & (table["size"] > 0)]
-            start = here["value"].astype(np.int64)
-            sized.append(np.column_stack((start, start + here["size"].astype(np.int64))))
+            start = (here["value"] & ADDRESSES).astype(np.int64)
+            sized.append(np.column_stack((start, start + (here["size"] & ADDRESSES).astype(np.int64))))
             if row[1] != DYNAMIC_SYMBOLS or row[6] >= len(self.rows):
                 continue
             if len(table) > MAX_NAMES:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+LAST = (1 << 63) - 1
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
@@ -58,4 +60,4 @@ class Image:
         """The addresses [from, to) of the program in memory."""
         first = min((each.address for each in self.sections if each.size), default=0)
         last = max((each.address + each.size for each in self.sections), default=0)
-        return self.base + first, self.base + last
+        return self.base + first, min(self.base + last, LAST)

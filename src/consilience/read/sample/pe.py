@@ -25,6 +25,7 @@ CHAINED = 0x4
 CODEVIEW, REPRODUCIBLE = 2, 16
 PADDING = 0xCC
 SHORTEST_GAP = 16
+ADDRESSES = (1 << 62) - 1
 _SHORT_FUNCTION = np.dtype([("start", "u4"), ("unwind", "u4")])
 _FUNCTION = np.dtype([("start", "u4"), ("end", "u4"), ("unwind", "u4")])
 
@@ -164,7 +165,7 @@ class PortableExecutable:
         if magic not in {PE32, PE32_PLUS}:
             raise Damaged(f"its optional header is of no known kind ({magic:#x})")
         plus = magic == PE32_PLUS
-        base = raw.number("Q", at + 24) if plus else raw.number("I", at + 28)
+        base = raw.number("Q", at + 24) & ADDRESSES if plus else raw.number("I", at + 28)
         many = min(raw.number("I", at + (108 if plus else 92)), 16)
         place = at + (112 if plus else 96)
         directories = tuple(raw.numbers("II", place + 8 * each) for each in range(many))

@@ -16,6 +16,7 @@ MAX_STRINGS = 200_000
 _PRINTABLE = np.zeros(256, dtype=bool)
 _PRINTABLE[0x20:0x7F] = True
 _PRINTABLE[9] = True
+_TELLS = _PRINTABLE.tobytes()
 
 
 def strings_of(image: Image) -> Channel:
@@ -28,15 +29,16 @@ def strings_of(image: Image) -> Channel:
     values, places = [], []
     for start, end in _outside(image, len(raw)):
         view = np.concatenate((raw[start:end], np.zeros(16, dtype=np.uint8)))
-        printable = _PRINTABLE[view]
+        printable = np.frombuffer(view.tobytes().translate(_TELLS), dtype=np.bool_)
         at, size = _runs(printable)
         values.append(texts(view, at, size))
         places.append(at + start)
+        wide = printable[:-1] & (view[1:] == 0)
         for odd in (0, 1):
-            low, high = view[odd : len(view) - 1 : 2], view[odd + 1 :: 2]
-            at, size = _runs(printable[odd : len(view) - 1 : 2][: len(high)] & (high == 0))
+            at, size = _runs(wide[odd::2])
             if len(at):
-                values.append(texts(np.concatenate((low, np.zeros(8, dtype=np.uint8))), at, size))
+                low = np.concatenate((view[odd:-1:2], np.zeros(8, dtype=np.uint8)))
+                values.append(texts(low, at, size))
                 places.append(2 * at + odd + start)
     if not values:
         return no_features()

@@ -191,3 +191,17 @@ def test_calls_lead_to_functions_that_tables_list(libraries):
         found = found[(found[:, 0] >= text.address) & (found[:, 0] < text.address + text.stored)]
         listed += np.isin(found[:, 0], image.functions[:, 0]).tolist()
     assert len(listed) > 60 and np.mean(listed) > 0.7
+
+
+@pytest.mark.parametrize("field", [16, 24, 32])
+def test_numbers_past_all_addresses_are_borne(field, libraries):
+    """Sections said to lie, or to be stored, where no number with a sign reaches give their parts and their code."""
+    whole = libraries[0]
+    headers = int.from_bytes(whole[40:48], "little")
+    count = int.from_bytes(whole[60:62], "little")
+    for row in range(count):
+        raw = bytearray(whole)
+        raw[headers + 64 * row + field + 7] = 0xFF
+        image = Elf(bytes(raw)).image()
+        code_of(image)
+        assert image.format == "elf"
