@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from consilience.attribute.code.calibrated import LineageModel, LineageRule
-from consilience.attribute.code.kinship import CODE, WHOLE, Kinship, Likeness
+from consilience.attribute.code.kinship import CODE, WHOLE, Kinship, Likeness, Reference
 from consilience.attribute.code.postings import Floats
 from consilience.attribute.code.shared import Shown, pieces, reason
 from consilience.model.attribution import Attribution, Ranked, Reason, View
@@ -23,8 +23,8 @@ VIEWS = (("code", CODE), ("code with strings and imports", WHOLE))
 class Lineage:
     """Ranks the families of a case by the code they share with a sample."""
 
-    def __init__(self, samples: Sequence[SampleCode], model: LineageModel) -> None:
-        self.kinship = Kinship(samples)
+    def __init__(self, samples: Sequence[SampleCode], model: LineageModel, reference: Reference | None = None) -> None:
+        self.kinship = Kinship(samples, reference=reference)
         self.model = model
 
     def attribution(
@@ -62,10 +62,9 @@ class Lineage:
             weight = DECIBANS * (math.log(max(float(probabilities[row]), 10.0 ** (-2 * PLACES))) - math.log(none))
             because: tuple[Reason, ...] = ()
             if rank < explained and most_cited and likeness.families[row] > 0:
-                sample = int(likeness.nearest[row])
                 share = max(weight, 0.0) / float(likeness.families[row])
-                told = pieces(self.kinship, profile, sample, WHOLE)[:most_cited]
-                because = tuple(reason(each, self.kinship, sample, share * each.part, shown) for each in told)
+                told = pieces(self.kinship, profile, likeness, row, most_cited)
+                because = tuple(reason(each, self.kinship, share * each.part, shown) for each in told)
             probability = round(float(probabilities[row]), PLACES)
             ranking.append(Ranked(self.kinship.families[row], probability, weight, because))
         return tuple(ranking)
