@@ -21,7 +21,7 @@ from consilience.attribute.indicators.bags import Bag, Columns, Floats, Rows, ba
 from consilience.attribute.indicators.engine import NAMES, Prepared, weighed
 from consilience.attribute.indicators.model import IndicatorModel
 from consilience.attribute.indicators.open_set import OpenSet
-from consilience.calibrate.bulk_logit import conditional_logit, logistic_curve
+from consilience.calibrate.bulk_logit import logistic_curve, tolerant_logit
 from consilience.vocab import Vocabulary
 
 HALF_YEAR = 183
@@ -36,6 +36,12 @@ LEAST_PRESENCE = 0.02
 
 RARITY = 0.5
 """A query counts as (queries of its subject)^-RARITY, so that the biggest actors do not decide alone."""
+
+LOST = 0.02
+"""The chance of the right subject below which a query counts less than half: what nothing known can answer."""
+
+ROUNDS = 3
+"""How often the weights are fitted again with the queries that are lost counting less."""
 
 KNOWN_BY = (
     *("share", "margin", "stands out", "evidence", "nearest", "rarest", "telling", "hosts", "reports of best"),
@@ -111,7 +117,7 @@ def fit_weights(some: Sequence[Fold], ridge: float = 1.0, rarity: float = RARITY
     terms: list[Any] = [fold.found[known] for fold, known in chosen]
     present = sum(each.any(axis=1).sum(axis=0) for each in terms) >= LEAST_PRESENCE * sum(len(each) for each in terms)
     terms = [each * present for each in terms]
-    weights = conditional_logit(terms, [fold.right[known] for fold, known in chosen], counts, ridge)
+    weights = tolerant_logit(terms, [fold.right[known] for fold, known in chosen], counts, ridge, LOST, ROUNDS)
     return {name: float(f"{weight:.6g}") for name, weight in zip(NAMES, weights, strict=True) if weight > 1e-6}
 
 
