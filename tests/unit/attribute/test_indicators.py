@@ -126,7 +126,7 @@ def test_prior_is_apart_from_the_evidence(engine):
     """The weight does not hold the priors of activity: they are given apart."""
     terms = engine.terms(query("elm"))
     bare = replace(engine.model, weights={k: v for k, v in engine.model.weights.items() if not k.startswith("prior")})
-    without = IndicatorEngine.over(engine.known, VOCAB, bare).terms(query("elm"))
+    without = IndicatorEngine.on(engine.case, VOCAB, bare).terms(query("elm"))
     assert np.allclose(terms.weight, without.weight)
     assert terms.prior.any()
     assert not without.prior.any()
@@ -156,7 +156,7 @@ def test_growing_is_reading_everything_again():
 
 def test_undated_query_is_asked_as_of_the_last_report(engine):
     """A query without a date is not taken to be of the year 1."""
-    last = max(each.activity.day for each in engine.known)
+    last = max(each.day for each in engine.case.activities)
     undated = engine.terms(replace(query("elm"), day=0))
     assert np.array_equal(undated.prior, engine.terms(replace(query("elm"), day=last)).prior)
 

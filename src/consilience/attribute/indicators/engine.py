@@ -85,8 +85,7 @@ class IndicatorEngine:
 
     vocabulary: Vocabulary
     model: IndicatorModel
-    known: tuple[Bag, ...]
-    subjects: tuple[str, ...]
+    case: Columns
     origins: frozenset[str]
     name: str = "indicators"
     _cases: OrderedDict[str, Prepared] = field(default_factory=OrderedDict, repr=False)
@@ -94,25 +93,32 @@ class IndicatorEngine:
     @classmethod
     def of(cls, activities: Iterable[Activity], vocabulary: Vocabulary, model: IndicatorModel) -> IndicatorEngine:
         """The engine for the activities of known subjects; those that show no indicator are left out."""
-        bags = (bag(each, vocabulary) for each in activities if each.subject)
-        return cls.over((each for each in bags if each.counts), vocabulary, model)
+        bags = (bag(each, vocabulary) for each in sorted(each for each in activities if each.subject))
+        return cls.on(Columns.in_order(each for each in bags if each.counts), vocabulary, model)
 
     @classmethod
     def over(cls, bags: Iterable[Bag], vocabulary: Vocabulary, model: IndicatorModel) -> IndicatorEngine:
         """The engine for activities that were taken apart before."""
-        known = tuple(sorted(bags, key=lambda each: each.activity))
-        subjects = tuple(sorted({each.activity.subject for each in known}))
-        origins = frozenset(each.activity.origin for each in known)
-        return cls(vocabulary, model, known, subjects, origins)
+        return cls.on(Columns.of(bags), vocabulary, model)
+
+    @classmethod
+    def on(cls, case: Columns, vocabulary: Vocabulary, model: IndicatorModel) -> IndicatorEngine:
+        """The engine for a case that is in columns."""
+        return cls(vocabulary, model, case, frozenset(each.origin for each in case.activities))
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """The full names of the known subjects, sorted."""
+        return self.case.subjects
 
     def grown(self, activities: Iterable[Activity]) -> IndicatorEngine:
         """The engine with more reports and the same learned weights: what a refresh of the case is."""
-        more = (bag(each, self.vocabulary) for each in activities if each.subject)
-        return self.over((*self.known, *(each for each in more if each.counts)), self.vocabulary, self.model)
+        more = IndicatorEngine.of(activities, self.vocabulary, self.model)
+        return self.on(self.case.grown(more.case), self.vocabulary, self.model)
 
     def reads(self, query: Activity) -> bool:
         """Whether the query shows an indicator that is not everybody's."""
-        return bool(self.known) and bool(bag(query, self.vocabulary).counts)
+        return bool(self.subjects) and bool(bag(query, self.vocabulary).counts)
 
     def terms(self, query: Activity) -> Terms:
         """The log-odds of every subject for a query."""
@@ -131,8 +137,7 @@ class IndicatorEngine:
         """The case without what one source says, derived once and kept for the last few sources."""
         own = origin if origin in self.origins else ""
         if own not in self._cases:
-            kept = (each for each in self.known if not own or each.activity.origin != own)
-            self._cases[own] = Prepared.of(Columns.of(kept))
+            self._cases[own] = Prepared.of(self.case.without(own) if own else self.case)
             for old in [key for key in self._cases if key][:-_KEPT_CASES]:
                 del self._cases[old]
         return self._cases[own]
@@ -247,7 +252,7 @@ def _of_nearest(prepared: Prepared, rows: Rows, subject: int, weights: Mapping[s
                 shared = [
                     values[places[at]] for at in np.argsort(-parts, kind="stable")[:_SHOWN_VALUES] if parts[at] > 0
                 ]
-                source = prepared.case.bags[report].activity
+                source = prepared.case.activities[report]
                 when = f" of {iso(source.day)}" if source.day else ""
                 why = f"shared with its report{when} ({source.origin}), one of its two closest"
                 yield Reason(kind, tuple(shared), weight * adds, why)
