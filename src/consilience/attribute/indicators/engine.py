@@ -11,6 +11,7 @@ import numpy as np
 
 from consilience.attribute.activity import Activity
 from consilience.attribute.engine import Reason, Terms
+from consilience.attribute.indicators.alone import Sums, nearest_alone, profiles_alone, rarest_alone
 from consilience.attribute.indicators.bags import Bag, Columns, Floats, Rows, bag
 from consilience.attribute.indicators.model import IndicatorModel
 from consilience.attribute.indicators.nearest import NEAR, RAREST, Nearest
@@ -70,6 +71,20 @@ class Prepared:
         )
         return np.concatenate(families, axis=2)
 
+    def sums(self, rows: Rows, weights: Mapping[str, float]) -> Sums:
+        """What the terms of one query sum to by the learned weights."""
+        near = nearest_alone(self.nearest, rows, weights)
+        rarest = rarest_alone(self.nearest, rows)
+        telling = self.telling.terms(rows)[0, :, 0]
+        standing = self.standing.terms(rows)[0]
+        evidence = profiles_alone(self.profiles, rows, weights, len(self.case.subjects)) + near
+        evidence += weights.get("telling", 0.0) * telling
+        for family, found in rarest.items():
+            evidence += weights.get(f"rarest {family}", 0.0) * found
+        prior = standing @ np.array([weights.get(name, 0.0) for name in PRIOR])
+        overall, gap = standing[:, PRIOR.index("prior overall")], standing[:, PRIOR.index("prior gap")]
+        return Sums(evidence, prior, near, np.sum(list(rarest.values()), axis=0), telling, overall, gap)
+
 
 def _dated(undated: Bag, day: int) -> Bag:
     return replace(undated, activity=replace(undated.activity, day=day))
@@ -89,6 +104,7 @@ class IndicatorEngine:
     origins: frozenset[str]
     name: str = "indicators"
     _cases: OrderedDict[str, Prepared] = field(default_factory=OrderedDict, repr=False)
+    _last: tuple[Activity, Bag] | None = field(default=None, repr=False)
 
     @classmethod
     def of(cls, activities: Iterable[Activity], vocabulary: Vocabulary, model: IndicatorModel) -> IndicatorEngine:
@@ -118,20 +134,24 @@ class IndicatorEngine:
 
     def reads(self, query: Activity) -> bool:
         """Whether the query shows an indicator that is not everybody's."""
-        return bool(self.subjects) and bool(bag(query, self.vocabulary).counts)
+        return bool(self.subjects) and bool(self._bag(query).counts)
 
     def terms(self, query: Activity) -> Terms:
         """The log-odds of every subject for a query."""
         prepared = self.prepared(query.origin)
-        rows = prepared.rows([bag(query, self.vocabulary)])
-        return self._spread(
-            prepared, weighed(prepared.terms(rows, self.model.weights.keys()), rows, self.model.weights)[0]
-        )
+        rows = prepared.rows([self._bag(query)])
+        return self._spread(prepared, _terms(prepared.sums(rows, self.model.weights), rows, 0))
 
     def probabilities(self, query: Activity) -> Floats:
         """One probability per subject and, last, one for none of these or not enough to tell."""
         terms = self.terms(query)
         return self.model.open_set.probabilities(terms.weight + terms.prior, terms.features)
+
+    def _bag(self, query: Activity) -> Bag:
+        """The query taken apart: once, though an answer and its reasons are asked for one after the other."""
+        if not self._last or self._last[0] is not query:
+            self._last = (query, bag(query, self.vocabulary))
+        return self._last[1]
 
     def prepared(self, origin: str = "") -> Prepared:
         """The case without what one source says, derived once and kept for the last few sources."""
@@ -160,7 +180,7 @@ class IndicatorEngine:
         What everybody shows stands last, with the weight 0 and the reason.
         """
         prepared = self.prepared(query.origin)
-        rows = prepared.rows([bag(query, self.vocabulary)])
+        rows = prepared.rows([self._bag(query)])
         if self.subjects[subject] not in prepared.case.subjects:
             return ()
         place = prepared.case.subjects.index(self.subjects[subject])
@@ -180,22 +200,27 @@ class IndicatorEngine:
 def weighed(found: Floats, rows: Rows, weights: Mapping[str, float]) -> list[Terms]:
     """The log-odds for each of several queries, from the terms of `Prepared.terms` and the learned weights."""
     evidence, prior, near, rarest = np.moveaxis(found @ _sums(weights), 2, 0)
-    done = []
-    for line in range(len(rows.bags)):
-        odds = evidence[line] + prior[line]
-        best = int(odds.argmax())
-        features = _stands_out(odds, evidence[line], best) | _covered(rows, line)
-        features |= {
-            "nearest": math.log1p(float(near[line].max())),
-            "nearest of best": math.log1p(float(near[line, best])),
-            "rarest": float(rarest[line].max()),
-            "rarest of best": float(rarest[line, best]),
-            "telling": float(found[line, best, NAMES.index("telling")]),
-            "reports of best": float(found[line, best, NAMES.index("prior overall")]),
-            "gap of best": float(found[line, best, NAMES.index("prior gap")]),
-        }
-        done.append(Terms(evidence[line], prior[line], features))
-    return done
+    bare = found[:, :, [NAMES.index(name) for name in ("telling", "prior overall", "prior gap")]]
+    return [
+        _terms(Sums(evidence[line], prior[line], near[line], rarest[line], *bare[line].T), rows, line)
+        for line in range(len(rows.bags))
+    ]
+
+
+def _terms(sums: Sums, rows: Rows, line: int) -> Terms:
+    odds = sums.evidence + sums.prior
+    best = int(odds.argmax())
+    features = _stands_out(odds, sums.evidence, best) | _covered(rows, line)
+    features |= {
+        "nearest": math.log1p(float(sums.near.max())),
+        "nearest of best": math.log1p(float(sums.near[best])),
+        "rarest": float(sums.rarest.max()),
+        "rarest of best": float(sums.rarest[best]),
+        "telling": float(sums.telling[best]),
+        "reports of best": float(sums.overall[best]),
+        "gap of best": float(sums.gap[best]),
+    }
+    return Terms(sums.evidence, sums.prior, features)
 
 
 def _sums(weights: Mapping[str, float]) -> Floats:

@@ -31,7 +31,7 @@ YEAR = 365.25
 _FADING_YEARS = 3.0
 _LENGTH = 3.0
 _RARITY_POWER = 0.75
-_SECOND = 0.5
+SECOND = 0.5
 _FEW = 0.25
 
 
@@ -68,12 +68,12 @@ class Nearest:
 
     def terms(self, rows: Rows, wanted: Collection[str] = names) -> Floats:
         """Queries by subjects by names; the nearest are 0 where not wanted, the rarest are always given."""
-        fading = np.exp(-np.maximum(rows.days[:, None] - self.days[None, :], 0) / (YEAR * _FADING_YEARS))
+        fading = self.fading(rows.days)
         found = np.zeros((len(rows.bags), len(self.starts), len(self.names)))
         for place, kind in enumerate(NEAR):
             near = self.kinds[kind]
             if self.names[place] in wanted and rows.kinds[kind].shown.nnz:
-                likeness = _likeness(_scaled_query(rows.kinds[kind], near), near)
+                likeness = _likeness(scaled_query(rows.kinds[kind], near), near)
                 likeness *= fading
                 found[:, :, place] = self._best_two(likeness)
         for place, kinds in enumerate(RAREST.values(), len(NEAR)):
@@ -82,6 +82,10 @@ class Nearest:
                     rarest = self._rarest(rows.kinds[kind], self.kinds[kind])
                     found[:, :, place] = np.maximum(found[:, :, place], rarest)
         return found
+
+    def fading(self, days: Places) -> Floats:
+        """Queries of these days by reports: the part of a likeness that is left of each report by its age."""
+        return np.asarray(np.exp(-np.maximum(days[:, None] - self.days[None, :], 0) / (YEAR * _FADING_YEARS)))
 
     def _best_two(self, likeness: Floats) -> Floats:
         """The best of each subject's reports and half the second best, which is as good where two are best.
@@ -115,10 +119,10 @@ class Nearest:
         near = self.kinds[kind]
         first = self.starts[subject]
         last = self.starts[subject + 1] if subject + 1 < len(self.starts) else len(self.owner)
-        query = _scaled_query(rows.kinds[kind], near)
+        query = scaled_query(rows.kinds[kind], near)
         fading = np.exp(-np.maximum(rows.days[0] - self.days[first:last], 0) / (YEAR * _FADING_YEARS))
         likeness = pulled(query.indices, query.data, near.turned)[first:last] * fading
-        for part, place in zip((1.0, _SECOND), np.argsort(-likeness, kind="stable")[:2].tolist(), strict=False):
+        for part, place in zip((1.0, SECOND), np.argsort(-likeness, kind="stable")[:2].tolist(), strict=False):
             report = of_one(query.indices, int(first + place), near.turned)
             yield int(first + place), float(part * likeness[place]), part * fading[place] * query.data * report
 
@@ -161,10 +165,10 @@ def _two_of(likeness: Floats, starts: Places) -> Floats:
     ties = np.add.reduceat(is_best, starts, axis=1, dtype=np.int32)
     likeness[is_best] = 0
     second = np.maximum.reduceat(likeness, starts, axis=1)
-    return np.asarray(best + _SECOND * np.where(ties > 1, best, second))
+    return np.asarray(best + SECOND * np.where(ties > 1, best, second))
 
 
-def _scaled_query(row: Row, near: Near) -> sparse.csr_matrix:
+def scaled_query(row: Row, near: Near) -> sparse.csr_matrix:
     scaled = times(row.shown, near.weights)
     squares = sums(scaled, scaled.data**2) + row.unseen_squares * near.stranger**2
     scaled.data /= np.repeat(np.sqrt(squares) + _LENGTH, np.diff(scaled.indptr))

@@ -1,0 +1,88 @@
+"""One query asked alone: what its terms sum to, over inverted lists, without keeping the terms apart.
+
+The sums are those of `Prepared.terms` and the learned weights. Where one query is asked, only the terms that weigh are
+looked at, and of a kind only who shows its values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from consilience.attribute.indicators.bags import Floats, Places, Rows
+from consilience.attribute.indicators.nearest import NEAR, RAREST, SECOND, Nearest, scaled_query
+from consilience.attribute.indicators.postings import pulled
+from consilience.attribute.indicators.profiles import Profiles
+from consilience.weigh.secondary import SECONDARY
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """For each subject: the weighed evidence and priors, the weighed nearest and the bare rarest terms, and the bare
+    `telling`, `overall` and `gap` terms."""
+
+    evidence: Floats
+    prior: Floats
+    near: Floats
+    rarest: Floats
+    telling: Floats
+    overall: Floats
+    gap: Floats
+
+
+def profiles_alone(profiles: Profiles, rows: Rows, weights: Mapping[str, float], subjects: int) -> Floats:
+    """The weighed sum of all profile terms of one query."""
+    found = np.zeros(subjects)
+    for kind in SECONDARY:
+        row, weight = rows.kinds[kind], weights.get(f"profile {kind}", 0.0)
+        total = float(row.total[0]) if weight else 0.0
+        if total:
+            scale = weight / np.sqrt(max(total, 1.0))
+            found += scale * total * profiles.kinds[kind].unseen
+            if row.shown.nnz:
+                found += pulled(row.shown.indices, scale * row.shown.data, profiles.kinds[kind].gains)
+    return found
+
+
+def nearest_alone(nearest: Nearest, rows: Rows, weights: Mapping[str, float]) -> Floats:
+    """The weighed sum of all terms of the nearest reports of one query."""
+    found, fading = np.zeros(len(nearest.starts)), nearest.fading(rows.days)[0]
+    for kind in NEAR:
+        weight = weights.get(f"nearest {kind}", 0.0)
+        if weight and rows.kinds[kind].shown.nnz:
+            near = nearest.kinds[kind]
+            query = scaled_query(rows.kinds[kind], near)
+            add_best_two(found, weight, pulled(query.indices, query.data, near.turned) * fading, nearest)
+    return found
+
+
+def add_best_two(found: Floats, weight: float, likeness: Floats, nearest: Nearest) -> None:
+    """Add to each subject the weighed best of its reports and half of the second best; `likeness` is used up.
+
+    Only subjects of reports that are like the query at all are looked at.
+    """
+    touched = np.flatnonzero(likeness)
+    if not len(touched):
+        return
+    values, owner = likeness[touched], nearest.owner[touched]
+    first = np.flatnonzero(np.diff(owner, prepend=-1))
+    best = np.maximum.reduceat(values, first)
+    group = np.cumsum(np.diff(owner, prepend=owner[0]) != 0)
+    at_best = np.flatnonzero(values == best[group])
+    values[at_best[np.diff(group[at_best], prepend=-1) != 0]] = 0
+    found[owner[first]] += weight * (best + SECOND * np.maximum.reduceat(values, first))
+
+
+def rarest_alone(nearest: Nearest, rows: Rows) -> dict[str, Floats]:
+    """The bare terms of the rarest thing shared, of each family."""
+    found = {}
+    for family, kinds in RAREST.items():
+        found[family] = np.zeros(len(nearest.starts))
+        for kind in kinds:
+            near, values = nearest.kinds[kind], rows.kinds[kind].shown.indices
+            for value in values[np.argsort(near.surprise[values], kind="stable")].tolist():
+                held: Places = near.holders.indices[near.holders.indptr[value] : near.holders.indptr[value + 1]]
+                found[family][held] = np.maximum(found[family][held], near.surprise[value])
+    return found
