@@ -68,13 +68,16 @@ def test_one_query_weighs_as_among_many(engine):
 
 
 def test_long_lists_sum_as_short_ones(monkeypatch):
-    """What a query adds up to is the same whether the rows of its values are gathered or copied out whole."""
+    """What a query adds up to is the same whether the rows of its values are gathered, added in place or copied."""
     draw = np.random.default_rng(3)
     lists = sparse.random(40, 30, 0.4, format="csr", rng=draw)
     values, amounts = np.array([3, 17, 8]), np.array([1.0, 2.5, 0.5])
     wanted = amounts @ lists.toarray()[values]
     assert pulled(values, amounts, lists) == pytest.approx(wanted)
-    monkeypatch.setattr(postings, "_LONG", 0)
+    monkeypatch.setattr(postings, "_SHORT", 0)
+    assert postings._ADD is not None
+    assert pulled(values, amounts, lists) == pytest.approx(wanted)
+    monkeypatch.setattr(postings, "_ADD", None)
     assert pulled(values, amounts, lists) == pytest.approx(wanted)
     assert of_one(values, 5, lists) == pytest.approx(lists.toarray()[values, 5])
 

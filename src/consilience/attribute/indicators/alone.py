@@ -12,10 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from consilience.attribute.indicators.bags import Floats, Places, Rows
-from consilience.attribute.indicators.nearest import NEAR, RAREST, SECOND, Nearest, scaled_query
+from consilience.attribute.indicators.nearest import NEAR, RAREST, SECOND, Nearest, scaled_amounts
 from consilience.attribute.indicators.postings import pulled
 from consilience.attribute.indicators.profiles import Profiles
 from consilience.weigh.secondary import SECONDARY
+
+_FEW = 0.25
+"""Of fewer reports than this part only those are looked at that are like the query at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,26 +56,27 @@ def nearest_alone(nearest: Nearest, rows: Rows, weights: Mapping[str, float]) ->
         weight = weights.get(f"nearest {kind}", 0.0)
         if weight and rows.kinds[kind].shown.nnz:
             near = nearest.kinds[kind]
-            query = scaled_query(rows.kinds[kind], near)
-            add_best_two(found, weight, pulled(query.indices, query.data, near.turned) * fading, nearest)
+            likeness = pulled(rows.kinds[kind].shown.indices, scaled_amounts(rows.kinds[kind], near), near.turned)
+            likeness *= fading
+            add_best_two(found, weight, likeness, nearest)
     return found
 
 
 def add_best_two(found: Floats, weight: float, likeness: Floats, nearest: Nearest) -> None:
-    """Add to each subject the weighed best of its reports and half of the second best; `likeness` is used up.
-
-    Only subjects of reports that are like the query at all are looked at.
-    """
+    """Add to each subject the weighed best of its reports and half of the second best; `likeness` is used up."""
     touched = np.flatnonzero(likeness)
     if not len(touched):
         return
-    values, owner = likeness[touched], nearest.owner[touched]
-    first = np.flatnonzero(np.diff(owner, prepend=-1))
+    if len(touched) > _FEW * len(likeness):
+        subjects, first, values, group = slice(None), nearest.starts, likeness, nearest.owner
+    else:
+        values, owner = likeness[touched], nearest.owner[touched]
+        first = np.flatnonzero(np.diff(owner, prepend=-1))
+        subjects, group = owner[first], np.cumsum(np.diff(owner, prepend=owner[0]) != 0)
     best = np.maximum.reduceat(values, first)
-    group = np.cumsum(np.diff(owner, prepend=owner[0]) != 0)
     at_best = np.flatnonzero(values == best[group])
     values[at_best[np.diff(group[at_best], prepend=-1) != 0]] = 0
-    found[owner[first]] += weight * (best + SECOND * np.maximum.reduceat(values, first))
+    found[subjects] += weight * (best + SECOND * np.maximum.reduceat(values, first))
 
 
 def rarest_alone(nearest: Nearest, rows: Rows) -> dict[str, Floats]:

@@ -108,11 +108,17 @@ class Columns:
             kinds=kinds,
         )
 
+    @classmethod
+    def chosen(cls, activities: Sequence[Activity], kinds: Mapping[str, Column], rows: Sequence[int]) -> Columns:
+        """Some rows of columns, which are these sorted activities, as if nothing else had been read."""
+        places = np.array(rows, dtype=np.int64)
+        left = {kind: _first_come(column.values, column.shown[places]) for kind, column in kinds.items()}
+        return cls.over(activities, left)
+
     def without(self, origin: str) -> Columns:
-        """The case without what one source says, as if it had been read so."""
-        left = np.array([place for place, each in enumerate(self.activities) if each.origin != origin], dtype=np.int64)
-        kinds = {kind: _first_come(column.values, column.shown[left]) for kind, column in self.kinds.items()}
-        return self.over([self.activities[place] for place in left], kinds)
+        """The case without what one source says."""
+        left = [place for place, each in enumerate(self.activities) if each.origin != origin]
+        return self.chosen([self.activities[place] for place in left], self.kinds, left)
 
     def grown(self, more: Columns) -> Columns:
         """The case with more reports, as if all had been read together."""
@@ -191,6 +197,8 @@ class Row:
     @property
     def total(self) -> Floats:
         """The size of each query, values nobody has shown included."""
+        if len(self.unseen) == 1:
+            return np.asarray(self.shown.data.sum() + self.unseen)
         lines = np.repeat(np.arange(len(self.unseen)), np.diff(self.shown.indptr))
         return np.bincount(lines, self.shown.data, minlength=len(self.unseen)) + self.unseen
 
@@ -228,6 +236,9 @@ def _row(kind: str, bags: Sequence[Bag], column: Column) -> Row:
             grown = 1 + np.log(strange)
             unseen[:, number] = grown.sum(), (grown**2).sum()
         starts.append(len(columns))
-    shown = sparse.csr_matrix((1 + np.log(np.array(counts)), columns, starts), (len(bags), len(column.values)))
+    shape = (len(bags), len(column.values))
+    if not columns:
+        return Row(sparse.csr_matrix(shape), unseen[0], unseen[1])
+    shown = sparse.csr_matrix((1 + np.log(np.array(counts)), columns, starts), shape)
     shown.sort_indices()
     return Row(shown, unseen[0], unseen[1])

@@ -52,8 +52,12 @@ class Prepared:
     @classmethod
     def of(cls, case: Columns) -> Prepared:
         """A case with everything derived once."""
-        families = (Profiles.of(case), Nearest.of(case), Telling.of(case), Standing.of(case))
-        return cls(case, *families)
+        return cls.over(case, Profiles.of(case), Nearest.of(case), Telling.of(case))
+
+    @classmethod
+    def over(cls, case: Columns, profiles: Profiles, nearest: Nearest, telling: Telling) -> Prepared:
+        """A case of which everything was derived before."""
+        return cls(case, profiles, nearest, telling, Standing.of(case))
 
     def rows(self, bags: Sequence[Bag]) -> Rows:
         """Queries over this case; one without a date is asked as of the last report."""
@@ -118,9 +122,14 @@ class IndicatorEngine:
         return cls.on(Columns.of(bags), vocabulary, model)
 
     @classmethod
-    def on(cls, case: Columns, vocabulary: Vocabulary, model: IndicatorModel) -> IndicatorEngine:
-        """The engine for a case that is in columns."""
-        return cls(vocabulary, model, case, frozenset(each.origin for each in case.activities))
+    def on(
+        cls, case: Columns, vocabulary: Vocabulary, model: IndicatorModel, prepared: Prepared | None = None
+    ) -> IndicatorEngine:
+        """The engine for a case that is in columns, or was even prepared before."""
+        made = cls(vocabulary, model, case, frozenset(each.origin for each in case.activities))
+        if prepared:
+            made._cases[""] = prepared
+        return made
 
     @property
     def subjects(self) -> tuple[str, ...]:

@@ -57,14 +57,18 @@ class Nearest:
     starts: Places
 
     names = (*(f"nearest {kind}" for kind in NEAR), *(f"rarest {family}" for family in RAREST))
+    wanted = tuple(dict.fromkeys((*NEAR, *(kind for kinds in RAREST.values() for kind in kinds))))
 
     @classmethod
     def of(cls, case: Columns) -> Nearest:
         """The reports of a case; they are sorted by subject, as `Columns` keeps them."""
         members = case.members()
-        wanted = dict.fromkeys((*NEAR, *(kind for kinds in RAREST.values() for kind in kinds)))
-        starts = np.searchsorted(case.owner, np.arange(len(case.subjects)))
-        return cls({kind: _near(case.kinds[kind].shown, members) for kind in wanted}, case.owner, case.days, starts)
+        return cls.over({kind: _near(case.kinds[kind].shown, members) for kind in cls.wanted}, case)
+
+    @classmethod
+    def over(cls, kinds: Mapping[str, Near], case: Columns) -> Nearest:
+        """The reports of a case, each kind derived before."""
+        return cls(kinds, case.owner, case.days, np.searchsorted(case.owner, np.arange(len(case.subjects))))
 
     def terms(self, rows: Rows, wanted: Collection[str] = names) -> Floats:
         """Queries by subjects by names; the nearest are 0 where not wanted, the rarest are always given."""
@@ -173,6 +177,13 @@ def scaled_query(row: Row, near: Near) -> sparse.csr_matrix:
     squares = sums(scaled, scaled.data**2) + row.unseen_squares * near.stranger**2
     scaled.data /= np.repeat(np.sqrt(squares) + _LENGTH, np.diff(scaled.indptr))
     return scaled
+
+
+def scaled_amounts(row: Row, near: Near) -> Floats:
+    """What `scaled_query` holds for the values of one query, in their order."""
+    amounts = row.shown.data * near.weights[row.shown.indices]
+    squares = float((amounts**2).sum()) + float(row.unseen_squares[0]) * near.stranger**2
+    return np.asarray(amounts / (np.sqrt(squares) + _LENGTH), dtype=np.float64)
 
 
 def times(rows: sparse.csr_matrix, weights: Floats) -> sparse.csr_matrix:

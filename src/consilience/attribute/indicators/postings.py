@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
 import numpy as np
 from scipy import sparse
 
 from consilience.attribute.indicators.bags import Floats, Places
 
-_LONG = 20_000
-"""From so many places on, rows are copied out whole: below, making a matrix costs more than it saves."""
+_SHORT = 2_000
+"""Up to so many places in all, rows are gathered together: there each call costs more than what it adds."""
+
+
+def _adding() -> Callable[..., Any] | None:
+    """SciPy's loop that adds a column to a vector in place. It is no public name: without it rows are copied first."""
+    try:
+        found: Callable[..., Any] = import_module("scipy.sparse._sparsetools").csc_matvec
+    except (ImportError, AttributeError):
+        return None
+    return found
+
+
+_ADD = _adding()
 
 
 def pulled(values: Places, amounts: Floats, lists: sparse.csr_matrix) -> Floats:
@@ -16,15 +32,30 @@ def pulled(values: Places, amounts: Floats, lists: sparse.csr_matrix) -> Floats:
 
     `values` are rows of `lists` and `amounts` what the query shows of each.
 
-    >>> pulled(np.array([0, 2]), np.array([1.0, 2.0]), sparse.csr_matrix([[1, 0], [5, 5], [0, 3]])).tolist()
+    >>> pulled(np.array([0, 2]), np.array([1.0, 2.0]), sparse.csr_matrix([[1.0, 0], [5, 5], [0, 3]])).tolist()
     [1.0, 6.0]
     """
-    counts = lists.indptr[values + 1] - lists.indptr[values]
-    if counts.sum() > _LONG:
+    starts, ends = lists.indptr[values], lists.indptr[values + 1]
+    counts = ends - starts
+    if counts.sum() <= _SHORT:
+        at = _entries(values, counts, lists)
+        sums = np.bincount(lists.indices[at], lists.data[at] * np.repeat(amounts, counts), minlength=lists.shape[1])
+        return np.asarray(sums, dtype=np.float64)
+    if _ADD is None:
         return np.asarray(lists[values].T @ amounts)
-    at = _entries(values, counts, lists)
-    sums = np.bincount(lists.indices[at], lists.data[at] * np.repeat(amounts, counts), minlength=lists.shape[1])
-    return np.asarray(sums, dtype=np.float64)
+    return _one_by_one(starts, ends, amounts, lists)
+
+
+def _one_by_one(starts: Places, ends: Places, amounts: Floats, lists: sparse.csr_matrix) -> Floats:
+    """The sum with each row added where it lies: long rows are read once and not copied."""
+    assert _ADD is not None
+    found, count = np.zeros(lists.shape[1]), lists.shape[1]
+    places, data, amounts = lists.indices, lists.data, np.ascontiguousarray(amounts)
+    spans = np.zeros((len(starts), 2), dtype=places.dtype)
+    spans[:, 1] = ends - starts
+    for number, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
+        _ADD(count, 1, spans[number], places[start:end], data[start:end], amounts[number : number + 1], found)
+    return found
 
 
 def of_one(values: Places, column: int, lists: sparse.csr_matrix) -> Floats:
