@@ -40,12 +40,12 @@ def profiles_alone(profiles: Profiles, rows: Rows, weights: Mapping[str, float],
     found = np.zeros(subjects)
     for kind in SECONDARY:
         row, weight = rows.kinds[kind], weights.get(f"profile {kind}", 0.0)
-        total = float(row.total[0]) if weight else 0.0
+        total = float(row.amounts.sum() + row.unseen[0]) if weight else 0.0
         if total:
             scale = weight / np.sqrt(max(total, 1.0))
             found += scale * total * profiles.kinds[kind].unseen
-            if row.shown.nnz:
-                found += pulled(row.shown.indices, scale * row.shown.data, profiles.kinds[kind].gains)
+            if len(row.places):
+                found += pulled(row.places, scale * row.amounts, profiles.kinds[kind].gains)
     return found
 
 
@@ -54,9 +54,9 @@ def nearest_alone(nearest: Nearest, rows: Rows, weights: Mapping[str, float]) ->
     found, fading = np.zeros(len(nearest.starts)), nearest.fading(rows.days)[0]
     for kind in NEAR:
         weight = weights.get(f"nearest {kind}", 0.0)
-        if weight and rows.kinds[kind].shown.nnz:
+        if weight and len(rows.kinds[kind].places):
             near = nearest.kinds[kind]
-            likeness = pulled(rows.kinds[kind].shown.indices, scaled_amounts(rows.kinds[kind], near), near.turned)
+            likeness = pulled(rows.kinds[kind].places, scaled_amounts(rows.kinds[kind], near), near.turned)
             likeness *= fading
             add_best_two(found, weight, likeness, nearest)
     return found
@@ -85,7 +85,7 @@ def rarest_alone(nearest: Nearest, rows: Rows) -> dict[str, Floats]:
     for family, kinds in RAREST.items():
         found[family] = np.zeros(len(nearest.starts))
         for kind in kinds:
-            near, values = nearest.kinds[kind], rows.kinds[kind].shown.indices
+            near, values = nearest.kinds[kind], rows.kinds[kind].places
             for value in values[np.argsort(near.surprise[values], kind="stable")].tolist():
                 held: Places = near.holders.indices[near.holders.indptr[value] : near.holders.indptr[value + 1]]
                 found[family][held] = np.maximum(found[family][held], near.surprise[value])

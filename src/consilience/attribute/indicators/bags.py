@@ -188,19 +188,29 @@ def _first_come(values: Sequence[str], shown: sparse.csr_matrix) -> Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Queries in one kind: `shown` over the values of the case; of values nobody has shown, their number and sums."""
+    """Queries in one kind, over so many values (`width`) of the case.
 
-    shown: sparse.csr_matrix
+    `places` of the values that somebody has shown and their `amounts`, one query after the other, each from its place
+    in `starts`, the places of a query in order; of values nobody has shown, their number and sums.
+    """
+
+    places: Places
+    amounts: Floats
+    starts: Places
+    width: int
     unseen: Floats
     unseen_squares: Floats
 
     @property
+    def shown(self) -> sparse.csr_matrix:
+        """Queries by values: the same as a matrix, for many queries at once."""
+        return sparse.csr_matrix((self.amounts, self.places, self.starts), (len(self.unseen), self.width))
+
+    @property
     def total(self) -> Floats:
         """The size of each query, values nobody has shown included."""
-        if len(self.unseen) == 1:
-            return np.asarray(self.shown.data.sum() + self.unseen)
-        lines = np.repeat(np.arange(len(self.unseen)), np.diff(self.shown.indptr))
-        return np.bincount(lines, self.shown.data, minlength=len(self.unseen)) + self.unseen
+        lines = np.repeat(np.arange(len(self.unseen)), np.diff(self.starts))
+        return np.bincount(lines, self.amounts, minlength=len(self.unseen)) + self.unseen
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,21 +234,19 @@ def _row(kind: str, bags: Sequence[Bag], column: Column) -> Row:
     starts = [0]
     unseen = np.zeros((2, len(bags)))
     for number, each in enumerate(bags):
-        strange = []
+        strange, seen = [], []
         for value, count in each.counts.get(kind, {}).items():
             place = column.places.get(value)
             if place is None:
                 strange.append(count)
             else:
-                columns.append(place)
-                counts.append(count)
+                seen.append((place, count))
+        seen.sort()
+        columns += [place for place, _ in seen]
+        counts += [count for _, count in seen]
+        starts.append(len(columns))
         if strange:
             grown = 1 + np.log(strange)
             unseen[:, number] = grown.sum(), (grown**2).sum()
-        starts.append(len(columns))
-    shape = (len(bags), len(column.values))
-    if not columns:
-        return Row(sparse.csr_matrix(shape), unseen[0], unseen[1])
-    shown = sparse.csr_matrix((1 + np.log(np.array(counts)), columns, starts), shape)
-    shown.sort_indices()
-    return Row(shown, unseen[0], unseen[1])
+    places, amounts = np.array(columns, dtype=np.int64), 1 + np.log(np.array(counts, dtype=np.float64))
+    return Row(places, amounts, np.array(starts, dtype=np.int64), len(column.values), unseen[0], unseen[1])

@@ -260,7 +260,7 @@ def _covered(rows: Rows, line: int) -> dict[str, float]:
     features = {"hosts": math.log1p(sum(rows.bags[line].counts.get("host", {}).values()))}
     for kind in COVERED:
         row = rows.kinds[kind]
-        seen = float(row.shown.data[row.shown.indptr[line] : row.shown.indptr[line + 1]].sum())
+        seen = float(row.amounts[row.starts[line] : row.starts[line + 1]].sum())
         features[f"cover {kind}"] = seen / (seen + float(row.unseen[line]) + 1.0)
     return features
 
@@ -280,7 +280,7 @@ def _of_profiles(prepared: Prepared, rows: Rows, subject: int, weights: Mapping[
 def _of_nearest(prepared: Prepared, rows: Rows, subject: int, weights: Mapping[str, float]) -> Iterator[Reason]:
     for kind in NEAR:
         weight = weights.get(f"nearest {kind}", 0.0) * DECIBANS
-        values, places = prepared.case.kinds[kind].values, rows.kinds[kind].shown.indices
+        values, places = prepared.case.kinds[kind].values, rows.kinds[kind].places
         for report, adds, parts in prepared.nearest.closest(rows, subject, kind) if weight else ():
             if adds > 0:
                 shared = [

@@ -15,7 +15,7 @@ import numpy as np
 from scipy import sparse
 
 from consilience.attribute.indicators.bags import Columns, Floats, Places, Row, Rows
-from consilience.attribute.indicators.postings import of_one, pulled
+from consilience.attribute.indicators.postings import blocks, of_one, pulled
 
 NEAR = (
     *("host", "host:suffix", "host:label", "host:segment", "host:shape", "host:depth", "host:3-gram", "host:ends"),
@@ -76,13 +76,13 @@ class Nearest:
         found = np.zeros((len(rows.bags), len(self.starts), len(self.names)))
         for place, kind in enumerate(NEAR):
             near = self.kinds[kind]
-            if self.names[place] in wanted and rows.kinds[kind].shown.nnz:
+            if self.names[place] in wanted and len(rows.kinds[kind].places):
                 likeness = _likeness(scaled_query(rows.kinds[kind], near), near)
                 likeness *= fading
                 found[:, :, place] = self._best_two(likeness)
         for place, kinds in enumerate(RAREST.values(), len(NEAR)):
             for kind in kinds:
-                if rows.kinds[kind].shown.nnz:
+                if len(rows.kinds[kind].places):
                     rarest = self._rarest(rows.kinds[kind], self.kinds[kind])
                     found[:, :, place] = np.maximum(found[:, :, place], rarest)
         return found
@@ -107,9 +107,9 @@ class Nearest:
 
     @staticmethod
     def _rarest(row: Row, near: Near) -> Floats:
-        found = np.zeros((row.shown.shape[0], near.holders.shape[1]))
-        for line in range(row.shown.shape[0]):
-            values = row.shown.indices[row.shown.indptr[line] : row.shown.indptr[line + 1]]
+        found = np.zeros((len(row.unseen), near.holders.shape[1]))
+        for line in range(len(row.unseen)):
+            values = row.places[row.starts[line] : row.starts[line + 1]]
             for value in values[np.argsort(near.surprise[values], kind="stable")].tolist():
                 held = near.holders.indices[near.holders.indptr[value] : near.holders.indptr[value + 1]]
                 found[line, held] = near.surprise[value]
@@ -123,18 +123,18 @@ class Nearest:
         near = self.kinds[kind]
         first = self.starts[subject]
         last = self.starts[subject + 1] if subject + 1 < len(self.starts) else len(self.owner)
-        query = scaled_query(rows.kinds[kind], near)
+        amounts = scaled_amounts(rows.kinds[kind], near)
         fading = np.exp(-np.maximum(rows.days[0] - self.days[first:last], 0) / (YEAR * _FADING_YEARS))
-        likeness = pulled(query.indices, query.data, near.turned)[first:last] * fading
+        shown = blocks(rows.kinds[kind].places, np.array([first]), np.array([last]), near.turned)
+        likeness = amounts @ shown * fading
         for part, place in zip((1.0, SECOND), np.argsort(-likeness, kind="stable")[:2].tolist(), strict=False):
-            report = of_one(query.indices, int(first + place), near.turned)
-            yield int(first + place), float(part * likeness[place]), part * fading[place] * query.data * report
+            yield int(first + place), float(part * likeness[place]), part * fading[place] * amounts * shown[:, place]
 
     def rarest(self, rows: Rows, subject: int, family: str) -> tuple[str, int, float]:
         """Of one query: kind and place of the rarest value that a subject has shown, and its surprise (0 if none)."""
         best = ("", -1, 0.0)
         for kind in RAREST[family]:
-            near, values = self.kinds[kind], rows.kinds[kind].shown.indices
+            near, values = self.kinds[kind], rows.kinds[kind].places
             held = of_one(values, subject, near.holders)
             surprise = near.surprise[values] * held
             if len(surprise) and surprise.max() > best[2]:
@@ -181,7 +181,7 @@ def scaled_query(row: Row, near: Near) -> sparse.csr_matrix:
 
 def scaled_amounts(row: Row, near: Near) -> Floats:
     """What `scaled_query` holds for the values of one query, in their order."""
-    amounts = row.shown.data * near.weights[row.shown.indices]
+    amounts = row.amounts * near.weights[row.places]
     squares = float((amounts**2).sum()) + float(row.unseen_squares[0]) * near.stranger**2
     return np.asarray(amounts / (np.sqrt(squares) + _LENGTH), dtype=np.float64)
 

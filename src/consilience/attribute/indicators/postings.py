@@ -64,12 +64,40 @@ def of_one(values: Places, column: int, lists: sparse.csr_matrix) -> Floats:
     >>> of_one(np.array([2, 0]), 1, sparse.csr_matrix([[1, 0], [5, 5], [0, 3]])).tolist()
     [3.0, 0.0]
     """
-    counts = lists.indptr[values + 1] - lists.indptr[values]
-    at = _entries(values, counts, lists)
-    mine = np.flatnonzero(lists.indices[at] == column)
-    found = np.zeros(len(values))
-    found[np.searchsorted(np.cumsum(counts), mine, side="right")] = lists.data[at[mine]]
+    return blocks(values, np.array([column]), np.array([column + 1]), lists)[:, 0]
+
+
+def blocks(values: Places, firsts: Places, lasts: Places, lists: sparse.csr_matrix) -> Floats:
+    """These rows of `lists` over some stretches of its columns, from each first up to before its last, side by side.
+
+    The columns of a row are in order, so that a stretch is found by halving and nobody else's entries are read.
+
+    >>> blocks(np.array([1, 0]), np.array([0]), np.array([2]), sparse.csr_matrix([[1, 0], [5, 6], [0, 3]])).tolist()
+    [[5.0, 6.0], [1.0, 0.0]]
+    """
+    before = np.cumsum(lasts - firsts) - (lasts - firsts)
+    found = np.zeros((len(values), int((lasts - firsts).sum())))
+    if not found.size:
+        return found
+    starts, ends = lists.indptr[values][:, None], lists.indptr[values + 1][:, None]
+    low, high = (_where(np.broadcast_to(each, (len(values), len(each))), starts, ends, lists) for each in (firsts, lasts))
+    counts = (high - low).ravel()
+    at = np.arange(int(counts.sum())) + np.repeat(low.ravel() - (np.cumsum(counts) - counts), counts)
+    line, stretch = np.divmod(np.repeat(np.arange(counts.size), counts), len(firsts))
+    found[line, before[stretch] + lists.indices[at] - firsts[stretch]] = lists.data[at]
     return found
+
+
+def _where(wanted: Places, starts: Places, ends: Places, lists: sparse.csr_matrix) -> Places:
+    """The place in each row (between its start and its end) of the first column that is not below the wanted one."""
+    low, high = np.broadcast_to(starts, wanted.shape).copy(), np.broadcast_to(ends, wanted.shape).copy()
+    last = max(len(lists.indices) - 1, 0)
+    while (open_ := low < high).any():
+        middle = (low + high) // 2
+        below = open_ & (lists.indices[np.minimum(middle, last)] < wanted)
+        low = np.where(below, middle + 1, low)
+        high = np.where(open_ & ~below, middle, high)
+    return low
 
 
 def _entries(values: Places, counts: Places, lists: sparse.csr_matrix) -> Places:

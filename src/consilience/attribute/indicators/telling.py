@@ -80,12 +80,12 @@ class Telling:
 
 def _all_kinds(rows: Rows) -> sparse.csr_matrix:
     """Queries by the values of all kinds one after the other."""
-    parts = [rows.kinds[kind].shown for kind in SECONDARY]
+    parts = [rows.kinds[kind] for kind in SECONDARY]
     if len(rows.bags) > 1:
-        return sparse.hstack(parts, format="csr")
-    starts = np.cumsum([0, *(part.shape[1] for part in parts)])
-    indices = np.concatenate([part.indices + start for part, start in zip(parts, starts[:-1], strict=True)])
-    data = np.concatenate([part.data for part in parts])
+        return sparse.hstack([part.shown for part in parts], format="csr")
+    starts = np.cumsum([0, *(part.width for part in parts)])
+    indices = np.concatenate([part.places + start for part, start in zip(parts, starts[:-1], strict=True)])
+    data = np.concatenate([part.amounts for part in parts])
     return sparse.csr_matrix((data, indices, np.array([0, len(indices)])), (1, int(starts[-1])))
 
 
