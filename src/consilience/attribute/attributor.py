@@ -76,21 +76,21 @@ class Attributor:
         removed: list[Removed] = []
         if explained and most_cited and isinstance(query, Asked):
             chosen = cited(query, self.subjects[order[0]], self._holders, most_cited)
-            evidence = self._weights(terms, with_prior=False)
-            removed = [
-                Removed(*query.pieces[place], evidence - self._evidence_of(query.without(place))) for place in chosen
-            ]
+            asked_about = order[: max(explained, TAKEN_APART)]
+            left = self._evidence([query.without(place) for place in chosen], asked_about)
+            changes = self._weights(terms, with_prior=False)[asked_about] - left
+            removed = [Removed(*query.pieces[place], change) for place, change in zip(chosen, changes, strict=True)]
         ranking = tuple(
             Ranked(
                 self.subjects[place],
                 round(float(known[place]), PLACES),
                 float(weight[place]) * DECIBANS,
-                because(removed, int(place), self.subjects[place], self._holders) if rank < explained else (),
+                because(removed, rank, self.subjects[place], self._holders) if rank < explained else (),
                 self._parts(activity, int(place), terms) if rank < min(explained, TAKEN_APART) else (),
             )
             for rank, place in enumerate(order)
         )
-        second = runner_up(ranking, removed, order, self._holders) if explained else None
+        second = runner_up(ranking, removed, self._holders) if explained else None
         none = max(0.0, 1.0 - math.fsum(each.probability for each in ranking))
         return Attribution(activity.origin, ranking, none, notes, second)
 
@@ -100,11 +100,17 @@ class Attributor:
         notes = tuple(f"{value} weighs nothing: {why}" for (_, value), why in sorted(reasons.items()) if why)
         return replace(whole, traits=tuple(each for each in whole.traits if not reasons.get(each))), notes
 
-    def _evidence_of(self, whole: Activity) -> Floats:
-        """What a query weighs for every subject, priors left out: they stay when an observation goes."""
-        activity, _ = self._telling(whole)
-        used = (number for number, rater in enumerate(self._raters) if rater.engine.reads(activity))
-        return self._weights({number: self._raters[number].engine.terms(activity) for number in used}, False)
+    def _evidence(self, wholes: Sequence[Activity], subjects: NDArray[np.int64]) -> Floats:
+        """What queries of one source weigh for some subjects, priors left out: they stay when an observation goes."""
+        queries, total = [self._telling(whole)[0] for whole in wholes], np.zeros((len(wholes), len(subjects)))
+        for places, rater in zip(self._places, self._raters, strict=True):
+            read = [line for line, query in enumerate(queries) if rater.engine.reads(query)]
+            found = [(column, np.flatnonzero(places == subject)) for column, subject in enumerate(subjects)]
+            here = {column: int(place[0]) for column, place in found if len(place)}
+            if read and here:
+                weights = rater.engine.evidence([queries[line] for line in read], list(here.values()))
+                total[np.ix_(read, list(here))] += weights
+        return total
 
     def _pooled(self, terms: dict[int, Terms]) -> Floats:
         """The probabilities of all known subjects; what they leave is none of these."""

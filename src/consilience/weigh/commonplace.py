@@ -67,6 +67,4 @@ def network_owner(address: str, networks: tuple[tuple[str, str], ...]) -> str:
 def _networks(networks: tuple[tuple[str, str], ...]) -> tuple[tuple[int, int, int, str], ...]:
     """IP version, first and last address of each network, and its owner: numbers compare quicker than networks."""
     found = ((ipaddress.ip_network(text), owner) for text, owner in networks)
-    return tuple(
-        (each.version, int(each.network_address), int(each.broadcast_address), owner) for each, owner in found
-    )
+    return tuple((each.version, int(each.network_address), int(each.broadcast_address), owner) for each, owner in found)

@@ -10,10 +10,10 @@ from scipy import sparse
 from world import HABITS, START, report, world
 
 from consilience.attribute.activity import Activity
-from consilience.attribute.indicators import IndicatorEngine, IndicatorModel, postings
+from consilience.attribute.indicators import IndicatorEngine, IndicatorModel, postings, telling
 from consilience.attribute.indicators.bags import Columns, bag
 from consilience.attribute.indicators.engine import DECIBANS, NAMES
-from consilience.attribute.indicators.postings import of_one, pulled
+from consilience.attribute.indicators.postings import blocks, of_one, pulled
 from consilience.attribute.indicators.profiles import Profiles
 from consilience.attribute.indicators.telling import newest
 from consilience.attribute.shipped import indicator_model, model_document
@@ -65,6 +65,48 @@ def test_one_query_weighs_as_among_many(engine):
         alone = prepared.terms(prepared.rows([each]))
         assert alone[0] == pytest.approx(together[place], abs=1e-9)
         assert np.count_nonzero(alone[0]) > len(engine.subjects)
+
+
+def test_a_few_subjects_weigh_as_among_all(engine):
+    """What is read for a few subjects alone, for a query without one value after another, is what all would get."""
+    asked = query("cedar")
+    queries = [replace(asked, traits=asked.traits[:at] + asked.traits[at + 1 :]) for at in range(len(asked.traits))]
+    few = [4, 0, 2]
+    found = engine.evidence(queries, few)
+    assert found.shape == (len(queries), len(few))
+    for line, each in zip(found, queries, strict=True):
+        assert line == pytest.approx(engine.terms(each).weight[few], abs=1e-9)
+    assert len({round(float(each), 6) for each in found[:, 0]}) > 1
+
+
+def test_a_few_subjects_of_a_query_in_the_case(engine):
+    """A query whose own source is in the case is asked of a few subjects without that source too."""
+    asked = replace(query("fir"), origin="planted")
+    planted = engine.grown([replace(asked, subject="P/new")])
+    found = planted.evidence([asked], [0, planted.subjects.index("P/new")])
+    assert found[0] == pytest.approx(planted.terms(asked).weight[[0, planted.subjects.index("P/new")]], abs=1e-9)
+
+
+def test_who_has_no_line_is_told_apart_by_nothing(monkeypatch):
+    """Where not every subject has a report among the newest, those without get 0 from the lines, alone or of few."""
+    monkeypatch.setattr(telling, "MOST_REPORTS", 3)
+    case = IndicatorEngine.of(world(60), VOCAB, indicator_model()).prepared()
+    rows = case.rows([bag(query("alder"), VOCAB)])
+    found = case.telling.terms(rows)[0, :, 0]
+    every = np.arange(len(case.case.subjects))
+    assert len(case.telling.lined) == 3 < len(every)
+    assert not found[np.setdiff1d(every, case.telling.lined)].any()
+    assert case.telling.of_few(rows, every)[0] == pytest.approx(found)
+    for subject in every.tolist():
+        assert case.telling.items(rows, subject)[1].sum() == pytest.approx(found[subject])
+
+
+def test_stretches_of_rows_are_what_the_matrix_holds():
+    """Some stretches of columns of some rows, side by side, are those of the whole matrix, empty ones among them."""
+    lists = sparse.random(30, 50, 0.3, format="csr", rng=np.random.default_rng(5))
+    values, firsts, lasts = np.array([4, 0, 29, 4]), np.array([10, 0, 49, 7]), np.array([20, 3, 50, 7])
+    wanted = np.hstack([lists.toarray()[values][:, first:last] for first, last in zip(firsts, lasts, strict=True)])
+    assert blocks(values, firsts, lasts, lists) == pytest.approx(wanted)
 
 
 def test_long_lists_sum_as_short_ones(monkeypatch):

@@ -12,7 +12,8 @@ import numpy as np
 from consilience.attribute.activity import Activity
 from consilience.attribute.engine import Reason, Terms
 from consilience.attribute.indicators.alone import Sums, nearest_alone, profiles_alone, rarest_alone
-from consilience.attribute.indicators.bags import Bag, Columns, Floats, Rows, bag
+from consilience.attribute.indicators.bags import Bag, Columns, Floats, Places, Rows, bag
+from consilience.attribute.indicators.few import nearest_of_few, profiles_of_few, rarest_of_few
 from consilience.attribute.indicators.model import IndicatorModel
 from consilience.attribute.indicators.nearest import NEAR, RAREST, Nearest
 from consilience.attribute.indicators.open_set import softmax
@@ -37,6 +38,7 @@ _SPECK = 1e-9
 _FAR = 6.0
 """Log-odds of the first beyond which more says nothing: what is then still wrong is wrong for other reasons."""
 _KEPT_CASES = 4
+_KEPT_QUERIES = 32
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,13 @@ class Prepared:
         overall, gap = standing[:, PRIOR.index("prior overall")], standing[:, PRIOR.index("prior gap")]
         return Sums(evidence, prior, near, np.sum(list(rarest.values()), axis=0), telling, overall, gap)
 
+    def few(self, rows: Rows, weights: Mapping[str, float], subjects: Places) -> Floats:
+        """The evidence of several queries for a few subjects, queries by these subjects."""
+        found = profiles_of_few(self.profiles, rows, weights, subjects)
+        found += nearest_of_few(self.nearest, rows, weights, subjects)
+        found += rarest_of_few(self.nearest, rows, weights, subjects)
+        return np.asarray(found + weights.get("telling", 0.0) * self.telling.of_few(rows, subjects))
+
 
 def _dated(undated: Bag, day: int) -> Bag:
     return replace(undated, activity=replace(undated.activity, day=day))
@@ -108,7 +117,7 @@ class IndicatorEngine:
     origins: frozenset[str]
     name: str = "indicators"
     _cases: OrderedDict[str, Prepared] = field(default_factory=OrderedDict, repr=False)
-    _last: tuple[Activity, Bag] | None = field(default=None, repr=False)
+    _bags: OrderedDict[int, tuple[Activity, Bag]] = field(default_factory=OrderedDict, repr=False)
 
     @classmethod
     def of(cls, activities: Iterable[Activity], vocabulary: Vocabulary, model: IndicatorModel) -> IndicatorEngine:
@@ -151,6 +160,14 @@ class IndicatorEngine:
         rows = prepared.rows([self._bag(query)])
         return self._spread(prepared, _terms(prepared.sums(rows, self.model.weights), rows, 0))
 
+    def evidence(self, queries: Sequence[Activity], subjects: Sequence[int]) -> Floats:
+        """What `terms` weighs for a few subjects, for several queries of one source: queries by these subjects."""
+        prepared = self.prepared(queries[0].origin)
+        if prepared.case.subjects != self.subjects:
+            return np.stack([self.terms(query).weight[list(subjects)] for query in queries])
+        rows = prepared.rows([self._bag(query) for query in queries])
+        return prepared.few(rows, self.model.weights, np.array(subjects, dtype=np.int64))
+
     def probabilities(self, query: Activity) -> Floats:
         """One probability per subject and, last, one for none of these or not enough to tell."""
         terms = self.terms(query)
@@ -158,9 +175,11 @@ class IndicatorEngine:
 
     def _bag(self, query: Activity) -> Bag:
         """The query taken apart: once, though an answer and its reasons are asked for one after the other."""
-        if not self._last or self._last[0] is not query:
-            self._last = (query, bag(query, self.vocabulary))
-        return self._last[1]
+        if id(query) not in self._bags:
+            self._bags[id(query)] = (query, bag(query, self.vocabulary))
+            if len(self._bags) > _KEPT_QUERIES:
+                self._bags.popitem(last=False)
+        return self._bags[id(query)][1]
 
     def prepared(self, origin: str = "") -> Prepared:
         """The case without what one source says, derived once and kept for the last few sources."""

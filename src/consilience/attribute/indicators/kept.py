@@ -77,7 +77,11 @@ def derived_as_arrays(profiles: Profiles, nearest: Nearest, telling: Telling) ->
         found[f"{kind}/weights"], found[f"{kind}/surprise"] = near.weights, near.surprise
         found[f"{kind}/stranger"] = np.array(near.stranger)
     found |= _split("telling/turned", telling.turned)
-    found["telling/lines"], found["telling/rarity"], found["telling/lined"] = telling.lines, telling.rarity, telling.lined
+    found["telling/lines"], found["telling/rarity"], found["telling/lined"] = (
+        telling.lines,
+        telling.rarity,
+        telling.lined,
+    )
     found["telling/stranger"] = np.array(telling.stranger)
     return found
 

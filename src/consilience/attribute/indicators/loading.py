@@ -133,9 +133,7 @@ def _grown(
         case = Columns.chosen([each for each, _ in chosen], kinds, [place for _, place in chosen])
     except _UNFIT:
         return None
-    fresh = (
-        bag(each, vocabulary) for each, mark in zip(known, _each(marked), strict=True) if mark not in before
-    )
+    fresh = (bag(each, vocabulary) for each, mark in zip(known, _each(marked), strict=True) if mark not in before)
     more = Columns.in_order(each for each in fresh if each.counts)
     return IndicatorEngine.on(case.grown(more), vocabulary, model)
 

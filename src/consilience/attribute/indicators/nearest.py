@@ -29,7 +29,7 @@ RAREST: Mapping[str, tuple[str, ...]] = {
 }
 YEAR = 365.25
 _FADING_YEARS = 3.0
-_LENGTH = 3.0
+LENGTH = 3.0
 _RARITY_POWER = 0.75
 SECOND = 0.5
 _FEW = 0.25
@@ -101,9 +101,9 @@ class Nearest:
             subjects, starts = np.unique(self.owner[touched], return_index=True)
             found = np.zeros((1, len(self.starts)))
             if len(touched):
-                found[0, subjects] = _two_of(likeness[:, touched], starts)[0]
+                found[0, subjects] = two_of(likeness[:, touched], starts)[0]
             return found
-        return _two_of(likeness, self.starts)
+        return two_of(likeness, self.starts)
 
     @staticmethod
     def _rarest(row: Row, near: Near) -> Floats:
@@ -152,7 +152,7 @@ def _near(shown: sparse.csr_matrix, members: sparse.csr_matrix) -> Near:
     weights = surprise**_RARITY_POWER
     scaled = times(shown, weights)
     lengths = np.sqrt(np.asarray(scaled.multiply(scaled).sum(axis=1)).ravel())
-    scaled = (sparse.diags(1 / (lengths + _LENGTH)) @ scaled).tocsr()
+    scaled = (sparse.diags(1 / (lengths + LENGTH)) @ scaled).tocsr()
     return Near(weights, stranger, scaled.T.tocsr(), surprise, holders)
 
 
@@ -163,7 +163,8 @@ def _likeness(query: sparse.csr_matrix, near: Near) -> Floats:
     return np.asarray((query @ near.turned).toarray())
 
 
-def _two_of(likeness: Floats, starts: Places) -> Floats:
+def two_of(likeness: Floats, starts: Places) -> Floats:
+    """The best and half of the second best of each stretch from one start to the next; `likeness` is used up."""
     best = np.maximum.reduceat(likeness, starts, axis=1)
     is_best = likeness == np.repeat(best, np.diff(np.append(starts, likeness.shape[1])), axis=1)
     ties = np.add.reduceat(is_best, starts, axis=1, dtype=np.int32)
@@ -173,9 +174,10 @@ def _two_of(likeness: Floats, starts: Places) -> Floats:
 
 
 def scaled_query(row: Row, near: Near) -> sparse.csr_matrix:
+    """Queries by values, rarer values counting more, over the length of each query."""
     scaled = times(row.shown, near.weights)
     squares = sums(scaled, scaled.data**2) + row.unseen_squares * near.stranger**2
-    scaled.data /= np.repeat(np.sqrt(squares) + _LENGTH, np.diff(scaled.indptr))
+    scaled.data /= np.repeat(np.sqrt(squares) + LENGTH, np.diff(scaled.indptr))
     return scaled
 
 
@@ -183,7 +185,7 @@ def scaled_amounts(row: Row, near: Near) -> Floats:
     """What `scaled_query` holds for the values of one query, in their order."""
     amounts = row.amounts * near.weights[row.places]
     squares = float((amounts**2).sum()) + float(row.unseen_squares[0]) * near.stranger**2
-    return np.asarray(amounts / (np.sqrt(squares) + _LENGTH), dtype=np.float64)
+    return np.asarray(amounts / (np.sqrt(squares) + LENGTH), dtype=np.float64)
 
 
 def times(rows: sparse.csr_matrix, weights: Floats) -> sparse.csr_matrix:

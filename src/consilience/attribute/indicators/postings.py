@@ -80,7 +80,9 @@ def blocks(values: Places, firsts: Places, lasts: Places, lists: sparse.csr_matr
     if not found.size:
         return found
     starts, ends = lists.indptr[values][:, None], lists.indptr[values + 1][:, None]
-    low, high = (_where(np.broadcast_to(each, (len(values), len(each))), starts, ends, lists) for each in (firsts, lasts))
+    low, high = (
+        _where(np.broadcast_to(each, (len(values), len(each))), starts, ends, lists) for each in (firsts, lasts)
+    )
     counts = (high - low).ravel()
     at = np.arange(int(counts.sum())) + np.repeat(low.ravel() - (np.cumsum(counts) - counts), counts)
     line, stretch = np.divmod(np.repeat(np.arange(counts.size), counts), len(firsts))
