@@ -124,6 +124,8 @@ def _grown(
     if kept is None:
         return None
     try:
+        if kept["rows"].max(initial=0) >= len(kept["marks"]):
+            raise ValueError("rows of other reports")
         # A report that showed no indicator has no row.
         row = {place: number for number, place in enumerate(kept["rows"].tolist())}
         before = {mark: row.get(place) for place, mark in enumerate(_each(kept["marks"]))}
