@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Arrays = Mapping[str, NDArray[np.generic]]
+Arrays = Mapping[str, NDArray[Any]]
 
 KEPT = 2
 """So many files by the same rules stay: a case as of today and one as of a date may be asked in turn."""
@@ -54,7 +54,8 @@ class FolderCache:
             try:
                 with os.fdopen(handle, "wb") as file:
                     stated: Any = {"rules": _as_array(rules), "names": _as_array("\n".join(arrays))}
-                    np.savez(file, **stated, **{str(place): each for place, each in enumerate(arrays.values())})
+                    stated |= {str(place): each for place, each in enumerate(arrays.values())}
+                    np.savez(file, **stated)
                     file.flush()
                     os.fsync(file.fileno())
                 part.replace(self._path(rules, key))

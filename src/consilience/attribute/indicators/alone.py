@@ -67,6 +67,7 @@ def add_best_two(found: Floats, weight: float, likeness: Floats, nearest: Neares
     touched = np.flatnonzero(likeness)
     if not len(touched):
         return
+    subjects: Places | slice
     if len(touched) > _FEW * len(likeness):
         subjects, first, values, group = slice(None), nearest.starts, likeness, nearest.owner
     else:

@@ -88,7 +88,7 @@ class Columns:
     def in_order(cls, bags: Iterable[Bag]) -> Columns:
         """Bags that come in the order of their activities as columns; none is kept longer than it is read."""
         growing = {kind: _Growing() for kind in SECONDARY}
-        activities = []
+        activities: list[Activity] = []
         for each in bags:
             for kind, found in each.counts.items():
                 growing[kind].add(len(activities), found)

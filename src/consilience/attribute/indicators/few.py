@@ -51,9 +51,9 @@ def nearest_of_few(nearest: Nearest, rows: Rows, weights: Mapping[str, float], s
     """The weighed sum of all terms of the nearest reports, queries by these subjects."""
     found = np.zeros((len(rows.bags), len(subjects)))
     firsts = nearest.starts[subjects]
-    lasts = np.append(nearest.starts, len(nearest.owner))[subjects + 1]
+    lasts: Places = np.append(nearest.starts, len(nearest.owner))[subjects + 1]
     reports = np.concatenate([np.arange(first, last) for first, last in zip(firsts, lasts, strict=True)])
-    starts = np.cumsum(lasts - firsts) - (lasts - firsts)
+    starts: Places = np.cumsum(lasts - firsts) - (lasts - firsts)
     fading = nearest.fading(rows.days)[:, reports]
     for kind in NEAR:
         weight, row = weights.get(f"nearest {kind}", 0.0), rows.kinds[kind]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,7 @@ from consilience.attribute.indicators.profiles import Profile, Profiles
 from consilience.attribute.indicators.telling import Telling
 from consilience.weigh.secondary import SECONDARY
 
-Arrays = Mapping[str, NDArray[np.generic]]
+Arrays = Mapping[str, NDArray[Any]]
 MARK_BYTES = 16
 
 
@@ -37,9 +38,9 @@ def marks(activities: Iterable[Activity]) -> NDArray[np.uint8]:
     return np.frombuffer(found, dtype=np.uint8).reshape(-1, MARK_BYTES)
 
 
-def columns_as_arrays(case: Columns) -> dict[str, NDArray[np.generic]]:
+def columns_as_arrays(case: Columns) -> dict[str, NDArray[Any]]:
     """The columns of a case, without its reports."""
-    found: dict[str, NDArray[np.generic]] = {}
+    found: dict[str, NDArray[Any]] = {}
     for kind in SECONDARY:
         column = case.kinds[kind]
         texts = [value.encode() for value in column.values]
@@ -65,9 +66,9 @@ def kinds_from_arrays(kept: Arrays, reports: int) -> dict[str, Column]:
     return kinds
 
 
-def derived_as_arrays(profiles: Profiles, nearest: Nearest, telling: Telling) -> dict[str, NDArray[np.generic]]:
+def derived_as_arrays(profiles: Profiles, nearest: Nearest, telling: Telling) -> dict[str, NDArray[Any]]:
     """What is derived once from columns."""
-    found: dict[str, NDArray[np.generic]] = {}
+    found: dict[str, NDArray[Any]] = {}
     for kind, profile in profiles.kinds.items():
         found |= _split(f"{kind}/gains", profile.gains)
         found[f"{kind}/unseen"] = profile.unseen
@@ -122,7 +123,7 @@ def derived_from_arrays(kept: Arrays, case: Columns) -> tuple[Profiles, Nearest,
     return profiles, nearest, Telling(turned, lines, lined, subjects, kept["telling/rarity"], stranger)
 
 
-def _split(name: str, matrix: sparse.csr_matrix) -> dict[str, NDArray[np.generic]]:
+def _split(name: str, matrix: sparse.csr_matrix) -> dict[str, NDArray[Any]]:
     return {f"{name}/data": matrix.data, f"{name}/places": matrix.indices, f"{name}/starts": matrix.indptr}
 
 

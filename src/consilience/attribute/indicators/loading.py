@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from importlib import metadata
 from importlib.resources import files
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -140,5 +140,5 @@ def _grown(
     return IndicatorEngine.on(case.grown(more), vocabulary, model)
 
 
-def _each(marked: NDArray[np.generic]) -> Iterator[bytes]:
+def _each(marked: NDArray[Any]) -> Iterator[bytes]:
     return (row.tobytes() for row in marked)
