@@ -2,8 +2,9 @@
 
 `activity` what one source reports at one time, the unit that is compared · `known` the activities of a case ·
 `engine` what an engine gives · `reports`, `indicators` and `exact` the engines · `open_set` log-odds to probabilities ·
-`shipped` the fitted models · `fitted` all of them as one file · `citing` what each observation changes · `attributor`
-all of it as one answer · `pairs` two reports that share software.
+`shipped` the fitted models · `fitted` all of them as one file · `citing` what each observation changes · `repeated`
+whether what is known of the first could have been planted · `attributor` all of it as one answer · `pairs` two reports
+that share software.
 """
 
 from __future__ import annotations
