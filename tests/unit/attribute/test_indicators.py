@@ -13,6 +13,7 @@ from consilience.attribute.activity import Activity
 from consilience.attribute.indicators import IndicatorEngine, IndicatorModel, postings, telling
 from consilience.attribute.indicators.bags import Columns, bag
 from consilience.attribute.indicators.engine import DECIBANS, NAMES
+from consilience.attribute.indicators.nearest import Turns
 from consilience.attribute.indicators.postings import blocks, of_one, pulled
 from consilience.attribute.indicators.profiles import Profiles
 from consilience.attribute.indicators.telling import newest
@@ -107,6 +108,19 @@ def test_stretches_of_rows_are_what_the_matrix_holds():
     values, firsts, lasts = np.array([4, 0, 29, 4]), np.array([10, 0, 49, 7]), np.array([20, 3, 50, 7])
     wanted = np.hstack([lists.toarray()[values][:, first:last] for first, last in zip(firsts, lasts, strict=True)])
     assert blocks(values, firsts, lasts, lists) == pytest.approx(wanted)
+
+
+def test_best_two_in_turns_are_the_best_two():
+    """Taking turns finds the best and half the second best of each subject, ties, zeros and long subjects included."""
+    draw = np.random.default_rng(11)
+    sizes = np.array([1, 40, 3, 17, 16, 2])
+    starts = np.cumsum(sizes) - sizes
+    turns = Turns.of(starts, int(sizes.sum()))
+    for _ in range(20):
+        likeness = draw.integers(0, 4, sizes.sum()) / 4
+        parts = [np.sort(part)[::-1] for part in np.split(likeness, starts[1:])]
+        wanted = [part[0] + (part[1] / 2 if len(part) > 1 else 0) for part in parts]
+        assert turns.best_two(likeness).tolist() == [wanted[subject] for subject in turns.subjects]
 
 
 def test_long_lists_sum_as_short_ones(monkeypatch):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from consilience.attribute.indicators.bags import Floats, Places, Rows
-from consilience.attribute.indicators.nearest import NEAR, RAREST, SECOND, Nearest, scaled_amounts
+from consilience.attribute.indicators.nearest import NEAR, RAREST, Nearest, scaled_amounts, two_of
 from consilience.attribute.indicators.postings import pulled
 from consilience.attribute.indicators.profiles import Profiles
 from consilience.weigh.secondary import SECONDARY
@@ -63,21 +63,20 @@ def nearest_alone(nearest: Nearest, rows: Rows, weights: Mapping[str, float]) ->
 
 
 def add_best_two(found: Floats, weight: float, likeness: Floats, nearest: Nearest) -> None:
-    """Add to each subject the weighed best of its reports and half of the second best; `likeness` is used up."""
+    """Add to each subject the weighed best of its reports and half of the second best.
+
+    Where few reports are like the query at all, only they are looked at; else all subjects at once, one report of each
+    after the other.
+    """
     touched = np.flatnonzero(likeness)
     if not len(touched):
         return
-    subjects: Places | slice
     if len(touched) > _FEW * len(likeness):
-        subjects, first, values, group = slice(None), nearest.starts, likeness, nearest.owner
-    else:
-        values, owner = likeness[touched], nearest.owner[touched]
-        first = np.flatnonzero(np.diff(owner, prepend=-1))
-        subjects, group = owner[first], np.cumsum(np.diff(owner, prepend=owner[0]) != 0)
-    best = np.maximum.reduceat(values, first)
-    at_best = np.flatnonzero(values == best[group])
-    values[at_best[np.diff(group[at_best], prepend=-1) != 0]] = 0
-    found[subjects] += weight * (best + SECOND * np.maximum.reduceat(values, first))
+        found[nearest.turns.subjects] += weight * nearest.turns.best_two(likeness)
+        return
+    owner = nearest.owner[touched]
+    first = np.flatnonzero(np.diff(owner, prepend=-1))
+    found[owner[first]] += weight * two_of(likeness[None, touched], first)[0]
 
 
 def rarest_alone(nearest: Nearest, rows: Rows) -> dict[str, Floats]:

@@ -33,6 +33,7 @@ LENGTH = 3.0
 _RARITY_POWER = 0.75
 SECOND = 0.5
 _FEW = 0.25
+_TURNS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,54 @@ class Near:
 
 
 @dataclass(frozen=True, slots=True)
+class Turns:
+    """The reports of all subjects in turns: the first of each, the second of each who has one, and so on.
+
+    `subjects` are in the order of how many reports they have, most first, so that a turn is of the first few of them;
+    what comes after the last turn is `rest`, of the first of `subjects`, each from its place in `starts`.
+    """
+
+    subjects: Places
+    turns: tuple[Places, ...]
+    rest: Places
+    starts: Places
+
+    @classmethod
+    def of(cls, starts: Places, reports: int) -> Turns:
+        """The turns of reports that are sorted by subject, each subject from its place in `starts`."""
+        sizes = np.diff(np.append(starts, reports))
+        subjects = np.argsort(-sizes, kind="stable")
+        turns = [starts[subjects[: int((sizes > turn).sum())]] + turn for turn in range(_TURNS)]
+        more = np.maximum(sizes[subjects] - _TURNS, 0)
+        more = more[more > 0]
+        ends = np.cumsum(more)
+        rest = np.arange(int(more.sum())) + np.repeat(starts[subjects[: len(more)]] + _TURNS - (ends - more), more)
+        return cls(subjects, tuple(turn for turn in turns if len(turn)), rest, ends - more)
+
+    def best_two(self, likeness: Floats) -> Floats:
+        """The best of the reports of each of `subjects` and half of the second best, of reports from 0 upwards."""
+        best, second = np.zeros(len(self.subjects)), np.zeros(len(self.subjects))
+        for turn in self.turns:
+            _take(best, second, likeness[turn])
+        if len(self.rest):
+            values = likeness[self.rest]
+            firsts = np.maximum.reduceat(values, self.starts)
+            owner = np.repeat(np.arange(len(firsts)), np.diff(np.append(self.starts, len(values))))
+            at = np.flatnonzero(values == firsts[owner])
+            values[at[np.diff(owner[at], prepend=-1) != 0]] = 0
+            _take(best, second, firsts)
+            _take(best, second, np.maximum.reduceat(values, self.starts))
+        return np.asarray(best + SECOND * second)
+
+
+def _take(best: Floats, second: Floats, values: Floats) -> None:
+    """Let one more value of each of the first few subjects count."""
+    first, next_ = best[: len(values)], second[: len(values)]
+    np.maximum(next_, np.minimum(first, values), out=next_)
+    np.maximum(first, values, out=first)
+
+
+@dataclass(frozen=True, slots=True)
 class Nearest:
     """The reports of a case, ready for being compared one by one."""
 
@@ -55,6 +104,7 @@ class Nearest:
     owner: Places
     days: Places
     starts: Places
+    turns: Turns
 
     names = (*(f"nearest {kind}" for kind in NEAR), *(f"rarest {family}" for family in RAREST))
     wanted = tuple(dict.fromkeys((*NEAR, *(kind for kinds in RAREST.values() for kind in kinds))))
@@ -68,7 +118,8 @@ class Nearest:
     @classmethod
     def over(cls, kinds: Mapping[str, Near], case: Columns) -> Nearest:
         """The reports of a case, each kind derived before."""
-        return cls(kinds, case.owner, case.days, np.searchsorted(case.owner, np.arange(len(case.subjects))))
+        starts = np.searchsorted(case.owner, np.arange(len(case.subjects)))
+        return cls(kinds, case.owner, case.days, starts, Turns.of(starts, len(case.owner)))
 
     def terms(self, rows: Rows, wanted: Collection[str] = names) -> Floats:
         """Queries by subjects by names; the nearest are 0 where not wanted, the rarest are always given."""
