@@ -7,11 +7,13 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cache
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from consilience.assess.naming import claim_record, names_record
 from consilience.attribute import asked, attributor, models_from, shipped_models
 from consilience.attribute.pairs import ClusterPairs
+from consilience.case.cache import FolderCache
 from consilience.case.channels import Channels
 from consilience.case.feeds import Feeds
 from consilience.case.intake import Intake, ReadResult
@@ -52,15 +54,16 @@ class Answered:
 class Case:
     """A case: what was read, and what can be asked of it."""
 
-    def __init__(self, keeper: Keeper) -> None:
+    def __init__(self, keeper: Keeper, folder: Path | None = None) -> None:
         self.keeper = keeper
+        self._folder = folder
         self.desk = Desk(keeper)
         self.models = shipped_models()
 
     @classmethod
     def open(cls, location: str) -> Case:
         """The case in a folder (made if absent) or at a database URL."""
-        return cls(open_case(location))
+        return cls(open_case(location), None if "://" in location else Path(location))
 
     def __enter__(self) -> Case:
         return self
@@ -220,8 +223,8 @@ class Case:
         """
         read = [read_queries(path) for path in paths]
         queries = [query for each in read for query in each.queries]
-        snapshot = self.snapshot(as_of)
-        activities = cache(lambda: attributor(snapshot, vocabulary(), among or "intrusion-set", self.models))
+        snapshot, kind = self.snapshot(as_of), among or "intrusion-set"
+        activities = cache(lambda: attributor(snapshot, vocabulary(), kind, self.models, self._cache(kind)))
         samples = cache(lambda: lineage_in(snapshot, self.keeper.codes(), among))
         answers = []
         for place, query in enumerate(queries):
@@ -236,6 +239,9 @@ class Case:
             refusals=tuple(refusal for each in read for refusal in each.refusals),
             notices=tuple(notice for each in read for notice in each.notices),
         )
+
+    def _cache(self, among: str) -> FolderCache | None:
+        return FolderCache(self._folder / "cache", digest(among)[:12]) if self._folder else None
 
     def assess(self, a: str, b: str, as_of: str = "") -> Assessment:
         """The assessment of a pair, kept in the case so that its numbers can be walked later."""

@@ -56,14 +56,15 @@ def network_owner(address: str, networks: tuple[tuple[str, str], ...]) -> str:
         wanted = ipaddress.ip_address(address.strip("[]"))
     except ValueError:
         return ""
-    for network, owner in _networks(networks):
-        if wanted in network:
+    number = int(wanted)
+    for version, first, last, owner in _networks(networks):
+        if version == wanted.version and first <= number <= last:
             return f"the address is of {owner}, which serves many"
     return ""
 
 
 @lru_cache(maxsize=4)
-def _networks(
-    networks: tuple[tuple[str, str], ...],
-) -> tuple[tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, str], ...]:
-    return tuple((ipaddress.ip_network(text), owner) for text, owner in networks)
+def _networks(networks: tuple[tuple[str, str], ...]) -> tuple[tuple[int, int, int, str], ...]:
+    """IP version, first and last address of each network, and its owner: numbers compare quicker than networks."""
+    found = ((ipaddress.ip_network(text), owner) for text, owner in networks)
+    return tuple((each.version, int(each.network_address), int(each.broadcast_address), owner) for each, owner in found)
