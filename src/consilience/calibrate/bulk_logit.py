@@ -59,16 +59,19 @@ def tolerant_logit(
 ) -> Floats:
     """The weights of `conditional_logit` when a query may be lost: one that nothing in the terms can answer.
 
-    Each of `rounds` more fits counts a query by p / (p + `lost`), p what the weights before gave its right candidate.
-    Without this, the few queries whose right candidate is nowhere near decide how far all others are told apart.
+    Each of `rounds` more fits counts a query by p / (p + `lost`), p what the weights before gave its right candidate,
+    over the terms that have weight without this. Or else the few queries whose right candidate is nowhere near decide
+    how far all others are told apart.
     """
     weights = conditional_logit(terms, right, counts, ridge)
+    kept = np.flatnonzero(weights > 0)
+    left = [np.ascontiguousarray(each[:, :, kept]) for each in terms] if rounds else []
     for _ in range(rounds):
         chances = [
-            _shares(each, weights)[np.arange(len(place)), place] for each, place in zip(terms, right, strict=True)
+            _shares(each, weights[kept])[np.arange(len(place)), place] for each, place in zip(left, right, strict=True)
         ]
         held = [count * p / (p + lost) for count, p in zip(counts, chances, strict=True)]
-        weights = conditional_logit(terms, right, held, ridge, weights)
+        weights[kept] = conditional_logit(left, right, held, ridge, weights[kept])
     return weights
 
 

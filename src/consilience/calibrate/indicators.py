@@ -143,19 +143,22 @@ def fit_indicators(activities: Iterable[Activity], vocabulary: Vocabulary) -> In
 
 def fit_over(some: Sequence[Fold], years: Sequence[Fold]) -> IndicatorModel:
     """The model for half-years, and for years from the same days, that were asked before."""
-    known, first = answers_elsewhere(some, some, HALF_YEAR), answers_elsewhere(years, some, YEAR)
+    elsewhere = weights_elsewhere(some)
+    known, first = answers_elsewhere(some, elsewhere), answers_elsewhere(years, elsewhere)
     if not any(is_known and is_first for _, is_known, is_first in first):
         raise ValueError("too few dated reports to fit on: two half-years of known subjects are the least")
     return IndicatorModel(fit_weights(some), fit_open_set(known, first))
 
 
-def answers_elsewhere(asked: Sequence[Fold], some: Sequence[Fold], horizon: int) -> Answers:
-    """The answers to `asked`, each with the weights of the half-years that hold none of its queries."""
-    found: list[tuple[Terms, bool, bool]] = []
-    for fold in asked[SKIPPED:]:
-        others = [each for each in some if not fold.day <= each.day < fold.day + horizon]
-        found.extend(answered(fold, fit_weights(others)))
-    return found
+def weights_elsewhere(some: Sequence[Fold]) -> dict[int, dict[str, float]]:
+    """For the first day of each half-year the weights fitted on those half-years that hold no query of its year."""
+    days = [fold.day for fold in some[SKIPPED:]]
+    return {day: fit_weights([each for each in some if not day <= each.day < day + YEAR]) for day in days}
+
+
+def answers_elsewhere(asked: Sequence[Fold], elsewhere: Mapping[int, Mapping[str, float]]) -> Answers:
+    """The answers to half-years or to years, each with weights that were fitted on none of its queries."""
+    return [each for fold in asked if fold.day in elsewhere for each in answered(fold, elsewhere[fold.day])]
 
 
 def answered(fold: Fold, weights: Mapping[str, float]) -> Answers:
