@@ -19,24 +19,19 @@ _SETTLED = 1e-6
 
 
 def conditional_logit(
-    terms: Sequence[Floats],
-    right: Sequence[Places],
-    counts: Sequence[Floats],
-    ridge: float,
-    start: Floats | None = None,
+    terms: Sequence[Floats], right: Sequence[Places], counts: Sequence[Floats], ridge: float
 ) -> Floats:
     """The non-negative weight of each term under which the right candidates are likeliest.
 
     `terms` holds, for each set of queries with the same candidates, queries by candidates by terms; `right` the place
     of the right candidate and `counts` how much each query counts. Terms are scaled to unit spread before the ridge,
-    and the weights are given back on the scale of the terms. Projected Newton steps from `start`, or else from small
-    positive weights.
+    and the weights are given back on the scale of the terms. Projected Newton steps from a small positive start.
     """
     spread = _spread(terms)
     scaled = [each / spread.astype(each.dtype) for each in terms]
     whole = sum(float(each.sum()) for each in counts)
     shares = [each * (sum(len(some) for some in counts) / whole) for each in counts]
-    found = np.where(spread > _SETTLED, 0.1, 0.0) if start is None else start * spread
+    found = np.where(spread > _SETTLED, 0.1, 0.0)
     loss, slope, curve = _bends(scaled, right, shares, found, ridge)
     for _ in range(_STEPS):
         step = _descent(found, slope, curve) - found
@@ -52,27 +47,6 @@ def conditional_logit(
         if gained < _SETTLED * max(1.0, loss):
             break
     return found / spread
-
-
-def tolerant_logit(
-    terms: Sequence[Floats], right: Sequence[Places], counts: Sequence[Floats], ridge: float, lost: float, rounds: int
-) -> Floats:
-    """The weights of `conditional_logit` when a query may be lost: one that nothing in the terms can answer.
-
-    Each of `rounds` more fits counts a query by p / (p + `lost`), p what the weights before gave its right candidate,
-    over the terms that have weight without this. Or else the few queries whose right candidate is nowhere near decide
-    how far all others are told apart.
-    """
-    weights = conditional_logit(terms, right, counts, ridge)
-    kept = np.flatnonzero(weights > 0)
-    left = [np.ascontiguousarray(each[:, :, kept]) for each in terms] if rounds else []
-    for _ in range(rounds):
-        chances = [
-            _shares(each, weights[kept])[np.arange(len(place)), place] for each, place in zip(left, right, strict=True)
-        ]
-        held = [count * p / (p + lost) for count, p in zip(counts, chances, strict=True)]
-        weights[kept] = conditional_logit(left, right, held, ridge, weights[kept])
-    return weights
 
 
 def _spread(terms: Sequence[Floats]) -> Floats:

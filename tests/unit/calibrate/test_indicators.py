@@ -9,7 +9,7 @@ from world import HABITS, START, STRANGERS, report, world
 from consilience.attribute.activity import Activity
 from consilience.attribute.indicators import IndicatorEngine
 from consilience.attribute.indicators.bags import bag
-from consilience.calibrate.bulk_logit import conditional_logit, logistic_curve, tolerant_logit
+from consilience.calibrate.bulk_logit import conditional_logit, logistic_curve
 from consilience.calibrate.indicators import fit_indicators, folds
 from consilience.vocab import vocabulary
 
@@ -95,20 +95,6 @@ def test_weights_are_never_negative_and_find_the_telling_term():
     assert weights[0] > 0.5
     assert weights[1] == 0
     assert (weights >= 0).all()
-
-
-def test_lost_queries_do_not_hold_a_telling_term_back():
-    """A term that is right but for a few queries that nothing answers weighs more when a query may be lost."""
-    draw = np.random.default_rng(6)
-    right = draw.integers(0, 4, 200)
-    terms = draw.normal(size=(200, 4, 2))
-    terms[np.arange(200), right, 0] += 6
-    terms[np.arange(10), right[:10], 0] -= 20
-    counts = [np.ones(200)]
-    plain = conditional_logit([terms], [right], counts, 1.0)
-    tolerant = tolerant_logit([terms], [right], counts, 1.0, 0.02, 3)
-    assert tolerant[0] > 1.5 * plain[0]
-    assert np.array_equal(tolerant_logit([terms], [right], counts, 1.0, 0.02, 0), plain)
 
 
 def test_logistic_curve_returns_the_rate_without_a_telling_feature():

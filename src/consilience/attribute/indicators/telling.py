@@ -1,7 +1,7 @@
 """What tells subjects apart: one regularised line for each subject over all secondary traits at once.
 
-A ridge regression of subject on traits (rows of unit length, rarer values counting more), in which a report counts
-less the more reports its subject has. Its value for a query is a sum over the query's values, so each value of the
+A ridge regression of subject on traits (rows of unit length, rarer values counting more), in which every subject
+counts alike however many reports it has. Its value for a query is a sum over the query's values, so each value of the
 query has a weight of its own here too. Solved in its dual over the newest reports, whose number is bounded.
 """
 
@@ -15,21 +15,17 @@ from scipy import linalg, sparse
 from consilience.attribute.indicators.bags import Columns, Floats, Places, Rows
 from consilience.attribute.indicators.nearest import sums, times
 from consilience.attribute.indicators.postings import pulled
-from consilience.attribute.indicators.recognised import recognised
 from consilience.weigh.secondary import SECONDARY
 
 MOST_REPORTS = 5_000
 MOST_CELLS = 5_000_000
-_STIFFNESS = 1.0
-_EVENLY = 0.6
-"""From 0, where every report counts alike, to 1, where every subject does however many reports it has."""
+_STIFFNESS = 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class Telling:
     """`turned` holds all values by reports, `lines` reports by those subjects that have a line of their own: in a
-    large case not all have a report among the newest. `rarity` is of values, by kind in order; `recognised` how well
-    subjects were recognised so far, as the function of that name says."""
+    large case not all have a report among the newest. `rarity` is of values, by kind in order."""
 
     turned: sparse.csr_matrix
     lines: Floats
@@ -37,7 +33,6 @@ class Telling:
     subjects: int
     rarity: Floats
     stranger: float
-    recognised: Floats
 
     names = ("telling",)
 
@@ -53,12 +48,8 @@ class Telling:
         lengths = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel())
         reports = (sparse.diags(1 / np.maximum(lengths, 1e-12)) @ rows).tocsr()
         lined, line = np.unique(case.owner[chosen], return_inverse=True)
-        alike, stranger = (reports @ reports.T).toarray(), float(np.log(1 + count) + 1)
-        origins = [case.activities[place].origin for place in chosen.tolist()]
-        subjects = len(case.subjects)
-        rates = recognised(alike, case.owner[chosen], case.days[chosen], origins, subjects)
-        lines = _solved(alike, line, len(lined))
-        return cls(reports.T.tocsr(), lines, lined, subjects, rarity, stranger, rates)
+        lines = _solved(reports, line, len(lined))
+        return cls(reports.T.tocsr(), lines, lined, len(case.subjects), rarity, float(np.log(1 + count) + 1))
 
     def terms(self, rows: Rows) -> Floats:
         """Queries by subjects by one name."""
@@ -117,12 +108,11 @@ def newest(owner: Places, days: Places, most: int) -> Places:
     return np.sort(np.lexsort((np.arange(len(owner)), turn))[:most])
 
 
-def _solved(alike: Floats, owner: Places, subjects: int) -> Floats:
-    """The lines, reports by subjects; `alike` is used up."""
+def _solved(reports: sparse.csr_matrix, owner: Places, subjects: int) -> Floats:
     sizes = np.bincount(owner, minlength=subjects).astype(float)
-    count = sizes[owner] ** -_EVENLY
+    count = 1 / sizes[owner]
     count = count / count.mean()
     wanted = np.zeros((len(owner), subjects))
     wanted[np.arange(len(owner)), owner] = 1
-    alike[np.diag_indices(len(owner))] += _STIFFNESS / count
+    alike = (reports @ reports.T).toarray() + np.diag(_STIFFNESS / count)
     return np.asarray(linalg.solve(alike, wanted, assume_a="pos", overwrite_a=True, overwrite_b=True))
