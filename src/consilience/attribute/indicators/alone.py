@@ -24,7 +24,7 @@ _FEW = 0.25
 @dataclass(frozen=True, slots=True)
 class Sums:
     """For each subject: the weighed evidence and priors, the weighed nearest and the bare rarest terms, and the bare
-    `telling`, `overall` and `gap` terms."""
+    `telling`, `overall` and `gap` terms; and how well each was `recognised` so far."""
 
     evidence: Floats
     prior: Floats
@@ -33,6 +33,7 @@ class Sums:
     telling: Floats
     overall: Floats
     gap: Floats
+    recognised: Floats
 
 
 def profiles_alone(profiles: Profiles, rows: Rows, weights: Mapping[str, float], subjects: int) -> Floats:

@@ -89,7 +89,8 @@ class Prepared:
             evidence += weights.get(f"rarest {family}", 0.0) * found
         prior = standing @ np.array([weights.get(name, 0.0) for name in PRIOR])
         overall, gap = standing[:, PRIOR.index("prior overall")], standing[:, PRIOR.index("prior gap")]
-        return Sums(evidence, prior, near, np.sum(list(rarest.values()), axis=0), telling, overall, gap)
+        bare = np.sum(list(rarest.values()), axis=0)
+        return Sums(evidence, prior, near, bare, telling, overall, gap, self.telling.recognised)
 
     def few(self, rows: Rows, weights: Mapping[str, float], subjects: Places) -> Floats:
         """The evidence of several queries for a few subjects, queries by these subjects."""
@@ -225,14 +226,19 @@ class IndicatorEngine:
         yield from _of_lines(prepared, rows, subject, self.model.weights)
 
 
-def weighed(found: Floats, rows: Rows, weights: Mapping[str, float]) -> list[Terms]:
-    """The log-odds for each of several queries, from the terms of `Prepared.terms` and the learned weights."""
+def weighed(found: Floats, rows: Rows, weights: Mapping[str, float], recognised: Floats) -> list[Terms]:
+    """The log-odds for each of several queries, from the terms of `Prepared.terms` and the learned weights.
+
+    `recognised` is how well the subjects of the case were recognised so far (`Telling.recognised`).
+    """
     evidence, prior, near, rarest = np.moveaxis(found @ _sums(weights), 2, 0)
     bare = found[:, :, [NAMES.index(name) for name in ("telling", "prior overall", "prior gap")]]
-    return [
-        _terms(Sums(evidence[line], prior[line], near[line], rarest[line], *bare[line].T), rows, line)
-        for line in range(len(rows.bags))
-    ]
+    done = []
+    for line in range(len(rows.bags)):
+        telling, overall, gap = bare[line].T
+        sums = Sums(evidence[line], prior[line], near[line], rarest[line], telling, overall, gap, recognised)
+        done.append(_terms(sums, rows, line))
+    return done
 
 
 def _terms(sums: Sums, rows: Rows, line: int) -> Terms:
@@ -240,6 +246,7 @@ def _terms(sums: Sums, rows: Rows, line: int) -> Terms:
     best = int(odds.argmax())
     features = _stands_out(odds, sums.evidence, best) | _covered(rows, line)
     features |= {
+        "recognised": _log_odds(float(sums.recognised @ softmax(odds))),
         "nearest": math.log1p(float(sums.near.max())),
         "nearest of best": math.log1p(float(sums.near[best])),
         "rarest": float(sums.rarest.max()),
@@ -267,11 +274,15 @@ def _stands_out(odds: Floats, evidence: Floats, best: int) -> dict[str, float]:
     share = float(softmax(odds)[best])
     second = float(np.partition(odds, -2)[-2]) if len(odds) > 1 else float(odds[best])
     return {
-        "share": max(-_FAR, min(_FAR, math.log(max(share, _SPECK)) - math.log(max(1 - share, _SPECK)))),
+        "share": max(-_FAR, min(_FAR, _log_odds(share))),
         "margin": math.log1p(float(odds[best]) - second),
         "stands out": float(odds[best] - odds.mean()),
         "evidence": float(evidence[best] - evidence.mean()),
     }
+
+
+def _log_odds(share: float) -> float:
+    return math.log(max(share, _SPECK)) - math.log(max(1 - share, _SPECK))
 
 
 def _covered(rows: Rows, line: int) -> dict[str, float]:

@@ -83,7 +83,7 @@ def derived_as_arrays(profiles: Profiles, nearest: Nearest, telling: Telling) ->
         telling.rarity,
         telling.lined,
     )
-    found["telling/stranger"] = np.array(telling.stranger)
+    found["telling/stranger"], found["telling/recognised"] = np.array(telling.stranger), telling.recognised
     return found
 
 
@@ -118,9 +118,12 @@ def derived_from_arrays(kept: Arrays, case: Columns) -> tuple[Profiles, Nearest,
     lines = kept["telling/lines"]
     turned = _joined("telling/turned", kept, (sum(count.values()), len(lines)))
     lined, stranger = kept["telling/lined"], float(kept["telling/stranger"])
+    rates = kept["telling/recognised"]
     if lines.shape != (turned.shape[1], len(lined)) or (len(lined) and lined.max() >= subjects):
         raise ValueError("lines of other subjects")
-    return profiles, nearest, Telling(turned, lines, lined, subjects, kept["telling/rarity"], stranger)
+    if rates.shape != (subjects,):
+        raise ValueError("rates of other subjects")
+    return profiles, nearest, Telling(turned, lines, lined, subjects, kept["telling/rarity"], stranger, rates)
 
 
 def _split(name: str, matrix: sparse.csr_matrix) -> dict[str, NDArray[Any]]:

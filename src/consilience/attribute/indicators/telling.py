@@ -15,6 +15,7 @@ from scipy import linalg, sparse
 from consilience.attribute.indicators.bags import Columns, Floats, Places, Rows
 from consilience.attribute.indicators.nearest import sums, times
 from consilience.attribute.indicators.postings import pulled
+from consilience.attribute.indicators.recognised import recognised
 from consilience.weigh.secondary import SECONDARY
 
 MOST_REPORTS = 5_000
@@ -25,7 +26,8 @@ _STIFFNESS = 0.3
 @dataclass(frozen=True, slots=True)
 class Telling:
     """`turned` holds all values by reports, `lines` reports by those subjects that have a line of their own: in a
-    large case not all have a report among the newest. `rarity` is of values, by kind in order."""
+    large case not all have a report among the newest. `rarity` is of values, by kind in order; `recognised` how well
+    subjects were recognised so far, as the function of that name says."""
 
     turned: sparse.csr_matrix
     lines: Floats
@@ -33,6 +35,7 @@ class Telling:
     subjects: int
     rarity: Floats
     stranger: float
+    recognised: Floats
 
     names = ("telling",)
 
@@ -48,8 +51,12 @@ class Telling:
         lengths = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel())
         reports = (sparse.diags(1 / np.maximum(lengths, 1e-12)) @ rows).tocsr()
         lined, line = np.unique(case.owner[chosen], return_inverse=True)
-        lines = _solved(reports, line, len(lined))
-        return cls(reports.T.tocsr(), lines, lined, len(case.subjects), rarity, float(np.log(1 + count) + 1))
+        alike, stranger = (reports @ reports.T).toarray(), float(np.log(1 + count) + 1)
+        origins = [case.activities[place].origin for place in chosen.tolist()]
+        subjects = len(case.subjects)
+        rates = recognised(alike, case.owner[chosen], case.days[chosen], origins, subjects)
+        lines = _solved(alike, line, len(lined))
+        return cls(reports.T.tocsr(), lines, lined, subjects, rarity, stranger, rates)
 
     def terms(self, rows: Rows) -> Floats:
         """Queries by subjects by one name."""
@@ -108,11 +115,12 @@ def newest(owner: Places, days: Places, most: int) -> Places:
     return np.sort(np.lexsort((np.arange(len(owner)), turn))[:most])
 
 
-def _solved(reports: sparse.csr_matrix, owner: Places, subjects: int) -> Floats:
+def _solved(alike: Floats, owner: Places, subjects: int) -> Floats:
+    """The lines, reports by subjects; `alike` is used up."""
     sizes = np.bincount(owner, minlength=subjects).astype(float)
     count = 1 / sizes[owner]
     count = count / count.mean()
     wanted = np.zeros((len(owner), subjects))
     wanted[np.arange(len(owner)), owner] = 1
-    alike = (reports @ reports.T).toarray() + np.diag(_STIFFNESS / count)
+    alike[np.diag_indices(len(owner))] += _STIFFNESS / count
     return np.asarray(linalg.solve(alike, wanted, assume_a="pos", overwrite_a=True, overwrite_b=True))
