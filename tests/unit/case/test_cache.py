@@ -136,6 +136,24 @@ def test_the_engine_from_a_cache_answers_as_one_made_new(cache, monkeypatch):
     same(again, IndicatorEngine.of(known, VOCAB, MODEL))
 
 
+def test_a_case_that_grew_is_to_the_bit_the_one_read_whole(cache):
+    """Reports that come in between, and one that goes: values, places and amounts stand in the very same order."""
+    every = reports(60)
+    engine_from([each for number, each in enumerate(every) if number % 3], VOCAB, MODEL, cache)
+    left = [each for each in every if each.origin != "r7"]
+    grown, whole = engine_from(left, VOCAB, MODEL, cache), IndicatorEngine.of(left, VOCAB, MODEL)
+    assert grown.case.activities == whole.case.activities
+    for engine in (grown, whole):
+        engine.prepared()
+    for kind, column in whole.case.kinds.items():
+        other = grown.case.kinds[kind]
+        assert other.values == column.values
+        assert other.places == column.places
+        assert np.array_equal(other.shown.indices, column.shown.indices)
+        assert np.array_equal(other.shown.data, column.shown.data)
+    same(grown, whole)
+
+
 def test_only_what_is_new_is_taken_apart(cache, monkeypatch):
     """With more reports, and one fewer, the engine is the one made new; only the new reports were taken apart."""
     known, more = reports(40), reports(43)
