@@ -33,9 +33,9 @@ class Doubt:
 
 
 def apart(query: Activity, first: str, holders: Mapping[tuple[str, str], frozenset[str]]) -> Activity | None:
-    """The query without the indicators that a subject is known to show; None where that leaves nothing, or all."""
+    """The query without the indicators that a subject is known to show; None where it shows all of them, or none."""
     own = {trait for trait in query.traits if trait[0] in PRIMARY and first in holders.get(trait, ())}
-    if not own or len(own) == len(query.traits):
+    if not own or len(own) == _indicators(query):
         return None
     return replace(query, traits=tuple(trait for trait in query.traits if trait not in own))
 
@@ -43,16 +43,20 @@ def apart(query: Activity, first: str, holders: Mapping[tuple[str, str], frozens
 def doubt(query: Activity, rest: Activity, known: Floats, first: int, names: tuple[str, ...]) -> Doubt:
     """How far the rest of a query speaks against the first: `known` are the probabilities of all subjects for it."""
     others = float(known.sum() - known[first])
-    part = PLANTED * others * len(rest.traits) / len(query.traits)
+    left, whole = _indicators(rest), _indicators(query)
+    part = PLANTED * others * left / whole
     best = int(np.argmax(known))
     if part < TOLD or best == first:
         return Doubt(part, "")
-    count = len(query.traits) - len(rest.traits)
     return Doubt(
         part,
-        f"{count} of {len(query.traits)} observations are known of {names[first]}, and anybody can repeat them; the "
-        f"others alone are of {names[best]} with {known[best]:.2f}: planted, or of two activities",
+        f"{whole - left} of {whole} indicators are known of {names[first]}, and anybody can repeat them; what else the "
+        f"query shows is of {names[best]} with {known[best]:.2f}: planted, or of two activities",
     )
+
+
+def _indicators(query: Activity) -> int:
+    return sum(kind in PRIMARY for kind, _ in query.traits)
 
 
 def doubted(known: Floats, first: int, part: float) -> Floats:

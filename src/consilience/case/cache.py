@@ -24,6 +24,7 @@ KEPT = 2
 """So many files by the same rules stay: a case as of today and one as of a date may be asked in turn."""
 
 _NAME = 16
+_PART = ".part"
 _DAMAGED = (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile)
 
 
@@ -49,7 +50,7 @@ class FolderCache:
         """Keep arrays. A folder that cannot be written keeps nothing, and nobody is the worse for it."""
         with contextlib.suppress(OSError):
             self._folder.mkdir(mode=0o700, exist_ok=True)
-            handle, name = tempfile.mkstemp(suffix=".part", prefix=self._name, dir=self._folder)
+            handle, name = tempfile.mkstemp(suffix=_PART, prefix=self._name, dir=self._folder)
             part = Path(name)
             try:
                 with os.fdopen(handle, "wb") as file:
@@ -64,15 +65,21 @@ class FolderCache:
             self._tidy(rules)
 
     def _tidy(self, rules: str) -> None:
-        """Delete what was made by other rules, and all but the newest files by these."""
+        """Delete what was made by other rules, all but the newest files by these, and what a killed writer left."""
         mine = [path for path in self._files() if path.name.startswith(self._start(rules))]
         for path in self._files():
             if path not in mine[:KEPT]:
                 path.unlink(missing_ok=True)
+        for part in self._folder.glob(f"{self._name}*{_PART}"):
+            part.unlink(missing_ok=True)
 
     def _files(self) -> list[Path]:
         """The files of this name, the newest first."""
-        found = [(path.stat().st_mtime_ns, path) for path in self._folder.glob(f"{self._name}-*.npz")]
+        found = []
+        for path in self._folder.glob(f"{self._name}-*.npz"):
+            # Another process may have tidied meanwhile.
+            with contextlib.suppress(FileNotFoundError):
+                found.append((path.stat().st_mtime_ns, path))
         return [path for _, path in sorted(found, reverse=True)]
 
     def _start(self, rules: str) -> str:

@@ -56,7 +56,7 @@ def test_planted_indicators_are_named_and_cost_certainty(asked_of):
     else:
         pytest.fail("nothing planted moved the answer")
     (note,) = found.notes
-    assert f"of {len(planted.traits)} observations are known of P/elm, and anybody can repeat them" in note
+    assert f"of {len(planted.traits)} indicators are known of P/elm, and anybody can repeat them" in note
     assert "P/birch" in note
     bare = attributor_over(KNOWN, (), {}, vocabulary())
     bare._holders = {}
@@ -67,13 +67,15 @@ def test_planted_indicators_are_named_and_cost_certainty(asked_of):
 
 
 def test_no_doubt_where_nothing_is_left():
-    """A query of nothing but the first's own indicators, or of none of them, is not asked twice; a tool is no one's."""
+    """A query whose indicators are all the first's own, or none, is not asked twice; software can be anybody's."""
     holders = {("domain-name", "a.example"): frozenset({"P/A"}), ("malware", "m"): frozenset({"P/A"})}
     assert apart(Activity("", 1, "q", (("domain-name", "a.example"),)), "P/A", holders) is None
     assert apart(Activity("", 1, "q", (("domain-name", "b.example"),)), "P/A", holders) is None
     assert apart(Activity("", 1, "q", (("malware", "m"), ("malware", "n"))), "P/A", holders) is None
-    left = apart(Activity("", 1, "q", (("domain-name", "a.example"), ("malware", "m"))), "P/A", holders)
-    assert left is not None and left.traits == (("malware", "m"),)
+    assert apart(Activity("", 1, "q", (("domain-name", "a.example"), ("malware", "m"))), "P/A", holders) is None
+    both = Activity("", 1, "q", (("domain-name", "a.example"), ("domain-name", "b.example"), ("malware", "m")))
+    left = apart(both, "P/A", holders)
+    assert left is not None and left.traits == both.traits[1:]
 
 
 def test_doubt_grows_with_the_rest_and_with_its_certainty():
@@ -95,3 +97,12 @@ def test_the_first_stays_the_first():
     assert doubted(np.array([0.5, 0.45, 0.01]), 0, 0.25).tolist() == [0.45, 0.45, 0.01]
     assert doubted(np.array([0.8, 0.1]), 0, 0.25).tolist() == pytest.approx([0.6, 0.1])
     assert doubted(np.array([0.8]), 0, 0.25).tolist() == pytest.approx([0.6])
+
+
+def test_what_everybody_uses_changes_no_doubt():
+    """Tools and techniques on a query are no indicators: they make what is taken away neither more nor less."""
+    query = Activity("", 1, "q", tuple(("domain-name", f"{n}.example") for n in range(10)))
+    rest, known = replace(query, traits=query.traits[:8]), np.array([0.01, 0.97])
+    popular = (("attack-pattern", "T1059"), ("malware", "cobaltstrike"))
+    more = [replace(each, traits=tuple(sorted({*each.traits, *popular}))) for each in (query, rest)]
+    assert doubt(*more, known, 0, ("P/A", "P/B")) == doubt(query, rest, known, 0, ("P/A", "P/B"))

@@ -1,6 +1,8 @@
 """The cache of a case: what is kept is found again; what is damaged or by other rules is not."""
 
+import json
 import random
+import shutil
 import zipfile
 from dataclasses import replace
 
@@ -11,6 +13,7 @@ from consilience.attribute.activity import Activity
 from consilience.attribute.indicators import IndicatorEngine, loading
 from consilience.attribute.indicators.loading import engine_from, rules_of
 from consilience.attribute.shipped import indicator_model
+from consilience.case import Case
 from consilience.case.cache import KEPT, FolderCache
 from consilience.vocab import vocabulary
 
@@ -70,6 +73,7 @@ def test_what_is_kept_is_found_again(cache):
 def test_stale_files_go(cache):
     """What other rules made goes with the next write, and of the same rules so many stay; no part is left behind."""
     cache.put("old rules", "key", ARRAYS)
+    (cache._folder / "sets-killed.part").write_bytes(b"half")
     for number in range(KEPT + 2):
         cache.put("rules", f"key {number}", ARRAYS)
     assert len(files(cache)) == KEPT
@@ -132,6 +136,24 @@ def test_the_engine_from_a_cache_answers_as_one_made_new(cache, monkeypatch):
     same(again, IndicatorEngine.of(known, VOCAB, MODEL))
 
 
+def test_a_case_that_grew_is_to_the_bit_the_one_read_whole(cache):
+    """Reports that come in between, and one that goes: values, places and amounts stand in the very same order."""
+    every = reports(60)
+    engine_from([each for number, each in enumerate(every) if number % 3], VOCAB, MODEL, cache)
+    left = [each for each in every if each.origin != "r7"]
+    grown, whole = engine_from(left, VOCAB, MODEL, cache), IndicatorEngine.of(left, VOCAB, MODEL)
+    assert grown.case.activities == whole.case.activities
+    for engine in (grown, whole):
+        engine.prepared()
+    for kind, column in whole.case.kinds.items():
+        other = grown.case.kinds[kind]
+        assert other.values == column.values
+        assert other.places == column.places
+        assert np.array_equal(other.shown.indices, column.shown.indices)
+        assert np.array_equal(other.shown.data, column.shown.data)
+    same(grown, whole)
+
+
 def test_only_what_is_new_is_taken_apart(cache, monkeypatch):
     """With more reports, and one fewer, the engine is the one made new; only the new reports were taken apart."""
     known, more = reports(40), reports(43)
@@ -183,6 +205,41 @@ def test_another_model_or_version_is_another_rule(monkeypatch):
     monkeypatch.setattr(loading.metadata, "version", lambda name: "9.9")
     before.add(rules_of(VOCAB, MODEL))
     assert len(before) == 6
+
+
+def test_a_case_keeps_what_it_prepared_and_tells_nobody(tmp_path, monkeypatch):
+    """A case attributes the same with its cache and without; its digest and exports stay."""
+    monkeypatch.setattr(loading, "LEAST_REPORTS", 10)
+    lines = [
+        {"publisher": "P", "subject": each.subject, "kind": kind, "value": value, "published": "2020-01-01"}
+        | {"source": {"publisher": "Q", "id": each.origin}}
+        for each in reports(30)
+        for kind, value in each.traits
+    ]
+    (tmp_path / "known.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+    shown = [{"kind": kind, "value": value} for kind, value in reports(1, seed=9)[0].traits]
+    (tmp_path / "asked.jsonl").write_text(json.dumps({"id": "q", "date": "2020-02-01", "observations": shown}))
+    answers, digests, exports = [], [], []
+    for _ in range(2):
+        with Case.open(str(tmp_path / "case")) as case:
+            case.read([str(tmp_path / "known.jsonl")])
+            answers.append(case.attribute([str(tmp_path / "asked.jsonl")]).answers)
+            digests.append(case.digest())
+            exports.append(case.converted("", "jsonl").content)
+            assert len(list((tmp_path / "case" / "cache").glob("*.npz"))) == 1
+    assert answers[0] == answers[1]
+    assert digests[0] == digests[1]
+    assert exports[0] == exports[1]
+    shutil.rmtree(tmp_path / "case" / "cache")
+    with Case.open(str(tmp_path / "case")) as case:
+        assert case.attribute([str(tmp_path / "asked.jsonl")]).answers == answers[0]
+
+
+def test_a_name_of_a_type_is_no_path(tmp_path, monkeypatch):
+    """Whatever type of subject is asked for, the cache stays in its folder."""
+    monkeypatch.setattr(loading, "LEAST_REPORTS", 0)
+    with Case.open(str(tmp_path / "case")) as case:
+        assert case._cache("../../elsewhere")._path("r" * 64, "k").parent == tmp_path / "case" / "cache"
 
 
 def test_a_small_case_keeps_nothing(tmp_path):

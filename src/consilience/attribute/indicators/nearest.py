@@ -196,7 +196,10 @@ class Nearest:
 
 def _near(shown: sparse.csr_matrix, members: sparse.csr_matrix) -> Near:
     subjects = members.shape[0]
-    holders = ((members @ (shown > 0).astype(float)) > 0).astype(float).T.tocsr()
+    # SciPy's `shown > 0` would put the entries of `shown` itself in another order, and a case that grows from it
+    # would add up in another order than one that is read whole.
+    ones = sparse.csr_matrix((np.ones(len(shown.data)), shown.indices, shown.indptr), shown.shape)
+    holders = ((members @ ones) > 0).astype(float).T.tocsr()
     counts = np.asarray(holders.sum(axis=1)).ravel()
     surprise = np.maximum(np.log((subjects + 1) / (counts + 0.5)), 0)
     stranger = float(np.log((subjects + 1) / 0.5)) ** _RARITY_POWER
