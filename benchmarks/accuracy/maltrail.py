@@ -196,7 +196,7 @@ def one_split(data: Blocks, until: str, end: str) -> str:
     columns = ["method", "top-1", "top-3", "MRR", "macro", "without five"]
     out.append(table([ranked(name, rank, right[known], big) for name, rank in first.items()], columns))
     out.append(gains(first, right[known], big))
-    terms = weighed(found, rows, model.weights)
+    terms = weighed(found, rows, model.weights, prepared.telling.recognised)
     out.append("\n### Probabilities, unknown actors included\n\n")
     out.append(probabilities(model.open_set, terms, right))
     later = rows.days > day_of(until) + SIX_MONTHS

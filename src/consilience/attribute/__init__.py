@@ -2,8 +2,9 @@
 
 `activity` what one source reports at one time, the unit that is compared · `known` the activities of a case ·
 `engine` what an engine gives · `reports`, `indicators` and `exact` the engines · `open_set` log-odds to probabilities ·
-`shipped` the fitted models · `fitted` all of them as one file · `citing` what each observation changes · `attributor`
-all of it as one answer · `pairs` two reports that share software.
+`shipped` the fitted models · `fitted` all of them as one file · `citing` what each observation changes · `repeated`
+whether what is known of the first could have been planted · `attributor` all of it as one answer · `pairs` two reports
+that share software.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from consilience.attribute.activity import Activity
 from consilience.attribute.attributor import Attributor, Rater
 from consilience.attribute.exact import ExactEngine, exact_chances
 from consilience.attribute.fitted import Models, models_from, shipped_models
-from consilience.attribute.indicators import IndicatorEngine
+from consilience.attribute.indicators.loading import Cache, engine_from
 from consilience.attribute.indicators.open_set import indicator_chances
 from consilience.attribute.known import asked, known_activities, tool_activities
 from consilience.attribute.open_set import chances
@@ -26,14 +27,16 @@ from consilience.vocab import Vocabulary
 from consilience.weigh.commonplace import commonplace
 
 
-def attributor(snapshot: Snapshot, vocabulary: Vocabulary, among: str, models: Models | None = None) -> Attributor:
+def attributor(
+    snapshot: Snapshot, vocabulary: Vocabulary, among: str, models: Models | None = None, cache: Cache | None = None
+) -> Attributor:
     """The attributor over the subjects of a type, prepared once for everything a snapshot knows of them.
 
-    It answers with the shipped models where no others are given.
+    It answers with the shipped models where no others are given, and starts sooner where a cache knows the case.
     """
     known = known_activities(snapshot, vocabulary, among)
     tools = tool_activities(snapshot, vocabulary)
-    return attributor_over(known, tools, resolved_names(snapshot.observations), vocabulary, models)
+    return attributor_over(known, tools, resolved_names(snapshot.observations), vocabulary, models, cache)
 
 
 def attributor_over(
@@ -42,11 +45,12 @@ def attributor_over(
     names: Mapping[str, str],
     vocabulary: Vocabulary,
     models: Models | None = None,
+    cache: Cache | None = None,
 ) -> Attributor:
     """The attributor over these activities of known subjects, and of tools; `names` resolves numbers of tools."""
     models = models or shipped_models()
     reports = prepare_reports(known, tools, models.reports, names)
-    indicators = IndicatorEngine.of(known, vocabulary, models.indicators)
+    indicators = engine_from(known, vocabulary, models.indicators, cache)
     exact = ExactEngine.of(known, vocabulary)
     return Attributor(
         [

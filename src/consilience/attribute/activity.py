@@ -34,12 +34,15 @@ def activities(observations: Iterable[Observation], vocabulary: Vocabulary) -> t
     decoys, comparisons and claims are no traits of an activity.
     """
     found: dict[tuple[str, int, str], tuple[set[tuple[str, str]], list[Observation]]] = {}
+    days = {"": 0}
     for seen in observations:
         kind = vocabulary.kinds.get(seen.trait.kind)
         if not seen.present or kind is None or kind.form != "trait" or seen.role == "decoy":
             continue
         stated = seen.published or seen.last_seen or seen.first_seen
-        day = span(stated).last if stated else 0
+        day = days.get(stated, -1)
+        if day < 0:
+            day = days[stated] = span(stated).last
         traits, rows = found.setdefault((seen.subject.key, day, seen.source.key), (set(), []))
         traits.update(parts(seen))
         rows.append(seen)

@@ -14,6 +14,7 @@ from consilience.attribute.citing import Removed, because, cited, runner_up
 from consilience.attribute.engine import DECIBANS, Engine, Terms
 from consilience.attribute.known import Asked
 from consilience.attribute.open_set import KNOWN_BEFOREHAND, Chances
+from consilience.attribute.repeated import apart, doubt, doubted
 from consilience.model.attribution import Attribution, Ranked, Reason
 from consilience.model.subject import TOOL_TYPES
 
@@ -59,8 +60,10 @@ class Attributor:
         """The ranking of every known subject for a query; the first `explained` of them with their reasons.
 
         Where several engines read the query, their answers are taken as independent: the odds against what was
-        likely beforehand multiply. At most `most_cited` observations are cited, each with what its removal changes;
-        only an `Asked` knows its observations. The parts that sum to the weight are named for the first two.
+        likely beforehand multiply. The first is less sure where what it is known to show could have been planted on a
+        query that is otherwise another's (`repeated`). At most `most_cited` observations are cited, each with what its
+        removal changes; only an `Asked` knows its observations. The parts that sum to the weight are named for the
+        first two.
         """
         whole = query.activity if isinstance(query, Asked) else query
         activity, notes = self._telling(whole)
@@ -71,28 +74,41 @@ class Attributor:
             note = "the query shows nothing that is compared; see `consilience kinds`"
             return Attribution(activity.origin, (), 1.0, (note, *notes))
         terms = {number: self._raters[number].engine.terms(activity) for number in used}
-        known, weight = self._pooled(terms), self._weights(terms)
+        known, said = self._doubted(activity, self._pooled(terms))
+        notes, weight = (*said, *notes), self._weights(terms)
         order = np.lexsort((np.arange(len(known)), -weight, -known))
         removed: list[Removed] = []
         if explained and most_cited and isinstance(query, Asked):
             chosen = cited(query, self.subjects[order[0]], self._holders, most_cited)
-            evidence = self._weights(terms, with_prior=False)
-            removed = [
-                Removed(*query.pieces[place], evidence - self._evidence_of(query.without(place))) for place in chosen
-            ]
+            asked_about = order[: max(explained, TAKEN_APART)]
+            left = self._evidence([query.without(place) for place in chosen], asked_about)
+            changes = self._weights(terms, with_prior=False)[asked_about] - left
+            removed = [Removed(*query.pieces[place], change) for place, change in zip(chosen, changes, strict=True)]
+        rows = zip(order.tolist(), known[order].tolist(), (weight[order] * DECIBANS).tolist(), strict=True)
         ranking = tuple(
             Ranked(
                 self.subjects[place],
-                round(float(known[place]), PLACES),
-                float(weight[place]) * DECIBANS,
-                because(removed, int(place), self.subjects[place], self._holders) if rank < explained else (),
-                self._parts(activity, int(place), terms) if rank < min(explained, TAKEN_APART) else (),
+                round(probability, PLACES),
+                decibans,
+                because(removed, rank, self.subjects[place], self._holders) if rank < explained else (),
+                self._parts(activity, place, terms) if rank < min(explained, TAKEN_APART) else (),
             )
-            for rank, place in enumerate(order)
+            for rank, (place, probability, decibans) in enumerate(rows)
         )
-        second = runner_up(ranking, removed, order, self._holders) if explained else None
-        none = max(0.0, 1.0 - math.fsum(each.probability for each in ranking))
+        second = runner_up(ranking, removed, self._holders) if explained else None
+        none = max(0.0, 1.0 - math.fsum([each.probability for each in ranking]))
         return Attribution(activity.origin, ranking, none, notes, second)
+
+    def _doubted(self, activity: Activity, known: Floats) -> tuple[Floats, tuple[str, ...]]:
+        """The probabilities, less sure of the first where its own indicators could have been planted; and a note."""
+        first = int(np.argmax(known))
+        rest = apart(activity, self.subjects[first], self._holders)
+        used = [number for number, rater in enumerate(self._raters) if rest and rater.engine.reads(rest)]
+        if rest is None or not used:
+            return known, ()
+        alone = self._pooled({number: self._raters[number].engine.terms(rest) for number in used})
+        found = doubt(activity, rest, alone, first, self.subjects)
+        return doubted(known, first, found.part), ((found.note,) if found.note else ())
 
     def _telling(self, whole: Activity) -> tuple[Activity, tuple[str, ...]]:
         """An activity without the tools that link nobody, and a note on each of them."""
@@ -100,11 +116,17 @@ class Attributor:
         notes = tuple(f"{value} weighs nothing: {why}" for (_, value), why in sorted(reasons.items()) if why)
         return replace(whole, traits=tuple(each for each in whole.traits if not reasons.get(each))), notes
 
-    def _evidence_of(self, whole: Activity) -> Floats:
-        """What a query weighs for every subject, priors left out: they stay when an observation goes."""
-        activity, _ = self._telling(whole)
-        used = (number for number, rater in enumerate(self._raters) if rater.engine.reads(activity))
-        return self._weights({number: self._raters[number].engine.terms(activity) for number in used}, False)
+    def _evidence(self, wholes: Sequence[Activity], subjects: NDArray[np.int64]) -> Floats:
+        """What queries of one source weigh for some subjects, priors left out: they stay when an observation goes."""
+        queries, total = [self._telling(whole)[0] for whole in wholes], np.zeros((len(wholes), len(subjects)))
+        for places, rater in zip(self._places, self._raters, strict=True):
+            read = [line for line, query in enumerate(queries) if rater.engine.reads(query)]
+            found = [(column, np.flatnonzero(places == subject)) for column, subject in enumerate(subjects)]
+            here = {column: int(place[0]) for column, place in found if len(place)}
+            if read and here:
+                weights = rater.engine.evidence([queries[line] for line in read], list(here.values()))
+                total[np.ix_(read, list(here))] += weights
+        return total
 
     def _pooled(self, terms: dict[int, Terms]) -> Floats:
         """The probabilities of all known subjects; what they leave is none of these."""

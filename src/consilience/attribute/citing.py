@@ -18,7 +18,10 @@ MANY = 10**9
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """An observation of a query, and by how much every subject's log-odds fall without it (natural logarithm)."""
+    """An observation of a query, and by how much the log-odds of the first subjects fall without it.
+
+    `change` is in natural logarithms and in the order of the ranking.
+    """
 
     kind: str
     value: str
@@ -38,9 +41,9 @@ def _order(traits: frozenset[tuple[str, str]], best: str, holders: Holders) -> t
     return (not own, min(own or map(len, shown), default=MANY))
 
 
-def because(removed: Sequence[Removed], place: int, subject: str, holders: Holders) -> tuple[Reason, ...]:
+def because(removed: Sequence[Removed], rank: int, subject: str, holders: Holders) -> tuple[Reason, ...]:
     """The cited observations for one subject, those that change its weight most first."""
-    found = [_reason(each, float(each.change[place]), subject, holders) for each in removed]
+    found = [_reason(each, float(each.change[rank]), subject, holders) for each in removed]
     return tuple(sorted(found, key=lambda reason: (-abs(reason.weight), reason.kind, reason.values)))
 
 
@@ -56,16 +59,14 @@ def _reason(each: Removed, change: float, subject: str, holders: Holders) -> Rea
     return Reason(each.kind, (each.value,), change * DECIBANS, why)
 
 
-def runner_up(
-    ranking: Sequence[Ranked], removed: Sequence[Removed], order: NDArray[np.int64], holders: Holders
-) -> RunnerUp | None:
+def runner_up(ranking: Sequence[Ranked], removed: Sequence[Removed], holders: Holders) -> RunnerUp | None:
     """The second of a ranking, and the cited observation without which it would be nearest to the first."""
     if len(ranking) < 2:
         return None
     first, second = ranking[:2]
     separates = None
     if removed:
-        gaps = [float(each.change[order[0]] - each.change[order[1]]) for each in removed]
+        gaps = [float(each.change[0] - each.change[1]) for each in removed]
         place = int(np.argmax(gaps))
         if gaps[place] > 0:
             separates = _reason(removed[place], gaps[place], first.subject, holders)

@@ -45,6 +45,9 @@ class Engine(Protocol):
     def terms(self, query: Activity) -> Terms:
         """The log-odds of every subject for a query."""
 
+    def evidence(self, queries: Sequence[Activity], subjects: Sequence[int]) -> NDArray[np.float64]:
+        """The weights that `terms` gives a few subjects, for several queries of one source: queries by subjects."""
+
     def because(self, query: Activity, subject: int, top: int) -> tuple[Reason, ...]:
         """The strongest items of one subject's log-odds; all of them sum to its weight."""
 

@@ -38,8 +38,8 @@ RARITY = 0.5
 """A query counts as (queries of its subject)^-RARITY, so that the biggest actors do not decide alone."""
 
 KNOWN_BY = (
-    *("share", "margin", "stands out", "evidence", "nearest", "rarest", "telling", "hosts", "reports of best"),
-    *("cover host:4-gram", "cover host:suffix"),
+    *("share", "margin", "stands out", "evidence", "nearest", "telling", "hosts", "reports of best"),
+    *("cover host:4-gram", "recognised"),
 )
 FIRST_BY = ("share", "margin", "nearest of best", "rarest of best", "telling", "reports of best", "hosts")
 RIDGE_KNOWN = 10.0
@@ -52,12 +52,14 @@ Answers = Sequence[tuple[Terms, bool, bool]]
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """One half-year asked of the case before it: `right` is the place of each query's subject, -1 when not known."""
+    """One half-year asked of the case before it: `right` is the place of each query's subject, -1 when not known;
+    `recognised` how well the subjects of that case had been recognised."""
 
     day: int
     rows: Rows
     found: NDArray[np.float32]
     right: NDArray[np.int64]
+    recognised: Floats
 
 
 def folds(bags: Sequence[Bag], horizon: int = HALF_YEAR) -> list[Fold]:
@@ -90,7 +92,7 @@ def _fold(day: int, before: Sequence[Bag], asked: Sequence[Bag]) -> Fold:
     place = {subject: number for number, subject in enumerate(prepared.case.subjects)}
     rows = prepared.rows(asked)
     right = np.array([place.get(each.activity.subject, -1) for each in asked], dtype=np.int64)
-    return Fold(day, rows, prepared.terms(rows).astype(np.float32), right)
+    return Fold(day, rows, prepared.terms(rows).astype(np.float32), right, prepared.telling.recognised)
 
 
 def fit_weights(some: Sequence[Fold], ridge: float = 1.0, rarity: float = RARITY) -> dict[str, float]:
@@ -127,27 +129,31 @@ def fit_indicators(activities: Iterable[Activity], vocabulary: Vocabulary) -> In
 
 def fit_over(some: Sequence[Fold], years: Sequence[Fold]) -> IndicatorModel:
     """The model for half-years, and for years from the same days, that were asked before."""
-    known, first = answers_elsewhere(some, some, HALF_YEAR), answers_elsewhere(years, some, YEAR)
+    elsewhere = weights_elsewhere(some)
+    known, first = answers_elsewhere(some, elsewhere), answers_elsewhere(years, elsewhere)
     if not any(is_known and is_first for _, is_known, is_first in first):
         raise ValueError("too few dated reports to fit on: two half-years of known subjects are the least")
     return IndicatorModel(fit_weights(some), fit_open_set(known, first))
 
 
-def answers_elsewhere(asked: Sequence[Fold], some: Sequence[Fold], horizon: int) -> Answers:
-    """The answers to `asked`, each with the weights of the half-years that hold none of its queries."""
-    found: list[tuple[Terms, bool, bool]] = []
-    for fold in asked[SKIPPED:]:
-        others = [each for each in some if not fold.day <= each.day < fold.day + horizon]
-        found.extend(answered(fold, fit_weights(others)))
-    return found
+def weights_elsewhere(some: Sequence[Fold]) -> dict[int, dict[str, float]]:
+    """For the first day of each half-year the weights fitted on those half-years that hold no query of its year."""
+    days = [fold.day for fold in some[SKIPPED:]]
+    return {day: fit_weights([each for each in some if not day <= each.day < day + YEAR]) for day in days}
+
+
+def answers_elsewhere(asked: Sequence[Fold], elsewhere: Mapping[int, Mapping[str, float]]) -> Answers:
+    """The answers to half-years or to years, each with weights that were fitted on none of its queries."""
+    return [each for fold in asked if fold.day in elsewhere for each in answered(fold, elsewhere[fold.day])]
 
 
 def answered(fold: Fold, weights: Mapping[str, float]) -> Answers:
     """For each query of a half-year its log-odds, whether its subject was known, and whether it came first."""
     found: Floats = fold.found.astype(np.float64)
+    judged = weighed(found, fold.rows, weights, fold.recognised)
     return [
         (terms, bool(right >= 0), int((terms.weight + terms.prior).argmax()) == right)
-        for terms, right in zip(weighed(found, fold.rows, weights), fold.right.tolist(), strict=True)
+        for terms, right in zip(judged, fold.right.tolist(), strict=True)
     ]
 
 

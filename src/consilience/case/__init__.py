@@ -1,8 +1,8 @@
 """A case from end to end: read, keep, weigh, relate, assess, share. Composition only, no arithmetic.
 
 `case` what can be asked of a case, one method for each · `intake` reading files · `pairs` a pair in a snapshot ·
-`configurations` those of files ·
-`sharing` what leaves · `walking` from a number to its sources · `shipped` what the package brings along.
+`configurations` those of files · `sharing` what leaves · `walking` from a number to its sources · `shipped` what the
+package brings along · `cache` what was prepared for attribution, in the folder of the case.
 """
 
 from consilience.case.case import Answered, Case

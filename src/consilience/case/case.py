@@ -13,6 +13,7 @@ from typing import Any
 from consilience.assess.naming import claim_record, names_record
 from consilience.attribute import asked, attributor, models_from, shipped_models
 from consilience.attribute.pairs import ClusterPairs
+from consilience.case.cache import FolderCache
 from consilience.case.channels import Channels
 from consilience.case.configurations import decoder_folders
 from consilience.case.feeds import Feeds
@@ -231,8 +232,8 @@ class Case:
         """
         read = [read_queries(path) for path in paths]
         queries = [query for each in read for query in each.queries]
-        snapshot = self.snapshot(as_of)
-        activities = cache(lambda: attributor(snapshot, vocabulary(), among or "intrusion-set", self.models))
+        snapshot, kind = self.snapshot(as_of), among or "intrusion-set"
+        activities = cache(lambda: attributor(snapshot, vocabulary(), kind, self.models, self._cache(kind)))
         samples = cache(lambda: lineage_in(snapshot, self.keeper.codes(), among))
         answers = []
         for place, query in enumerate(queries):
@@ -247,6 +248,9 @@ class Case:
             refusals=tuple(refusal for each in read for refusal in each.refusals),
             notices=tuple(notice for each in read for notice in each.notices),
         )
+
+    def _cache(self, among: str) -> FolderCache | None:
+        return FolderCache(Path(self.location) / "cache", digest(among)[:12]) if self.location else None
 
     def assess(self, a: str, b: str, as_of: str = "") -> Assessment:
         """The assessment of a pair, kept in the case so that its numbers can be walked later."""

@@ -8,8 +8,6 @@ from functools import lru_cache
 
 from consilience.vocab import Vocabulary
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-
 _ADDRESSES = frozenset({"ipv4-addr", "ipv6-addr", "endpoint", "address"})
 _HOSTS = frozenset({"domain-name", "host", "endpoint"})
 _DOMAINS = frozenset({"host:registered"})
@@ -54,25 +52,19 @@ def _site(host: str, sites: Mapping[str, str]) -> str:
 @lru_cache(maxsize=65536)
 def network_owner(address: str, networks: tuple[tuple[str, str], ...]) -> str:
     """Whose shared network an address or a network lies in, or an empty string."""
-    known = _networks(networks)
     try:
-        if "/" in address:
-            wanted = ipaddress.ip_network(address, strict=False)
-            owner = next((owner for network, owner in known if _lies_in(wanted, network)), "")
-        else:
-            one = ipaddress.ip_address(address.strip("[]"))
-            owner = next((owner for network, owner in known if one in network), "")
+        wanted = ipaddress.ip_network(address.strip("[]"), strict=False)
     except ValueError:
         return ""
-    return f"the address is of {owner}, which serves many" if owner else ""
-
-
-def _lies_in(wanted: Network, network: Network) -> bool:
-    if isinstance(wanted, ipaddress.IPv4Network):
-        return isinstance(network, ipaddress.IPv4Network) and wanted.subnet_of(network)
-    return isinstance(network, ipaddress.IPv6Network) and wanted.subnet_of(network)
+    lowest, highest = int(wanted.network_address), int(wanted.broadcast_address)
+    for version, first, last, owner in _networks(networks):
+        if version == wanted.version and first <= lowest and highest <= last:
+            return f"the address is of {owner}, which serves many"
+    return ""
 
 
 @lru_cache(maxsize=4)
-def _networks(networks: tuple[tuple[str, str], ...]) -> tuple[tuple[Network, str], ...]:
-    return tuple((ipaddress.ip_network(text), owner) for text, owner in networks)
+def _networks(networks: tuple[tuple[str, str], ...]) -> tuple[tuple[int, int, int, str], ...]:
+    """IP version, first and last address of each network, and its owner: numbers compare quicker than networks."""
+    found = ((ipaddress.ip_network(text), owner) for text, owner in networks)
+    return tuple((each.version, int(each.network_address), int(each.broadcast_address), owner) for each, owner in found)

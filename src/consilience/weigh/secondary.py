@@ -7,7 +7,7 @@ a port. `secondary` gives them as kinds and values, one pure function for every 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 from publicsuffixlist import PublicSuffixList
@@ -33,6 +33,7 @@ _SHORTEST_SEGMENT = 3
 _LONG_RUN = 12
 
 Derived = tuple[tuple[str, str], ...]
+ByKind = dict[str, list[str]]
 
 
 @lru_cache(maxsize=1)
@@ -41,7 +42,6 @@ def _suffixes() -> PublicSuffixList:
     return PublicSuffixList()
 
 
-@lru_cache(maxsize=1 << 17)
 def secondary(kind: str, value: str) -> Derived:
     """What one trait of an activity also shows: kinds of SECONDARY and values, repeats kept.
 
@@ -55,22 +55,31 @@ def secondary(kind: str, value: str) -> Derived:
     >>> [each for each in secondary("url:path", "/cgi/Up.php?id=7") if "gram" not in each[0]][:4]
     [('path', '/cgi/Up.php?id='), ('path:folder', '/cgi'), ('path:file', 'Up.php'), ('path:extension', 'php')]
     """
+    return tuple((name, each) for name, values in by_kind(kind, value).items() for each in values)
+
+
+def by_kind(kind: str, value: str) -> ByKind:
+    """What `secondary` gives, the values of one kind together: the quicker form for many traits.
+
+    >>> by_kind("ipv4-addr", "192.0.2.7")
+    {'address': ['192.0.2.7'], 'address:24': ['192.0.2'], 'address:16': ['192.0']}
+    """
     if kind == "domain-name":
-        return tuple(_of_host(value))
+        return _of_host(value)
     if kind == "ipv4-addr":
-        return tuple(_of_address(value))
+        return _of_address(value)
     if kind == "endpoint":
         port = value.rpartition(":")[2]
-        return (("port", port),) if port.isdigit() else ()
+        return {"port": [port]} if port.isdigit() else {}
     if kind == "url":
         authority, slash, rest = value.partition("/")
         port = authority.rpartition(":")[2] if authority.count(":") == 1 else ""
-        return (*((("port", port),) if port.isdigit() else ()), *(_of_path("/" + rest) if slash else ()))
+        return ({"port": [port]} if port.isdigit() else {}) | (_of_path("/" + rest) if slash else {})
     if kind == "url:path":
-        return tuple(_of_path(value))
+        return _of_path(value)
     if kind == "autonomous-system":
-        return (("network", value),)
-    return ()
+        return {"network": [value]}
+    return {}
 
 
 def registered(host: str) -> tuple[str, str]:
@@ -84,54 +93,57 @@ def registered(host: str) -> tuple[str, str]:
     return (f"{name}.{suffix}" if name else host), suffix
 
 
-def _of_host(host: str) -> Iterator[tuple[str, str]]:
+def _of_host(host: str) -> ByKind:
     domain, suffix = registered(host)
     own = host[: -len(suffix) - 1] if suffix and len(host) > len(suffix) else host
     labels = own.split(".")
-    yield "host", host
-    yield "host:registered", domain
-    yield "host:suffix", suffix
-    yield "host:length", str(len(own))
-    yield "host:depth", str(len(labels))
-    yield "host:shape", shape(own)
+    segments, ends = [], []
     for label in labels:
-        yield "host:label", label
         words = [word for word in _RUNS.findall(label) if len(word) >= _SHORTEST_SEGMENT]
         if words != [label]:
-            for word in words:
-                yield "host:segment", word
-        yield "host:ends", label[:3] + "^"
-        yield "host:ends", "$" + label[-3:]
-    yield from _grams(f".{own}.", (3, 4, 5), "host")
+            segments += words
+        ends += [label[:3] + "^", "$" + label[-3:]]
+    found = {
+        "host": [host],
+        "host:registered": [domain],
+        "host:suffix": [suffix],
+        "host:length": [str(len(own))],
+        "host:depth": [str(len(labels))],
+        "host:shape": [shape(own)],
+        "host:label": labels,
+        "host:segment": segments,
+        "host:ends": ends,
+    }
+    text = f".{own}."
+    for size in (3, 4, 5):
+        found[f"host:{size}-gram"] = _grams(text, size)
+    return found
 
 
-def _of_address(address: str) -> Iterator[tuple[str, str]]:
+def _of_address(address: str) -> ByKind:
     if "/" in address:
-        return
+        return {}
     bytes_ = address.split(".")
-    yield "address", address
-    yield "address:24", ".".join(bytes_[:3])
-    yield "address:16", ".".join(bytes_[:2])
+    return {"address": [address], "address:24": [".".join(bytes_[:3])], "address:16": [".".join(bytes_[:2])]}
 
 
-def _of_path(path: str) -> Iterator[tuple[str, str]]:
+def _of_path(path: str) -> ByKind:
     """What a path shows; the values of its query are the request's own and are left off."""
     where, mark, query = path.partition("?")
     names = [part.partition("=")[0] for part in query.split("&") if part]
     folder, _, file = where.rpartition("/")
-    yield "path", where + (mark + "&".join(f"{name}=" for name in names) if names else "")
+    found = {"path": [where + (mark + "&".join(f"{name}=" for name in names) if names else "")]}
     if folder:
-        yield "path:folder", folder
+        found["path:folder"] = [folder]
     if file:
-        yield "path:file", file
+        found["path:file"] = [file]
         extension = file.rpartition(".")[2] if "." in file else "none"
-        yield "path:extension", extension.lower()
-    for token in _TOKENS.findall(where):
-        yield "path:token", token.lower()
-    for name in names:
-        yield "path:query", name
-    yield "path:shape", shape(where)
-    yield from _grams(where.lower(), (4,), "path")
+        found["path:extension"] = [extension.lower()]
+    found["path:token"] = [token.lower() for token in _TOKENS.findall(where)]
+    found["path:query"] = names
+    found["path:shape"] = [shape(where)]
+    found["path:4-gram"] = _grams(where.lower(), 4)
+    return found
 
 
 def shape(text: str) -> str:
@@ -147,11 +159,8 @@ def _run(found: re.Match[str]) -> str:
     return f"a{min(len(found[0]), _LONG_RUN)}" if found[0].isalpha() else "9"
 
 
-def _grams(text: str, sizes: Sequence[int], of: str) -> Iterator[tuple[str, str]]:
-    for size in sizes:
-        name = f"{of}:{size}-gram"
-        for start in range(len(text) - size + 1):
-            yield name, text[start : start + size]
+def _grams(text: str, size: int) -> list[str]:
+    return [text[start : start + size] for start in range(len(text) - size + 1)]
 
 
 def mixture(traits: Sequence[tuple[str, str]]) -> Derived:

@@ -34,6 +34,9 @@ class Invented:
     def terms(self, query):
         return Terms(self.weight, self.prior, {})
 
+    def evidence(self, queries, subjects):
+        return np.stack([self.terms(query).weight[list(subjects)] for query in queries])
+
     def because(self, query, subject, top):
         weight = float(self.weight[subject]) * 10 / math.log(10)
         return (Reason("mutex", ("m",), weight, f"said by {self.name}"),) if weight else ()

@@ -10,10 +10,11 @@ from scipy import sparse
 from world import HABITS, START, report, world
 
 from consilience.attribute.activity import Activity
-from consilience.attribute.indicators import IndicatorEngine, IndicatorModel, postings
+from consilience.attribute.indicators import IndicatorEngine, IndicatorModel, postings, telling
 from consilience.attribute.indicators.bags import Columns, bag
 from consilience.attribute.indicators.engine import DECIBANS, NAMES
-from consilience.attribute.indicators.postings import of_one, pulled
+from consilience.attribute.indicators.nearest import Turns
+from consilience.attribute.indicators.postings import blocks, of_one, pulled
 from consilience.attribute.indicators.profiles import Profiles
 from consilience.attribute.indicators.telling import newest
 from consilience.attribute.shipped import indicator_model, model_document
@@ -67,14 +68,72 @@ def test_one_query_weighs_as_among_many(engine):
         assert np.count_nonzero(alone[0]) > len(engine.subjects)
 
 
+def test_a_few_subjects_weigh_as_among_all(engine):
+    """What is read for a few subjects alone, for a query without one value after another, is what all would get."""
+    asked = query("cedar")
+    queries = [replace(asked, traits=asked.traits[:at] + asked.traits[at + 1 :]) for at in range(len(asked.traits))]
+    few = [4, 0, 2]
+    found = engine.evidence(queries, few)
+    assert found.shape == (len(queries), len(few))
+    for line, each in zip(found, queries, strict=True):
+        assert line == pytest.approx(engine.terms(each).weight[few], abs=1e-9)
+    assert len({round(float(each), 6) for each in found[:, 0]}) > 1
+
+
+def test_a_few_subjects_of_a_query_in_the_case(engine):
+    """A query whose own source is in the case is asked of a few subjects without that source too."""
+    asked = replace(query("fir"), origin="planted")
+    planted = engine.grown([replace(asked, subject="P/new")])
+    found = planted.evidence([asked], [0, planted.subjects.index("P/new")])
+    assert found[0] == pytest.approx(planted.terms(asked).weight[[0, planted.subjects.index("P/new")]], abs=1e-9)
+
+
+def test_who_has_no_line_is_told_apart_by_nothing(monkeypatch):
+    """Where not every subject has a report among the newest, those without get 0 from the lines, alone or of few."""
+    monkeypatch.setattr(telling, "MOST_REPORTS", 3)
+    case = IndicatorEngine.of(world(60), VOCAB, indicator_model()).prepared()
+    rows = case.rows([bag(query("alder"), VOCAB)])
+    found = case.telling.terms(rows)[0, :, 0]
+    every = np.arange(len(case.case.subjects))
+    assert len(case.telling.lined) == 3 < len(every)
+    assert not found[np.setdiff1d(every, case.telling.lined)].any()
+    assert case.telling.of_few(rows, every)[0] == pytest.approx(found)
+    for subject in every.tolist():
+        assert case.telling.items(rows, subject)[1].sum() == pytest.approx(found[subject])
+
+
+def test_stretches_of_rows_are_what_the_matrix_holds():
+    """Some stretches of columns of some rows, side by side, are those of the whole matrix, empty ones among them."""
+    lists = sparse.random(30, 50, 0.3, format="csr", rng=np.random.default_rng(5))
+    values, firsts, lasts = np.array([4, 0, 29, 4]), np.array([10, 0, 49, 7]), np.array([20, 3, 50, 7])
+    wanted = np.hstack([lists.toarray()[values][:, first:last] for first, last in zip(firsts, lasts, strict=True)])
+    assert blocks(values, firsts, lasts, lists) == pytest.approx(wanted)
+
+
+def test_best_two_in_turns_are_the_best_two():
+    """Taking turns finds the best and half the second best of each subject, ties, zeros and long subjects included."""
+    draw = np.random.default_rng(11)
+    sizes = np.array([1, 40, 3, 17, 16, 2])
+    starts = np.cumsum(sizes) - sizes
+    turns = Turns.of(starts, int(sizes.sum()))
+    for _ in range(20):
+        likeness = draw.integers(0, 4, sizes.sum()) / 4
+        parts = [np.sort(part)[::-1] for part in np.split(likeness, starts[1:])]
+        wanted = [part[0] + (part[1] / 2 if len(part) > 1 else 0) for part in parts]
+        assert turns.best_two(likeness).tolist() == [wanted[subject] for subject in turns.subjects]
+
+
 def test_long_lists_sum_as_short_ones(monkeypatch):
-    """What a query adds up to is the same whether the rows of its values are gathered or copied out whole."""
+    """What a query adds up to is the same whether the rows of its values are gathered, added in place or copied."""
     draw = np.random.default_rng(3)
     lists = sparse.random(40, 30, 0.4, format="csr", rng=draw)
     values, amounts = np.array([3, 17, 8]), np.array([1.0, 2.5, 0.5])
     wanted = amounts @ lists.toarray()[values]
     assert pulled(values, amounts, lists) == pytest.approx(wanted)
-    monkeypatch.setattr(postings, "_LONG", 0)
+    monkeypatch.setattr(postings, "_SHORT", 0)
+    assert postings._ADD is not None
+    assert pulled(values, amounts, lists) == pytest.approx(wanted)
+    monkeypatch.setattr(postings, "_ADD", None)
     assert pulled(values, amounts, lists) == pytest.approx(wanted)
     assert of_one(values, 5, lists) == pytest.approx(lists.toarray()[values, 5])
 
@@ -126,7 +185,7 @@ def test_prior_is_apart_from_the_evidence(engine):
     """The weight does not hold the priors of activity: they are given apart."""
     terms = engine.terms(query("elm"))
     bare = replace(engine.model, weights={k: v for k, v in engine.model.weights.items() if not k.startswith("prior")})
-    without = IndicatorEngine.over(engine.known, VOCAB, bare).terms(query("elm"))
+    without = IndicatorEngine.on(engine.case, VOCAB, bare).terms(query("elm"))
     assert np.allclose(terms.weight, without.weight)
     assert terms.prior.any()
     assert not without.prior.any()
@@ -156,7 +215,7 @@ def test_growing_is_reading_everything_again():
 
 def test_undated_query_is_asked_as_of_the_last_report(engine):
     """A query without a date is not taken to be of the year 1."""
-    last = max(each.activity.day for each in engine.known)
+    last = max(each.day for each in engine.case.activities)
     undated = engine.terms(replace(query("elm"), day=0))
     assert np.array_equal(undated.prior, engine.terms(replace(query("elm"), day=last)).prior)
 

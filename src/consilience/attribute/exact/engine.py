@@ -21,6 +21,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from consilience.attribute.activity import Activity
 from consilience.attribute.engine import DECIBANS, Reason, Terms
@@ -96,6 +97,17 @@ class ExactEngine:
         for subject in wanted:
             weight[self._places[subject]] = math.fsum(each for _, each in self._items(asked, subject, telling))
         return Terms(weight / DECIBANS, np.zeros(len(self.subjects)))
+
+    def evidence(self, queries: Sequence[Activity], subjects: Sequence[int]) -> NDArray[np.float64]:
+        """The weights that `terms` gives a few subjects, for several queries: queries by these subjects."""
+        found = np.zeros((len(queries), len(subjects)))
+        for line, query in enumerate(queries):
+            asked = self._asked(query)
+            telling = [trait for trait in asked.traits if self._held.telling(trait, self._vocabulary)]
+            for column, subject in enumerate(subjects):
+                items = self._items(asked, self.subjects[subject], telling) if telling else []
+                found[line, column] = math.fsum(weight for _, weight in items) / DECIBANS
+        return found
 
     def because(self, query: Activity, subject: int, top: int) -> tuple[Reason, ...]:
         """The strongest items of one subject's log-odds, in decibans, each with the sources that say so."""

@@ -39,14 +39,19 @@ class Held:
     @classmethod
     def of(cls, known: Iterable[Activity], kinds: frozenset[str]) -> Held:
         """What these activities show, with the statements behind some kinds."""
-        holders: dict[Key, list[str]] = {}
+        holders: dict[Key, frozenset[str]] = {}
         rows: dict[Key, list[tuple[str, Statement]]] = {}
         reports: dict[tuple[str, str], tuple[Key, ...]] = {}
+        alone: dict[str, frozenset[str]] = {}
         for activity in known:
             where = (activity.subject, activity.origin)
             reports[where] = reports.get(where, ()) + activity.traits
+            # Nearly every value is of one subject: they share one set, and only the others get one of their own.
+            own = alone.setdefault(activity.subject, frozenset({activity.subject}))
             for trait in activity.traits:
-                holders.setdefault(trait, []).append(activity.subject)
+                there = holders.setdefault(trait, own)
+                if there is not own and activity.subject not in there:
+                    holders[trait] = there | own
             for trait, statement in _stated(activity, kinds):
                 rows.setdefault(trait, []).append((activity.subject, statement))
         subjects = tuple(sorted({subject for subject, _ in reports}))
@@ -55,7 +60,7 @@ class Held:
             limit=0,
             clusters=frozenset(subjects),
             tools=frozenset(),
-            holders={trait: frozenset(found) for trait, found in holders.items()},
+            holders=holders,
             names={key: family(key.partition("/")[2]) for key in subjects},
         )
         return cls(subjects, rows, reports, counts)

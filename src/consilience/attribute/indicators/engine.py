@@ -11,7 +11,9 @@ import numpy as np
 
 from consilience.attribute.activity import Activity
 from consilience.attribute.engine import Reason, Terms
-from consilience.attribute.indicators.bags import Bag, Columns, Floats, Rows, bag
+from consilience.attribute.indicators.alone import Sums, nearest_alone, profiles_alone, rarest_alone
+from consilience.attribute.indicators.bags import Bag, Columns, Floats, Places, Rows, bag
+from consilience.attribute.indicators.few import nearest_of_few, profiles_of_few, rarest_of_few
 from consilience.attribute.indicators.model import IndicatorModel
 from consilience.attribute.indicators.nearest import NEAR, RAREST, Nearest
 from consilience.attribute.indicators.open_set import softmax
@@ -36,6 +38,7 @@ _SPECK = 1e-9
 _FAR = 6.0
 """Log-odds of the first beyond which more says nothing: what is then still wrong is wrong for other reasons."""
 _KEPT_CASES = 4
+_KEPT_QUERIES = 32
 
 
 @dataclass(frozen=True)
@@ -51,8 +54,12 @@ class Prepared:
     @classmethod
     def of(cls, case: Columns) -> Prepared:
         """A case with everything derived once."""
-        families = (Profiles.of(case), Nearest.of(case), Telling.of(case), Standing.of(case))
-        return cls(case, *families)
+        return cls.over(case, Profiles.of(case), Nearest.of(case), Telling.of(case))
+
+    @classmethod
+    def over(cls, case: Columns, profiles: Profiles, nearest: Nearest, telling: Telling) -> Prepared:
+        """A case of which everything was derived before."""
+        return cls(case, profiles, nearest, telling, Standing.of(case))
 
     def rows(self, bags: Sequence[Bag]) -> Rows:
         """Queries over this case; one without a date is asked as of the last report."""
@@ -70,6 +77,28 @@ class Prepared:
         )
         return np.concatenate(families, axis=2)
 
+    def sums(self, rows: Rows, weights: Mapping[str, float]) -> Sums:
+        """What the terms of one query sum to by the learned weights."""
+        near = nearest_alone(self.nearest, rows, weights)
+        rarest = rarest_alone(self.nearest, rows)
+        telling = self.telling.terms(rows)[0, :, 0]
+        standing = self.standing.terms(rows)[0]
+        evidence = profiles_alone(self.profiles, rows, weights, len(self.case.subjects)) + near
+        evidence += weights.get("telling", 0.0) * telling
+        for family, found in rarest.items():
+            evidence += weights.get(f"rarest {family}", 0.0) * found
+        prior = standing @ np.array([weights.get(name, 0.0) for name in PRIOR])
+        overall, gap = standing[:, PRIOR.index("prior overall")], standing[:, PRIOR.index("prior gap")]
+        bare = np.sum(list(rarest.values()), axis=0)
+        return Sums(evidence, prior, near, bare, telling, overall, gap, self.telling.recognised)
+
+    def few(self, rows: Rows, weights: Mapping[str, float], subjects: Places) -> Floats:
+        """The evidence of several queries for a few subjects, queries by these subjects."""
+        found = profiles_of_few(self.profiles, rows, weights, subjects)
+        found += nearest_of_few(self.nearest, rows, weights, subjects)
+        found += rarest_of_few(self.nearest, rows, weights, subjects)
+        return np.asarray(found + weights.get("telling", 0.0) * self.telling.of_few(rows, subjects))
+
 
 def _dated(undated: Bag, day: int) -> Bag:
     return replace(undated, activity=replace(undated.activity, day=day))
@@ -85,54 +114,79 @@ class IndicatorEngine:
 
     vocabulary: Vocabulary
     model: IndicatorModel
-    known: tuple[Bag, ...]
-    subjects: tuple[str, ...]
+    case: Columns
     origins: frozenset[str]
     name: str = "indicators"
     _cases: OrderedDict[str, Prepared] = field(default_factory=OrderedDict, repr=False)
+    _bags: OrderedDict[int, tuple[Activity, Bag]] = field(default_factory=OrderedDict, repr=False)
 
     @classmethod
     def of(cls, activities: Iterable[Activity], vocabulary: Vocabulary, model: IndicatorModel) -> IndicatorEngine:
         """The engine for the activities of known subjects; those that show no indicator are left out."""
-        bags = (bag(each, vocabulary) for each in activities if each.subject)
-        return cls.over((each for each in bags if each.counts), vocabulary, model)
+        bags = (bag(each, vocabulary) for each in sorted(each for each in activities if each.subject))
+        return cls.on(Columns.in_order(each for each in bags if each.counts), vocabulary, model)
 
     @classmethod
     def over(cls, bags: Iterable[Bag], vocabulary: Vocabulary, model: IndicatorModel) -> IndicatorEngine:
         """The engine for activities that were taken apart before."""
-        known = tuple(sorted(bags, key=lambda each: each.activity))
-        subjects = tuple(sorted({each.activity.subject for each in known}))
-        origins = frozenset(each.activity.origin for each in known)
-        return cls(vocabulary, model, known, subjects, origins)
+        return cls.on(Columns.of(bags), vocabulary, model)
+
+    @classmethod
+    def on(
+        cls, case: Columns, vocabulary: Vocabulary, model: IndicatorModel, prepared: Prepared | None = None
+    ) -> IndicatorEngine:
+        """The engine for a case that is in columns, or was even prepared before."""
+        made = cls(vocabulary, model, case, frozenset(each.origin for each in case.activities))
+        if prepared:
+            made._cases[""] = prepared
+        return made
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """The full names of the known subjects, sorted."""
+        return self.case.subjects
 
     def grown(self, activities: Iterable[Activity]) -> IndicatorEngine:
         """The engine with more reports and the same learned weights: what a refresh of the case is."""
-        more = (bag(each, self.vocabulary) for each in activities if each.subject)
-        return self.over((*self.known, *(each for each in more if each.counts)), self.vocabulary, self.model)
+        more = IndicatorEngine.of(activities, self.vocabulary, self.model)
+        return self.on(self.case.grown(more.case), self.vocabulary, self.model)
 
     def reads(self, query: Activity) -> bool:
         """Whether the query shows an indicator that is not everybody's."""
-        return bool(self.known) and bool(bag(query, self.vocabulary).counts)
+        return bool(self.subjects) and bool(self._bag(query).counts)
 
     def terms(self, query: Activity) -> Terms:
         """The log-odds of every subject for a query."""
         prepared = self.prepared(query.origin)
-        rows = prepared.rows([bag(query, self.vocabulary)])
-        return self._spread(
-            prepared, weighed(prepared.terms(rows, self.model.weights.keys()), rows, self.model.weights)[0]
-        )
+        rows = prepared.rows([self._bag(query)])
+        return self._spread(prepared, _terms(prepared.sums(rows, self.model.weights), rows, 0))
+
+    def evidence(self, queries: Sequence[Activity], subjects: Sequence[int]) -> Floats:
+        """What `terms` weighs for a few subjects, for several queries of one source: queries by these subjects."""
+        prepared = self.prepared(queries[0].origin)
+        if prepared.case.subjects != self.subjects:
+            return np.stack([self.terms(query).weight[list(subjects)] for query in queries])
+        rows = prepared.rows([self._bag(query) for query in queries])
+        return prepared.few(rows, self.model.weights, np.array(subjects, dtype=np.int64))
 
     def probabilities(self, query: Activity) -> Floats:
         """One probability per subject and, last, one for none of these or not enough to tell."""
         terms = self.terms(query)
         return self.model.open_set.probabilities(terms.weight + terms.prior, terms.features)
 
+    def _bag(self, query: Activity) -> Bag:
+        """The query taken apart: once, though an answer and its reasons are asked for one after the other."""
+        if id(query) not in self._bags:
+            self._bags[id(query)] = (query, bag(query, self.vocabulary))
+            if len(self._bags) > _KEPT_QUERIES:
+                self._bags.popitem(last=False)
+        return self._bags[id(query)][1]
+
     def prepared(self, origin: str = "") -> Prepared:
         """The case without what one source says, derived once and kept for the last few sources."""
         own = origin if origin in self.origins else ""
         if own not in self._cases:
-            kept = (each for each in self.known if not own or each.activity.origin != own)
-            self._cases[own] = Prepared.of(Columns.of(kept))
+            self._cases[own] = Prepared.of(self.case.without(own) if own else self.case)
             for old in [key for key in self._cases if key][:-_KEPT_CASES]:
                 del self._cases[old]
         return self._cases[own]
@@ -155,7 +209,7 @@ class IndicatorEngine:
         What everybody shows stands last, with the weight 0 and the reason.
         """
         prepared = self.prepared(query.origin)
-        rows = prepared.rows([bag(query, self.vocabulary)])
+        rows = prepared.rows([self._bag(query)])
         if self.subjects[subject] not in prepared.case.subjects:
             return ()
         place = prepared.case.subjects.index(self.subjects[subject])
@@ -172,25 +226,36 @@ class IndicatorEngine:
         yield from _of_lines(prepared, rows, subject, self.model.weights)
 
 
-def weighed(found: Floats, rows: Rows, weights: Mapping[str, float]) -> list[Terms]:
-    """The log-odds for each of several queries, from the terms of `Prepared.terms` and the learned weights."""
+def weighed(found: Floats, rows: Rows, weights: Mapping[str, float], recognised: Floats) -> list[Terms]:
+    """The log-odds for each of several queries, from the terms of `Prepared.terms` and the learned weights.
+
+    `recognised` is how well the subjects of the case were recognised so far (`Telling.recognised`).
+    """
     evidence, prior, near, rarest = np.moveaxis(found @ _sums(weights), 2, 0)
+    bare = found[:, :, [NAMES.index(name) for name in ("telling", "prior overall", "prior gap")]]
     done = []
     for line in range(len(rows.bags)):
-        odds = evidence[line] + prior[line]
-        best = int(odds.argmax())
-        features = _stands_out(odds, evidence[line], best) | _covered(rows, line)
-        features |= {
-            "nearest": math.log1p(float(near[line].max())),
-            "nearest of best": math.log1p(float(near[line, best])),
-            "rarest": float(rarest[line].max()),
-            "rarest of best": float(rarest[line, best]),
-            "telling": float(found[line, best, NAMES.index("telling")]),
-            "reports of best": float(found[line, best, NAMES.index("prior overall")]),
-            "gap of best": float(found[line, best, NAMES.index("prior gap")]),
-        }
-        done.append(Terms(evidence[line], prior[line], features))
+        telling, overall, gap = bare[line].T
+        sums = Sums(evidence[line], prior[line], near[line], rarest[line], telling, overall, gap, recognised)
+        done.append(_terms(sums, rows, line))
     return done
+
+
+def _terms(sums: Sums, rows: Rows, line: int) -> Terms:
+    odds = sums.evidence + sums.prior
+    best = int(odds.argmax())
+    features = _stands_out(odds, sums.evidence, best) | _covered(rows, line)
+    features |= {
+        "recognised": _log_odds(float(sums.recognised @ softmax(odds))),
+        "nearest": math.log1p(float(sums.near.max())),
+        "nearest of best": math.log1p(float(sums.near[best])),
+        "rarest": float(sums.rarest.max()),
+        "rarest of best": float(sums.rarest[best]),
+        "telling": float(sums.telling[best]),
+        "reports of best": float(sums.overall[best]),
+        "gap of best": float(sums.gap[best]),
+    }
+    return Terms(sums.evidence, sums.prior, features)
 
 
 def _sums(weights: Mapping[str, float]) -> Floats:
@@ -209,11 +274,15 @@ def _stands_out(odds: Floats, evidence: Floats, best: int) -> dict[str, float]:
     share = float(softmax(odds)[best])
     second = float(np.partition(odds, -2)[-2]) if len(odds) > 1 else float(odds[best])
     return {
-        "share": max(-_FAR, min(_FAR, math.log(max(share, _SPECK)) - math.log(max(1 - share, _SPECK)))),
+        "share": max(-_FAR, min(_FAR, _log_odds(share))),
         "margin": math.log1p(float(odds[best]) - second),
         "stands out": float(odds[best] - odds.mean()),
         "evidence": float(evidence[best] - evidence.mean()),
     }
+
+
+def _log_odds(share: float) -> float:
+    return math.log(max(share, _SPECK)) - math.log(max(1 - share, _SPECK))
 
 
 def _covered(rows: Rows, line: int) -> dict[str, float]:
@@ -221,7 +290,7 @@ def _covered(rows: Rows, line: int) -> dict[str, float]:
     features = {"hosts": math.log1p(sum(rows.bags[line].counts.get("host", {}).values()))}
     for kind in COVERED:
         row = rows.kinds[kind]
-        seen = float(row.shown.data[row.shown.indptr[line] : row.shown.indptr[line + 1]].sum())
+        seen = float(row.amounts[row.starts[line] : row.starts[line + 1]].sum())
         features[f"cover {kind}"] = seen / (seen + float(row.unseen[line]) + 1.0)
     return features
 
@@ -241,13 +310,13 @@ def _of_profiles(prepared: Prepared, rows: Rows, subject: int, weights: Mapping[
 def _of_nearest(prepared: Prepared, rows: Rows, subject: int, weights: Mapping[str, float]) -> Iterator[Reason]:
     for kind in NEAR:
         weight = weights.get(f"nearest {kind}", 0.0) * DECIBANS
-        values, places = prepared.case.kinds[kind].values, rows.kinds[kind].shown.indices
+        values, places = prepared.case.kinds[kind].values, rows.kinds[kind].places
         for report, adds, parts in prepared.nearest.closest(rows, subject, kind) if weight else ():
             if adds > 0:
                 shared = [
                     values[places[at]] for at in np.argsort(-parts, kind="stable")[:_SHOWN_VALUES] if parts[at] > 0
                 ]
-                source = prepared.case.bags[report].activity
+                source = prepared.case.activities[report]
                 when = f" of {iso(source.day)}" if source.day else ""
                 why = f"shared with its report{when} ({source.origin}), one of its two closest"
                 yield Reason(kind, tuple(shared), weight * adds, why)

@@ -15,7 +15,7 @@ import numpy as np
 from scipy import sparse
 
 from consilience.attribute.indicators.bags import Columns, Floats, Places, Row, Rows
-from consilience.attribute.indicators.postings import of_one, pulled
+from consilience.attribute.indicators.postings import blocks, of_one, pulled
 
 NEAR = (
     *("host", "host:suffix", "host:label", "host:segment", "host:shape", "host:depth", "host:3-gram", "host:ends"),
@@ -29,10 +29,11 @@ RAREST: Mapping[str, tuple[str, ...]] = {
 }
 YEAR = 365.25
 _FADING_YEARS = 3.0
-_LENGTH = 3.0
+LENGTH = 3.0
 _RARITY_POWER = 0.75
-_SECOND = 0.5
+SECOND = 0.5
 _FEW = 0.25
+_TURNS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,54 @@ class Near:
 
 
 @dataclass(frozen=True, slots=True)
+class Turns:
+    """The reports of all subjects in turns: the first of each, the second of each who has one, and so on.
+
+    `subjects` are in the order of how many reports they have, most first, so that a turn is of the first few of them;
+    what comes after the last turn is `rest`, of the first of `subjects`, each from its place in `starts`.
+    """
+
+    subjects: Places
+    turns: tuple[Places, ...]
+    rest: Places
+    starts: Places
+
+    @classmethod
+    def of(cls, starts: Places, reports: int) -> Turns:
+        """The turns of reports that are sorted by subject, each subject from its place in `starts`."""
+        sizes = np.diff(np.append(starts, reports))
+        subjects = np.argsort(-sizes, kind="stable")
+        turns = [starts[subjects[: int((sizes > turn).sum())]] + turn for turn in range(_TURNS)]
+        more = np.maximum(sizes[subjects] - _TURNS, 0)
+        more = more[more > 0]
+        ends = np.cumsum(more)
+        rest = np.arange(int(more.sum())) + np.repeat(starts[subjects[: len(more)]] + _TURNS - (ends - more), more)
+        return cls(subjects, tuple(turn for turn in turns if len(turn)), rest, ends - more)
+
+    def best_two(self, likeness: Floats) -> Floats:
+        """The best of the reports of each of `subjects` and half of the second best, of reports from 0 upwards."""
+        best, second = np.zeros(len(self.subjects)), np.zeros(len(self.subjects))
+        for turn in self.turns:
+            _take(best, second, likeness[turn])
+        if len(self.rest):
+            values = likeness[self.rest]
+            firsts = np.maximum.reduceat(values, self.starts)
+            owner = np.repeat(np.arange(len(firsts)), np.diff(np.append(self.starts, len(values))))
+            at = np.flatnonzero(values == firsts[owner])
+            values[at[np.diff(owner[at], prepend=-1) != 0]] = 0
+            _take(best, second, firsts)
+            _take(best, second, np.maximum.reduceat(values, self.starts))
+        return np.asarray(best + SECOND * second)
+
+
+def _take(best: Floats, second: Floats, values: Floats) -> None:
+    """Let one more value of each of the first few subjects count."""
+    first, next_ = best[: len(values)], second[: len(values)]
+    np.maximum(next_, np.minimum(first, values), out=next_)
+    np.maximum(first, values, out=first)
+
+
+@dataclass(frozen=True, slots=True)
 class Nearest:
     """The reports of a case, ready for being compared one by one."""
 
@@ -55,33 +104,43 @@ class Nearest:
     owner: Places
     days: Places
     starts: Places
+    turns: Turns
 
     names = (*(f"nearest {kind}" for kind in NEAR), *(f"rarest {family}" for family in RAREST))
+    wanted = tuple(dict.fromkeys((*NEAR, *(kind for kinds in RAREST.values() for kind in kinds))))
 
     @classmethod
     def of(cls, case: Columns) -> Nearest:
         """The reports of a case; they are sorted by subject, as `Columns` keeps them."""
         members = case.members()
-        wanted = dict.fromkeys((*NEAR, *(kind for kinds in RAREST.values() for kind in kinds)))
+        return cls.over({kind: _near(case.kinds[kind].shown, members) for kind in cls.wanted}, case)
+
+    @classmethod
+    def over(cls, kinds: Mapping[str, Near], case: Columns) -> Nearest:
+        """The reports of a case, each kind derived before."""
         starts = np.searchsorted(case.owner, np.arange(len(case.subjects)))
-        return cls({kind: _near(case.kinds[kind].shown, members) for kind in wanted}, case.owner, case.days, starts)
+        return cls(kinds, case.owner, case.days, starts, Turns.of(starts, len(case.owner)))
 
     def terms(self, rows: Rows, wanted: Collection[str] = names) -> Floats:
         """Queries by subjects by names; the nearest are 0 where not wanted, the rarest are always given."""
-        fading = np.exp(-np.maximum(rows.days[:, None] - self.days[None, :], 0) / (YEAR * _FADING_YEARS))
+        fading = self.fading(rows.days)
         found = np.zeros((len(rows.bags), len(self.starts), len(self.names)))
         for place, kind in enumerate(NEAR):
             near = self.kinds[kind]
-            if self.names[place] in wanted and rows.kinds[kind].shown.nnz:
-                likeness = _likeness(_scaled_query(rows.kinds[kind], near), near)
+            if self.names[place] in wanted and len(rows.kinds[kind].places):
+                likeness = _likeness(scaled_query(rows.kinds[kind], near), near)
                 likeness *= fading
                 found[:, :, place] = self._best_two(likeness)
         for place, kinds in enumerate(RAREST.values(), len(NEAR)):
             for kind in kinds:
-                if rows.kinds[kind].shown.nnz:
+                if len(rows.kinds[kind].places):
                     rarest = self._rarest(rows.kinds[kind], self.kinds[kind])
                     found[:, :, place] = np.maximum(found[:, :, place], rarest)
         return found
+
+    def fading(self, days: Places) -> Floats:
+        """Queries of these days by reports: the part of a likeness that is left of each report by its age."""
+        return np.asarray(np.exp(-np.maximum(days[:, None] - self.days[None, :], 0) / (YEAR * _FADING_YEARS)))
 
     def _best_two(self, likeness: Floats) -> Floats:
         """The best of each subject's reports and half the second best, which is as good where two are best.
@@ -93,15 +152,15 @@ class Nearest:
             subjects, starts = np.unique(self.owner[touched], return_index=True)
             found = np.zeros((1, len(self.starts)))
             if len(touched):
-                found[0, subjects] = _two_of(likeness[:, touched], starts)[0]
+                found[0, subjects] = two_of(likeness[:, touched], starts)[0]
             return found
-        return _two_of(likeness, self.starts)
+        return two_of(likeness, self.starts)
 
     @staticmethod
     def _rarest(row: Row, near: Near) -> Floats:
-        found = np.zeros((row.shown.shape[0], near.holders.shape[1]))
-        for line in range(row.shown.shape[0]):
-            values = row.shown.indices[row.shown.indptr[line] : row.shown.indptr[line + 1]]
+        found = np.zeros((len(row.unseen), near.holders.shape[1]))
+        for line in range(len(row.unseen)):
+            values = row.places[row.starts[line] : row.starts[line + 1]]
             for value in values[np.argsort(near.surprise[values], kind="stable")].tolist():
                 held = near.holders.indices[near.holders.indptr[value] : near.holders.indptr[value + 1]]
                 found[line, held] = near.surprise[value]
@@ -115,18 +174,18 @@ class Nearest:
         near = self.kinds[kind]
         first = self.starts[subject]
         last = self.starts[subject + 1] if subject + 1 < len(self.starts) else len(self.owner)
-        query = _scaled_query(rows.kinds[kind], near)
+        amounts = scaled_amounts(rows.kinds[kind], near)
         fading = np.exp(-np.maximum(rows.days[0] - self.days[first:last], 0) / (YEAR * _FADING_YEARS))
-        likeness = pulled(query.indices, query.data, near.turned)[first:last] * fading
-        for part, place in zip((1.0, _SECOND), np.argsort(-likeness, kind="stable")[:2].tolist(), strict=False):
-            report = of_one(query.indices, int(first + place), near.turned)
-            yield int(first + place), float(part * likeness[place]), part * fading[place] * query.data * report
+        shown = blocks(rows.kinds[kind].places, np.array([first]), np.array([last]), near.turned)
+        likeness = amounts @ shown * fading
+        for part, place in zip((1.0, SECOND), np.argsort(-likeness, kind="stable")[:2].tolist(), strict=False):
+            yield int(first + place), float(part * likeness[place]), part * fading[place] * amounts * shown[:, place]
 
     def rarest(self, rows: Rows, subject: int, family: str) -> tuple[str, int, float]:
         """Of one query: kind and place of the rarest value that a subject has shown, and its surprise (0 if none)."""
         best = ("", -1, 0.0)
         for kind in RAREST[family]:
-            near, values = self.kinds[kind], rows.kinds[kind].shown.indices
+            near, values = self.kinds[kind], rows.kinds[kind].places
             held = of_one(values, subject, near.holders)
             surprise = near.surprise[values] * held
             if len(surprise) and surprise.max() > best[2]:
@@ -137,14 +196,17 @@ class Nearest:
 
 def _near(shown: sparse.csr_matrix, members: sparse.csr_matrix) -> Near:
     subjects = members.shape[0]
-    holders = ((members @ (shown > 0).astype(float)) > 0).astype(float).T.tocsr()
+    # SciPy's `shown > 0` would put the entries of `shown` itself in another order, and a case that grows from it
+    # would add up in another order than one that is read whole.
+    ones = sparse.csr_matrix((np.ones(len(shown.data)), shown.indices, shown.indptr), shown.shape)
+    holders = ((members @ ones) > 0).astype(float).T.tocsr()
     counts = np.asarray(holders.sum(axis=1)).ravel()
     surprise = np.maximum(np.log((subjects + 1) / (counts + 0.5)), 0)
     stranger = float(np.log((subjects + 1) / 0.5)) ** _RARITY_POWER
     weights = surprise**_RARITY_POWER
     scaled = times(shown, weights)
     lengths = np.sqrt(np.asarray(scaled.multiply(scaled).sum(axis=1)).ravel())
-    scaled = (sparse.diags(1 / (lengths + _LENGTH)) @ scaled).tocsr()
+    scaled = (sparse.diags(1 / (lengths + LENGTH)) @ scaled).tocsr()
     return Near(weights, stranger, scaled.T.tocsr(), surprise, holders)
 
 
@@ -155,20 +217,29 @@ def _likeness(query: sparse.csr_matrix, near: Near) -> Floats:
     return np.asarray((query @ near.turned).toarray())
 
 
-def _two_of(likeness: Floats, starts: Places) -> Floats:
+def two_of(likeness: Floats, starts: Places) -> Floats:
+    """The best and half of the second best of each stretch from one start to the next; `likeness` is used up."""
     best = np.maximum.reduceat(likeness, starts, axis=1)
     is_best = likeness == np.repeat(best, np.diff(np.append(starts, likeness.shape[1])), axis=1)
     ties = np.add.reduceat(is_best, starts, axis=1, dtype=np.int32)
     likeness[is_best] = 0
     second = np.maximum.reduceat(likeness, starts, axis=1)
-    return np.asarray(best + _SECOND * np.where(ties > 1, best, second))
+    return np.asarray(best + SECOND * np.where(ties > 1, best, second))
 
 
-def _scaled_query(row: Row, near: Near) -> sparse.csr_matrix:
+def scaled_query(row: Row, near: Near) -> sparse.csr_matrix:
+    """Queries by values, rarer values counting more, over the length of each query."""
     scaled = times(row.shown, near.weights)
     squares = sums(scaled, scaled.data**2) + row.unseen_squares * near.stranger**2
-    scaled.data /= np.repeat(np.sqrt(squares) + _LENGTH, np.diff(scaled.indptr))
+    scaled.data /= np.repeat(np.sqrt(squares) + LENGTH, np.diff(scaled.indptr))
     return scaled
+
+
+def scaled_amounts(row: Row, near: Near) -> Floats:
+    """What `scaled_query` holds for the values of one query, in their order."""
+    amounts = row.amounts * near.weights[row.places]
+    squares = float((amounts**2).sum()) + float(row.unseen_squares[0]) * near.stranger**2
+    return np.asarray(amounts / (np.sqrt(squares) + LENGTH), dtype=np.float64)
 
 
 def times(rows: sparse.csr_matrix, weights: Floats) -> sparse.csr_matrix:

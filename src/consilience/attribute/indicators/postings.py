@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
 import numpy as np
 from scipy import sparse
 
 from consilience.attribute.indicators.bags import Floats, Places
 
-_LONG = 20_000
-"""From so many places on, rows are copied out whole: below, making a matrix costs more than it saves."""
+_SHORT = 2_000
+"""Up to so many places in all, rows are gathered together: there each call costs more than what it adds."""
+
+
+def _adding() -> Callable[..., Any] | None:
+    """SciPy's loop that adds a column to a vector in place. It is no public name: without it rows are copied first."""
+    try:
+        found: Callable[..., Any] = import_module("scipy.sparse._sparsetools").csc_matvec
+    except (ImportError, AttributeError):
+        return None
+    return found
+
+
+_ADD = _adding()
 
 
 def pulled(values: Places, amounts: Floats, lists: sparse.csr_matrix) -> Floats:
@@ -16,15 +32,30 @@ def pulled(values: Places, amounts: Floats, lists: sparse.csr_matrix) -> Floats:
 
     `values` are rows of `lists` and `amounts` what the query shows of each.
 
-    >>> pulled(np.array([0, 2]), np.array([1.0, 2.0]), sparse.csr_matrix([[1, 0], [5, 5], [0, 3]])).tolist()
+    >>> pulled(np.array([0, 2]), np.array([1.0, 2.0]), sparse.csr_matrix([[1.0, 0], [5, 5], [0, 3]])).tolist()
     [1.0, 6.0]
     """
-    counts = lists.indptr[values + 1] - lists.indptr[values]
-    if counts.sum() > _LONG:
+    starts, ends = lists.indptr[values], lists.indptr[values + 1]
+    counts = ends - starts
+    if counts.sum() <= _SHORT:
+        at = _entries(values, counts, lists)
+        sums = np.bincount(lists.indices[at], lists.data[at] * np.repeat(amounts, counts), minlength=lists.shape[1])
+        return np.asarray(sums, dtype=np.float64)
+    if _ADD is None:
         return np.asarray(lists[values].T @ amounts)
-    at = _entries(values, counts, lists)
-    sums = np.bincount(lists.indices[at], lists.data[at] * np.repeat(amounts, counts), minlength=lists.shape[1])
-    return np.asarray(sums, dtype=np.float64)
+    return _one_by_one(starts, ends, amounts, lists)
+
+
+def _one_by_one(starts: Places, ends: Places, amounts: Floats, lists: sparse.csr_matrix) -> Floats:
+    """The sum with each row added where it lies: long rows are read once and not copied."""
+    assert _ADD is not None
+    found, count = np.zeros(lists.shape[1]), lists.shape[1]
+    places, data, amounts = lists.indices, lists.data, np.ascontiguousarray(amounts)
+    spans = np.zeros((len(starts), 2), dtype=places.dtype)
+    spans[:, 1] = ends - starts
+    for number, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
+        _ADD(count, 1, spans[number], places[start:end], data[start:end], amounts[number : number + 1], found)
+    return found
 
 
 def of_one(values: Places, column: int, lists: sparse.csr_matrix) -> Floats:
@@ -33,12 +64,42 @@ def of_one(values: Places, column: int, lists: sparse.csr_matrix) -> Floats:
     >>> of_one(np.array([2, 0]), 1, sparse.csr_matrix([[1, 0], [5, 5], [0, 3]])).tolist()
     [3.0, 0.0]
     """
-    counts = lists.indptr[values + 1] - lists.indptr[values]
-    at = _entries(values, counts, lists)
-    mine = np.flatnonzero(lists.indices[at] == column)
-    found = np.zeros(len(values))
-    found[np.searchsorted(np.cumsum(counts), mine, side="right")] = lists.data[at[mine]]
+    return blocks(values, np.array([column]), np.array([column + 1]), lists)[:, 0]
+
+
+def blocks(values: Places, firsts: Places, lasts: Places, lists: sparse.csr_matrix) -> Floats:
+    """These rows of `lists` over some stretches of its columns, from each first up to before its last, side by side.
+
+    The columns of a row are in order, so that a stretch is found by halving and nobody else's entries are read.
+
+    >>> blocks(np.array([1, 0]), np.array([0]), np.array([2]), sparse.csr_matrix([[1, 0], [5, 6], [0, 3]])).tolist()
+    [[5.0, 6.0], [1.0, 0.0]]
+    """
+    before = np.cumsum(lasts - firsts) - (lasts - firsts)
+    found = np.zeros((len(values), int((lasts - firsts).sum())))
+    if not found.size:
+        return found
+    starts, ends = lists.indptr[values][:, None], lists.indptr[values + 1][:, None]
+    low, high = (
+        _where(np.broadcast_to(each, (len(values), len(each))), starts, ends, lists) for each in (firsts, lasts)
+    )
+    counts = (high - low).ravel()
+    at = np.arange(int(counts.sum())) + np.repeat(low.ravel() - (np.cumsum(counts) - counts), counts)
+    line, stretch = np.divmod(np.repeat(np.arange(counts.size), counts), len(firsts))
+    found[line, before[stretch] + lists.indices[at] - firsts[stretch]] = lists.data[at]
     return found
+
+
+def _where(wanted: Places, starts: Places, ends: Places, lists: sparse.csr_matrix) -> Places:
+    """The place in each row (between its start and its end) of the first column that is not below the wanted one."""
+    low, high = np.broadcast_to(starts, wanted.shape).copy(), np.broadcast_to(ends, wanted.shape).copy()
+    last = max(len(lists.indices) - 1, 0)
+    while (open_ := low < high).any():
+        middle = (low + high) // 2
+        below = open_ & (lists.indices[np.minimum(middle, last)] < wanted)
+        low = np.where(below, middle + 1, low)
+        high = np.where(open_ & ~below, middle, high)
+    return low
 
 
 def _entries(values: Places, counts: Places, lists: sparse.csr_matrix) -> Places:

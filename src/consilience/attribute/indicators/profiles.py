@@ -86,9 +86,9 @@ class Profiles:
             total = row.total
             if total.any():
                 whole = np.outer(total, profile.unseen)
-                if row.shown.nnz and len(rows.bags) == 1:
-                    whole[0] += pulled(row.shown.indices, row.shown.data, profile.gains)
-                elif row.shown.nnz:
+                if len(row.places) and len(rows.bags) == 1:
+                    whole[0] += pulled(row.places, row.amounts, profile.gains)
+                elif len(row.places):
                     whole += (row.shown @ profile.gains).toarray()
                 found[:, :, place] = whole / np.sqrt(np.maximum(total, 1))[:, None]
         return found
@@ -97,9 +97,9 @@ class Profiles:
         """Of one query: the place of each value and its share, then -1 and the share of values nobody has shown."""
         row, profile = rows.kinds[kind], self.kinds[kind]
         root = np.sqrt(max(row.total[0], 1))
-        gains = of_one(row.shown.indices, subject, profile.gains)
-        shares = row.shown.data * (gains + profile.unseen[subject]) / root
-        yield from zip(row.shown.indices.tolist(), shares.tolist(), strict=True)
+        gains = of_one(row.places, subject, profile.gains)
+        shares = row.amounts * (gains + profile.unseen[subject]) / root
+        yield from zip(row.places.tolist(), shares.tolist(), strict=True)
         if row.unseen[0]:
             yield -1, float(row.unseen[0] * profile.unseen[subject] / root)
 

@@ -15,6 +15,7 @@ from scipy import linalg, sparse
 from consilience.attribute.indicators.bags import Columns, Floats, Places, Rows
 from consilience.attribute.indicators.nearest import sums, times
 from consilience.attribute.indicators.postings import pulled
+from consilience.attribute.indicators.recognised import recognised
 from consilience.weigh.secondary import SECONDARY
 
 MOST_REPORTS = 5_000
@@ -24,12 +25,17 @@ _STIFFNESS = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """`turned` holds all values by reports, `lines` reports by subjects; `rarity` is of values, by kind in order."""
+    """`turned` holds all values by reports, `lines` reports by those subjects that have a line of their own: in a
+    large case not all have a report among the newest. `rarity` is of values, by kind in order; `recognised` how well
+    subjects were recognised so far, as the function of that name says."""
 
     turned: sparse.csr_matrix
     lines: Floats
+    lined: Places
+    subjects: int
     rarity: Floats
     stranger: float
+    recognised: Floats
 
     names = ("telling",)
 
@@ -44,8 +50,13 @@ class Telling:
         rows = (shown[chosen] @ sparse.diags(rarity)).tocsr()
         lengths = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel())
         reports = (sparse.diags(1 / np.maximum(lengths, 1e-12)) @ rows).tocsr()
-        lines = _solved(reports, case.owner[chosen], len(case.subjects))
-        return cls(reports.T.tocsr(), lines, rarity, float(np.log(1 + count) + 1))
+        lined, line = np.unique(case.owner[chosen], return_inverse=True)
+        alike, stranger = (reports @ reports.T).toarray(), float(np.log(1 + count) + 1)
+        origins = [case.activities[place].origin for place in chosen.tolist()]
+        subjects = len(case.subjects)
+        rates = recognised(alike, case.owner[chosen], case.days[chosen], origins, subjects)
+        lines = _solved(alike, line, len(lined))
+        return cls(reports.T.tocsr(), lines, lined, subjects, rarity, stranger, rates)
 
     def terms(self, rows: Rows) -> Floats:
         """Queries by subjects by one name."""
@@ -54,7 +65,15 @@ class Telling:
             likeness = pulled(query.indices, query.data, self.turned)[None, :]
         else:
             likeness = (query @ self.turned).toarray()
-        return np.asarray(likeness @ self.lines)[:, :, None]
+        found = np.zeros((len(rows.bags), self.subjects))
+        found[:, self.lined] = likeness @ self.lines
+        return found[:, :, None]
+
+    def of_few(self, rows: Rows, subjects: Places) -> Floats:
+        """Queries by these subjects."""
+        line = np.minimum(np.searchsorted(self.lined, subjects), len(self.lined) - 1)
+        lines = np.where(self.lined[line] == subjects, self.lines[:, line], 0.0)
+        return np.asarray((self._query(rows) @ self.turned).toarray() @ lines)
 
     def _query(self, rows: Rows) -> sparse.csr_matrix:
         shown = times(_all_kinds(rows), self.rarity)
@@ -65,19 +84,21 @@ class Telling:
 
     def items(self, rows: Rows, subject: int) -> tuple[Places, Floats]:
         """Of one query: the places of its values over all kinds in order, and what each weighs for a subject."""
-        query = self._query(rows)
-        per_value = np.asarray(self.turned[query.indices] @ self.lines[:, subject]).ravel()
+        query, line = self._query(rows), int(np.searchsorted(self.lined, subject))
+        if line == len(self.lined) or self.lined[line] != subject:
+            return query.indices, np.zeros(len(query.indices))
+        per_value = np.asarray(self.turned[query.indices] @ self.lines[:, line]).ravel()
         return query.indices, query.data * per_value
 
 
 def _all_kinds(rows: Rows) -> sparse.csr_matrix:
     """Queries by the values of all kinds one after the other."""
-    parts = [rows.kinds[kind].shown for kind in SECONDARY]
+    parts = [rows.kinds[kind] for kind in SECONDARY]
     if len(rows.bags) > 1:
-        return sparse.hstack(parts, format="csr")
-    starts = np.cumsum([0, *(part.shape[1] for part in parts)])
-    indices = np.concatenate([part.indices + start for part, start in zip(parts, starts[:-1], strict=True)])
-    data = np.concatenate([part.data for part in parts])
+        return sparse.hstack([part.shown for part in parts], format="csr")
+    starts = np.cumsum([0, *(part.width for part in parts)])
+    indices = np.concatenate([part.places + start for part, start in zip(parts, starts[:-1], strict=True)])
+    data = np.concatenate([part.amounts for part in parts])
     return sparse.csr_matrix((data, indices, np.array([0, len(indices)])), (1, int(starts[-1])))
 
 
@@ -94,11 +115,12 @@ def newest(owner: Places, days: Places, most: int) -> Places:
     return np.sort(np.lexsort((np.arange(len(owner)), turn))[:most])
 
 
-def _solved(reports: sparse.csr_matrix, owner: Places, subjects: int) -> Floats:
+def _solved(alike: Floats, owner: Places, subjects: int) -> Floats:
+    """The lines, reports by subjects; `alike` is used up."""
     sizes = np.bincount(owner, minlength=subjects).astype(float)
     count = 1 / sizes[owner]
     count = count / count.mean()
     wanted = np.zeros((len(owner), subjects))
     wanted[np.arange(len(owner)), owner] = 1
-    alike = (reports @ reports.T).toarray() + np.diag(_STIFFNESS / count)
+    alike[np.diag_indices(len(owner))] += _STIFFNESS / count
     return np.asarray(linalg.solve(alike, wanted, assume_a="pos", overwrite_a=True, overwrite_b=True))

@@ -106,6 +106,10 @@ class ReportsEngine:
         asked = self._asked(query)
         return self._weighted(asked, self._parts(asked))
 
+    def evidence(self, queries: Sequence[Activity], subjects: Sequence[int]) -> Floats:
+        """The weights that `terms` gives a few subjects, for several queries: queries by these subjects."""
+        return np.stack([self.terms(query).weight[list(subjects)] for query in queries])
+
     def weighted(self, query: Activity, parts: Floats) -> Terms:
         """What `terms` gives, from parts that were computed before."""
         return self._weighted(self._asked(query), parts)
