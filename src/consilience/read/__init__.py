@@ -5,8 +5,8 @@ the forms of values · `line` one observation, or its refusals · `gathering` on
 often to tell one by one · `observation_file`, `parquet`, `golden` (over `yaml_text`), `stix`, `galaxy` and `misp` (over
 `json_document`), `capa`, `table` and `indicator_list` (over `indicator`) the formats · `configuration` what settings
 show, `configuration_record` and `configuration_file` configurations as JSON and in any file · `walk` files and
-folders · `queries` activities somebody asks about · `rules` what a team looks for in samples · `model_file` fitted models ·
-`unfit` the error behind refusals.
+folders · `queries` activities somebody asks about · `rules` what a team looks for in samples · `model_file` fitted
+models · `unfit` the error behind refusals.
 """
 
 from consilience.read.configuration_file import Configured, configurations_at
