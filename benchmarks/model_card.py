@@ -49,7 +49,8 @@ LIMITS = {
     ),
     "lineage": (
         "Fitted on benign programs out of Python wheels: no packers, no flattened control flow, no encrypted strings.",
-        "Rarity is counted among the families of a case: with few of them, common library code looks rare.",
+        "Most false alarms out of fold are programs that hold the same large library as the family named.",
+        "Rarity is counted among the families of a case, and in a reference of 37 makers where that is more.",
     ),
     "pairs": (
         "Six groups have most of the pairs of one group; the intervals draw groups again for that reason.",

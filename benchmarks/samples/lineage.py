@@ -19,13 +19,13 @@ from pathlib import Path
 
 import numpy as np
 from benchmarks.samples.corpus import File, files_of, nameless
+from benchmarks.samples.open_set import asked, fitted, judged
 from benchmarks.samples.others import import_hash_values, ssdeep_values, tlsh_values
 from benchmarks.samples.ranks import Ranks, by_family
 
-from consilience.attribute.code import CODE, WHOLE, Kinship, LineageModel, LineageRule
-from consilience.attribute.code.calibrated import TERMS, terms
-from consilience.attribute.code.kinship import Likeness
-from consilience.calibrate.logit import Choice, fitted_weights
+from consilience.attribute.code import CODE, WHOLE, Kinship, LineageModel
+from consilience.attribute.code.calibrated import TERMS
+from consilience.attribute.code.kinship import WORTH
 
 MODEL = Path(__file__).parents[2] / "src/consilience/attribute/models/lineage.json"
 RESULTS = Path(__file__).parent / "results" / "lineage.md"
@@ -38,11 +38,8 @@ ROWS = {
     "imports": ("import",),
     "**code, strings, imports**": WHOLE,
 }
-FOLDS, FALSE_ALARMS, RIDGE = 5, 0.05, 0.1
-TEMPERATURES = (0.01, 0.02, 0.03, 0.05, 0.08, 0.12, 0.2)
-
-Likenesses = list[tuple[str, Likeness, Likeness]]
-"""For each query its family, its likeness to all families, and to all but its own."""
+FORMATS = ("pe", "elf", "pe32")
+TURNS = ("", "second", "third", "fourth")
 
 
 def split(queries: list[File], known: list[File]) -> tuple[list[File], list[File]]:
@@ -57,10 +54,8 @@ def task(queries: list[File], known: list[File]) -> dict[str, Ranks]:
     for each in queries:
         cosines = kinship.cosines(each.profile)
         for name, channels in ROWS.items():
-            mean = np.mean([cosines[channel] for channel in channels], axis=0)
-            best = np.full(len(kinship.families), -1.0)
-            np.maximum.at(best, kinship.family_of, mean)
-            found[name].add(best, kinship.families, each.family, each.path.name)
+            likeness = kinship.likeness(each.profile, channels, cosines)
+            found[name].add(likeness.families, kinship.families, each.family, each.path.name)
     return found
 
 
@@ -73,58 +68,20 @@ def others(queries: list[File], known: list[File], tool: Callable[[list[File], l
     return ranks
 
 
-def likenesses(queries: list[File], known: list[File], channels: tuple[str, ...]) -> Likenesses:
-    """What the open set is judged on: each query with its family known, and with its family left out."""
-    kinship, found = Kinship([each.sample for each in known]), []
-    for family in sorted({each.family for each in queries}):
-        without = kinship.without(family)
-        for each in queries:
-            if each.family == family:
-                known_to = kinship.likeness(each.profile, channels)
-                found.append((family, known_to, without.likeness(each.profile, channels)))
-    return found
-
-
-def fitted(rows: Likenesses, families: tuple[str, ...]) -> LineageRule:
-    """The rule fitted on these rows, with the probability from which on one of twenty false alarms is given."""
-    choices = []
-    for family, present, absent in rows:
-        right = families[int(np.argmax(present.families))] == family
-        for likeness, known in ((present, right), (absent, False)):
-            choices.append(Choice(np.array([terms(likeness), np.zeros(len(TERMS))]), 0 if known else 1))
-    weights = fitted_weights(choices, RIDGE, [False] + [True] * (len(TERMS) - 1))
-    told = tuple(round(float(each), 6) for each in weights)
-    temperature = min(TEMPERATURES, key=lambda each: _surprise(rows, families, each))
-    rule = LineageRule(told, temperature, 0.0)
-    alarms = sorted((rule.known(absent) for _, _, absent in rows), reverse=True)
-    return LineageRule(told, temperature, round(alarms[int(FALSE_ALARMS * len(alarms))] + 1e-6, 6))
-
-
-def _surprise(rows: Likenesses, families: tuple[str, ...], temperature: float) -> float:
-    total = 0.0
-    for family, present, _ in rows:
-        odds = np.exp((present.families - present.families.max()) / temperature)
-        total -= float(np.log(max(odds[families.index(family)] / odds.sum(), 1e-9)))
-    return total
-
-
-def open_set(rows: Likenesses, families: tuple[str, ...]) -> dict[str, float]:
-    """Recall and false alarms out of fold, the mean error of the probabilities, and how sharp they are (Brier)."""
-    projects = sorted({family for family, _, _ in rows})
-    fold_of = {name: int(hashlib.sha256(name.encode()).hexdigest(), 16) % FOLDS for name in projects}
-    right, alarms, told = [], [], []
-    for fold in range(FOLDS):
-        rule = fitted([row for row in rows if fold_of[row[0]] != fold], families)
-        for family, present, absent in (row for row in rows if fold_of[row[0]] == fold):
-            first = families[int(np.argmax(present.families))] == family
-            right.append(first and rule.known(present) >= rule.answered)
-            alarms.append(rule.known(absent) >= rule.answered)
-            told += [(rule.known(present), first), (rule.known(absent), False)]
-    chances, truth = np.array([each for each, _ in told]), np.array([each for _, each in told], dtype=float)
-    bins = np.minimum((chances * 10).astype(int), 9)
-    error = sum(abs(chances[bins == b].mean() - truth[bins == b].mean()) * (bins == b).mean() for b in set(bins))
-    brier = float(((chances - truth) ** 2).mean())
-    return {"recall": float(np.mean(right)), "alarms": float(np.mean(alarms)), "error": float(error), "brier": brier}
+def teams(queries: list[File], known: list[File]) -> Iterator[str]:
+    """For each team of several projects, how often another of its projects is nearer than an unrelated one, by code."""
+    kinship, of = Kinship([each.sample for each in known]), {each.family: each.team for each in known}
+    told: dict[str, list[float]] = {}
+    for each in queries:
+        values = dict(zip(kinship.families, kinship.likeness(each.profile, CODE).families, strict=True))
+        theirs = [values[name] for name, team in of.items() if team == each.team and name != each.family]
+        rest = np.array([values[name] for name, team in of.items() if team != each.team])
+        if theirs:
+            told.setdefault(each.team, []).append(float(np.mean([(one > rest).mean() for one in theirs])))
+    yield "\n## Another project of one team nearer than an unrelated one, PE, code alone\n"
+    yield "| team | queries | in how many of the pairs |"
+    yield "|---|---|---|"
+    yield from (f"| {team} | {len(each)} | {np.mean(each):.3f} |" for team, each in sorted(told.items()))
 
 
 def table(title: str, ranks: dict[str, Ranks], queries: list[File]) -> Iterator[str]:
@@ -148,8 +105,8 @@ def report(folder: Path, with_ssdeep: bool, fit: bool) -> Iterator[str]:
     yield f"Made by `python -m benchmarks.samples.lineage CORPUS`: {len(files)} benign programs of wheels, "
     yield f"{len({each.project for each in files})} projects."
     yield f"Profiles with strings and imports: {speed:.1f} MB of file a second of processor time.\n"
-    tiers = {name: [each for each in files if each.format == name] for name in ("pe", "elf")}
-    names = {name: [each for each in bare if each.format == name] for name in ("pe", "elf")}
+    tiers = {name: [each for each in files if each.format == name] for name in FORMATS}
+    names = {name: [each for each in bare if each.format == name] for name in FORMATS}
 
     def parts(which: dict[str, list[File]], of: str, among: str) -> tuple[list[File], list[File]]:
         return split([each for each in which[of] if each.rank == 0], [each for each in which[among] if each.rank > 0])
@@ -163,27 +120,35 @@ def report(folder: Path, with_ssdeep: bool, fit: bool) -> Iterator[str]:
         ranks["ssdeep (ppdeep)"] = others(queries, known, ssdeep_values)
     ranks["import hash"] = others(queries, known, import_hash_values)
     yield from table(f"PE lineage: {len(queries)} queries, {len(known)} known files", ranks, queries)
-    for title, of, among in (("ELF lineage", "elf", "elf"), ("PE asked, ELF known", "pe", "elf")):
+    for title, of, among in (
+        ("ELF lineage", "elf", "elf"),
+        ("PE asked, ELF known", "pe", "elf"),
+        ("32-bit PE asked, 64-bit PE known", "pe32", "pe"),
+        ("32-bit PE asked, ELF known", "pe32", "elf"),
+    ):
         queries, known = parts(tiers, of, among)
+        if not queries:
+            continue
         ranks = task(queries, known)
         bare_ranks = task(*parts(names, of, among))
         ranks |= {f"{name}, names removed": bare_ranks[name] for name in list(ROWS)[-3:]}
         ranks["TLSH"] = others(queries, known, tlsh_values)
         yield from table(f"{title}: {len(queries)} queries, {len(known)} known files", ranks, queries)
-    yield "\n## Open set: PE, names removed, out of fold by project\n"
+    yield "\n## Open set: PE, names removed, out of fold by project; the mean of four ways to make the folds\n"
     yield "| channels | recall | false alarms | calibration error | Brier |"
     yield "|---|---|---|---|---|"
     rules, figures = {}, {}
-    queries, known = parts(names, "pe", "pe")
-    families = tuple(sorted({each.family for each in known}))
-    for name, channels in (("code", CODE), ("whole", WHOLE)):
-        rows = likenesses(queries, known, channels)
-        told = open_set(rows, families)
-        rules[name] = fitted(rows, families)
+    for name, rows in asked(names["pe"], {"code": CODE, "whole": WHOLE}).items():
+        turns = [judged(rows, turn) for turn in TURNS]
+        told = {what: float(np.mean([each[what] for each in turns])) for what in turns[0]}
+        rules[name] = fitted(rows)
         figures |= {f"{name}, {what}": round(value, 4) for what, value in told.items()}
         yield f"| {name} | {told['recall']:.3f} | {told['alarms']:.3f} | {told['error']:.3f} | {told['brier']:.3f} |"
+    queries, known = parts(names, "pe", "pe")
+    yield from teams(queries, known)
     if fit:
-        _ship(LineageModel(rules["code"], rules["whole"]), folder, len(queries), len(families), figures)
+        families = len({each.family for each in known})
+        _ship(LineageModel(rules["code"], rules["whole"]), folder, len(queries), families, figures)
 
 
 def report_macho(folder: Path) -> Iterator[str]:
@@ -211,6 +176,7 @@ def _ship(model: LineageModel, folder: Path, queries: int, families: int, figure
         "queries": queries,
         "families": families,
         "terms": list(TERMS),
+        "channels": {name: [each.rarity, each.weight] for name, each in WORTH.items()},
         "figures": figures,
     }
     document = {"format": 1, "model": model.as_record(), "provenance": provenance}

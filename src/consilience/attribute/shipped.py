@@ -8,10 +8,11 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-from consilience.attribute.code import LineageModel
+from consilience.attribute.code import Common, LineageModel
 from consilience.attribute.indicators import IndicatorModel
 from consilience.attribute.pairs import PairModel, model_from
 from consilience.attribute.reports import ReportsModel
+from consilience.vocab.reference import common_code
 
 FORMAT = 1
 
@@ -38,6 +39,12 @@ def pair_model() -> PairModel:
 def lineage_model() -> LineageModel:
     """The shipped model for the code of samples."""
     return LineageModel.from_record(model_document("lineage")["model"])
+
+
+@lru_cache(maxsize=1)
+def common() -> Common:
+    """The shipped reference of common code."""
+    return Common.unpacked(common_code()[1])
 
 
 def model_document(name: str) -> Mapping[str, Any]:

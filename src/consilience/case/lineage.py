@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from consilience.attribute.code import Lineage
 from consilience.attribute.code.lineage import named
-from consilience.attribute.shipped import lineage_model
+from consilience.attribute.shipped import common, lineage_model
 from consilience.model.attribution import Attribution
 from consilience.model.code import SampleCode
 from consilience.model.query import Query
@@ -35,7 +35,7 @@ def lineage_in(snapshot: Snapshot, codes: Iterable[SampleCode], among: str) -> L
         if (code.subject.type == among if among else code.subject.type != SAMPLE)
         and (code.subject.key, code.profile.sample) in standing
     ]
-    return Lineage(wanted, lineage_model())
+    return Lineage(wanted, lineage_model(), common())
 
 
 def sample_attribution(lineage: Lineage, query: Query, top: int, cited: int) -> Attribution:

@@ -5,9 +5,12 @@ import math
 import numpy as np
 import pytest
 
-from consilience.attribute.code import CODE, WHOLE, Kinship, Lineage, LineageModel
+from consilience.attribute.code import CODE, WHOLE, Common, Kinship, Lineage, LineageModel
+from consilience.attribute.code.calibrated import TERMS, terms
+from consilience.attribute.code.kinship import WORTH, graded, shares
+from consilience.attribute.code.postings import COMMON
 from consilience.attribute.code.shared import pieces
-from consilience.attribute.shipped import lineage_model
+from consilience.attribute.shipped import common, lineage_model
 from consilience.model.code import Channel, CodeProfile, SampleCode
 from consilience.model.subject import Subject
 
@@ -48,7 +51,7 @@ def slow_cosine(query, name, other, known):
         for value in each.profile.channel(name).value.tolist():
             held.setdefault(value, set()).add(each.subject.key)
     mine, theirs = (set(each.channel(name).value.tolist()) for each in (query, other.profile))
-    weight = {value: 1 / len(families) ** 2 for value, families in held.items()}
+    weight = {value: len(families) ** -WORTH[name].rarity for value, families in held.items()}
     dot = sum(weight[value] for value in mine & theirs)
     length = max(1, math.sqrt(sum(weight.get(value, 1) for value in mine)))
     return dot / (length * max(1, math.sqrt(sum(weight[value] for value in theirs))))
@@ -76,10 +79,11 @@ def test_pieces_sum_to_the_likeness():
     """What is cited is all there is: the parts of the shared features sum to how near the sample is."""
     query, kinship = profile(block=(1, 2, 50, 99), constant=(70_000,)), Kinship(KNOWN)
     likeness = kinship.likeness(query, WHOLE)
-    assert likeness.families.argmax() == 0 and likeness.alone == 3
-    found = pieces(kinship, query, int(likeness.nearest[0]), WHOLE)
+    assert likeness.families.argmax() == 0 and len(likeness.rivals) == 2 and likeness.lead > 0
+    found = pieces(kinship, query, likeness, 0)
     assert sum(piece.part for piece in found) == pytest.approx(float(likeness.families[0]))
     assert [piece.part for piece in found] == sorted((piece.part for piece in found), reverse=True)
+    assert pieces(kinship, query, likeness, 0, most=1) == found[:1]
 
 
 def test_the_answer_sums_to_one_and_cites_places():
@@ -125,3 +129,58 @@ def test_the_shipped_rule_comes_back_from_its_record():
     """The model that ships reads back as it was written."""
     model = lineage_model()
     assert LineageModel.from_record(model.as_record()) == model and 0 < model.whole.answered < 1
+
+
+def test_the_reference_counts_where_the_case_knows_few():
+    """What many makers of the reference hold is no rarer than that, however few families of the case hold it."""
+    makers = [np.array([1, 2, each], dtype=np.uint64) for each in (100, 101, 102)]
+    reference = Common.of({"block": makers}, least=3)
+    assert reference("block", np.array([1, 3, 100], dtype=np.uint64)).tolist() == [3, 0, 0]
+    assert reference("gram", np.array([1], dtype=np.uint64)).tolist() == [0]
+    query = profile(block=(1, 2, 99))
+    plain, told = (Kinship(KNOWN, reference=each).cosines(query)["block"] for each in (None, reference))
+    assert told[0] < plain[0]
+    weights = Kinship(KNOWN, reference=reference).postings["block"].weights(np.arange(3))
+    assert weights.tolist() == pytest.approx([1 / 9, 1 / 9, 1])
+
+
+def test_the_reference_reads_back_as_it_was_packed():
+    """The columns that ship give the marks and counts they were made of, and tell constants apart though no hashes."""
+    makers = [np.array([70_000 + each, 70_000, 2**63 + each % 2], dtype=np.uint64) for each in range(300)]
+    reference = Common.of({"constant": [np.sort(each) for each in makers]}, least=3)
+    back = Common.unpacked({"constant": reference.packed("constant")})
+    asked = np.array([70_000, 70_007, 2**63, 2**63 + 1], dtype=np.uint64)
+    assert back("constant", asked).tolist() == reference("constant", asked).tolist() == [255, 0, 150, 150]
+
+
+def test_the_shipped_reference_is_sorted_and_counts_makers():
+    """The reference that ships has each mark once, in order, and counts at least three makers for each."""
+    shipped = common()
+    for name in WHOLE:
+        marks = shipped.marks[name].astype(np.int64)
+        assert len(marks) and (np.diff(marks) > 0).all() and shipped.projects[name].min() >= 3
+
+
+def test_what_everybody_has_weighs_nothing():
+    """A feature of more families than are looked through weighs nothing on both sides."""
+    known = [sample(f"F{each}", f"f{each}", block=(1, 100 + each)) for each in range(COMMON + 1)]
+    kinship = Kinship(known)
+    assert kinship.postings["block"].weights(np.array([0])).tolist() == [0]
+    assert np.flatnonzero(kinship.cosines(profile(block=(1, 105)))["block"]).tolist() == [5]
+
+
+def test_likeness_is_graded_by_logarithms():
+    """Grades go from nothing to one, keep the order, and lift what is small; the weights of channels sum to one."""
+    told = graded(np.array([0.0, 0.001, 0.01, 0.1, 1.0]))
+    assert told[0] == 0 and told[-1] == 1 and (np.diff(told) > 0).all() and told[2] > 0.3
+    assert sum(shares(WHOLE).values()) == pytest.approx(1) == pytest.approx(sum(shares(CODE).values()))
+
+
+def test_with_few_families_the_rule_is_not_surer():
+    """Lead and excess are over the rivals that are usually there, so that a case of one family cannot tell too much."""
+    query = profile(block=(1, 2, 3), gram=(4, 5), constant=(70_000,))
+    twin = sample("A", "a1", block=(1, 2, 3), gram=(4, 5), constant=(70_000,))
+    alone = Kinship([twin]).likeness(query, CODE)
+    beside = Kinship([twin, *(sample(f"B{each}", f"b{each}", gram=(50 + each,)) for each in range(20))])
+    assert alone.lead == pytest.approx(beside.likeness(query, CODE).lead)
+    assert terms(alone)[TERMS.index("excess")] < terms(beside.likeness(query, CODE))[TERMS.index("excess")]

@@ -1,8 +1,9 @@
 """What a likeness is worth: probabilities of the known families, and of none of them.
 
-A logistic rule tells whether the nearest family is the right one at all, from how near it is, how far its best rival is
-behind, and how many features it shares with the query that no other family has. Likeness alone does not tell: where
-everything was made by one compiler, everything is near everything.
+A logistic rule tells whether the nearest family is the right one at all: from how near it is, how far it stands out
+among all known families, how far it is ahead in the channel in which it is ahead least, and how large the query is,
+because large programs hold libraries. Likeness alone does not tell: where everything was made by one compiler,
+everything is near everything.
 """
 
 from __future__ import annotations
@@ -17,8 +18,11 @@ import numpy as np
 from consilience.attribute.code.kinship import Likeness
 from consilience.attribute.code.postings import Floats
 
-TERMS = ("constant", "nearness", "margin", "alone", "ratio")
-SMALLEST = 1e-4
+TERMS = ("constant", "nearness", "excess", "lead", "size", "standing out")
+EXPECTED = (5, 0.3, 0.1)
+"""How many unrelated families are taken to be there besides, their likeness and its spread: what some dozens show."""
+
+NARROWEST = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +67,14 @@ class LineageModel:
 
 
 def terms(likeness: Likeness) -> Floats:
-    """What the rule weighs, as TERMS names it: logarithms, but of the margin."""
-    ordered = np.sort(likeness.families)[::-1]
-    first = max(float(ordered[0]), SMALLEST)
-    second = max(float(ordered[1]), SMALLEST) if len(ordered) > 1 else SMALLEST
-    return np.array([1.0, math.log(first), first - second, math.log1p(likeness.alone), math.log(first / second)])
+    """What the rule weighs, as TERMS names it."""
+    first, rivals = float(likeness.families.max()), likeness.rivals
+    many, usual, spread = EXPECTED
+    whole = len(rivals) + many
+    mean = (float(rivals.sum()) + many * usual) / whole
+    square = (float(((rivals - mean) ** 2).sum()) + many * (spread**2 + (usual - mean) ** 2)) / whole
+    standing = (first - mean) / (math.sqrt(square) + NARROWEST)
+    return np.array([1.0, first, first - mean, likeness.lead, math.log1p(likeness.features), standing])
 
 
 def _rule(record: Mapping[str, Any]) -> LineageRule:

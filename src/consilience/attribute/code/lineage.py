@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from consilience.attribute.code.calibrated import LineageModel, LineageRule
-from consilience.attribute.code.kinship import CODE, WHOLE, Kinship, Likeness
+from consilience.attribute.code.kinship import CODE, WHOLE, Kinship, Likeness, Reference
 from consilience.attribute.code.postings import Floats
 from consilience.attribute.code.shared import Shown, pieces, reason
 from consilience.model.attribution import Attribution, Ranked, Reason, View
@@ -17,15 +17,14 @@ from consilience.model.code import CodeProfile, SampleCode
 PLACES = 6
 DECIBANS = 10.0 / math.log(10.0)
 FEW_FAMILIES = 10
-NO_CONSTANTS = "strings and imports are"
 VIEWS = (("code", CODE), ("code with strings and imports", WHOLE))
 
 
 class Lineage:
     """Ranks the families of a case by the code they share with a sample."""
 
-    def __init__(self, samples: Sequence[SampleCode], model: LineageModel) -> None:
-        self.kinship = Kinship(samples)
+    def __init__(self, samples: Sequence[SampleCode], model: LineageModel, reference: Reference | None = None) -> None:
+        self.kinship = Kinship(samples, reference=reference)
         self.model = model
 
     def attribution(
@@ -63,10 +62,9 @@ class Lineage:
             weight = DECIBANS * (math.log(max(float(probabilities[row]), 10.0 ** (-2 * PLACES))) - math.log(none))
             because: tuple[Reason, ...] = ()
             if rank < explained and most_cited and likeness.families[row] > 0:
-                sample = int(likeness.nearest[row])
                 share = max(weight, 0.0) / float(likeness.families[row])
-                told = pieces(self.kinship, profile, sample, WHOLE)[:most_cited]
-                because = tuple(reason(each, self.kinship, sample, share * each.part, shown) for each in told)
+                told = pieces(self.kinship, profile, likeness, row, most_cited)
+                because = tuple(reason(each, self.kinship, share * each.part, shown) for each in told)
             probability = round(float(probabilities[row]), PLACES)
             ranking.append(Ranked(self.kinship.families[row], probability, weight, because))
         return tuple(ranking)
@@ -74,10 +72,7 @@ class Lineage:
     def _notes(self, profile: CodeProfile, likeness: Likeness, views: list[View], none: float) -> tuple[str, ...]:
         notes = ["shared code is told, and not who wrote it: libraries, builders and bought code are shared as well"]
         if not profile.instructions or not len(profile.channel("gram").value):
-            rest = "constants, strings and imports are" if len(profile.channel("constant").value) else NO_CONSTANTS
-            as_bytes = len(profile.channel("gram").value) > 0
-            how = "code of it is compared as rows of bytes" if as_bytes else "no code of it can be compared"
-            notes.append(f"{how} ({profile.machine}); {rest}")
+            notes.append(_without_code(profile))
         if len(self.kinship.families) < FEW_FAMILIES:
             few = f"only {len(self.kinship.families)} families are known: what is rare among them may be common"
             notes.append(f"{few}, and the probabilities were fitted where more are known")
@@ -102,3 +97,11 @@ def named(profile: CodeProfile) -> Shown:
 
 
 __all__ = ["Lineage", "LineageRule", "named"]
+
+
+def _without_code(profile: CodeProfile) -> str:
+    """What is compared of a sample in which no instructions, or none of a known order, were found."""
+    if not profile.instructions and len(profile.channel("gram").value):
+        return f"its code is compared as rows of bytes ({profile.machine}); strings and imports are as well"
+    constants = "constants, " if len(profile.channel("constant").value) else ""
+    return f"no code of it can be compared ({profile.machine}); {constants}strings and imports are"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from consilience.attribute.code.kinship import Kinship
+from consilience.attribute.code.kinship import Kinship, Likeness, graded, shares
 from consilience.model.attribution import Reason
 from consilience.model.code import CodeProfile
 
@@ -29,11 +29,12 @@ Shown = Callable[[str, int, int], str]
 class Piece:
     """Some features of one channel that a query shares with a sample, out of one function on each side.
 
-    `features` begin with the rarest, `places` are theirs in the query. `part` is what they give of the likeness; `name`
-    and `their_name` are those of the functions, empty where unknown.
+    `features` begin with the rarest, `places` are theirs in the query. `sample` is the row of the known sample, and
+    `part` what they give of the likeness; `name` and `their_name` are those of the functions, empty where unknown.
     """
 
     channel: str
+    sample: int
     features: tuple[int, ...]
     places: tuple[int, ...]
     place: int
@@ -45,24 +46,34 @@ class Piece:
     their_name: str = ""
 
 
-def pieces(kinship: Kinship, profile: CodeProfile, sample: int, channels: tuple[str, ...]) -> list[Piece]:
-    """What a query shares with a known sample, what gives most of the likeness first; the parts sum to it."""
+def pieces(
+    kinship: Kinship, profile: CodeProfile, likeness: Likeness, family: int, most: int | None = None
+) -> list[Piece]:
+    """What a query shares with a family, by row, what gives most of the likeness first; the parts sum to it.
+
+    Of each channel it is what is shared with the sample that is nearest in that channel. No more than the first `most`
+    are made.
+    """
     found: list[Piece] = []
-    for name in channels:
+    for name, share in shares(likeness.channels).items():
+        sample = int(likeness.nearest[name][family])
         postings, ours = kinship.postings[name], profile.channel(name)
-        rows, parts = postings.shared(ours.value, sample)
-        if not len(rows):
-            continue
-        here = ours.address[np.searchsorted(ours.value, postings.keys[rows])]
         other = kinship.samples[sample].profile
         theirs = other.channel(name)
+        rows, parts = postings.shared(ours.value, sample, theirs.value)
+        if not len(rows) or not parts.sum():
+            continue
+        # Of the logarithm each feature has the part that it has of the cosine.
+        parts *= share * float(graded(parts.sum())) / parts.sum()
+        here = ours.address[np.searchsorted(ours.value, postings.keys[rows])]
         there = theirs.address[np.searchsorted(theirs.value, postings.keys[rows])]
         whole = name in _PLURAL
         group = np.searchsorted(profile.functions, here, side="right") if whole else np.arange(len(rows))
         order = np.lexsort((here, group))
         edges = np.append(np.flatnonzero(np.append(True, np.diff(group[order]) != 0)), len(order))
-        for start, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
-            members = order[start:end]
+        heaviest = np.argsort(-np.add.reduceat(parts[order], edges[:-1]), kind="stable")[:most]
+        for each in heaviest.tolist():
+            members = order[edges[each] : edges[each + 1]]
             members = members[np.argsort(postings.families[rows[members]], kind="stable")]
             rarest = members[0]
             mine, own = int(here[rarest]), int(there[rarest])
@@ -70,30 +81,31 @@ def pieces(kinship: Kinship, profile: CodeProfile, sample: int, channels: tuple[
             found.append(
                 Piece(
                     channel=name,
+                    sample=sample,
                     features=tuple(postings.keys[rows[members]].tolist()),
                     places=tuple(here[members].tolist()),
                     place=mine,
                     function=function,
                     their_place=own,
                     their_function=their_function,
-                    part=float(parts[members].sum()) / len(channels),
+                    part=float(parts[members].sum()),
                     name=profile.named(function),
                     their_name=other.named(their_function),
                 )
             )
-    return sorted(found, key=lambda piece: (-piece.part, piece.channel, piece.place))
+    return sorted(found, key=lambda piece: (-piece.part, piece.channel, piece.place))[:most]
 
 
-def reason(piece: Piece, kinship: Kinship, sample: int, weight: float, shown: Shown) -> Reason:
+def reason(piece: Piece, kinship: Kinship, weight: float, shown: Shown) -> Reason:
     """A piece as a reason to read: what is shared, where on both sides, and which families have it."""
     postings = kinship.postings[piece.channel]
-    own = int(kinship.family_of[sample])
+    own = int(kinship.family_of[piece.sample])
     row = int(np.searchsorted(postings.keys, np.uint64(piece.features[0])))
     others = [kinship.families[each] for each in postings.families_of(row) if each != own]
     whom = f"only {kinship.families[own]} of {len(kinship.families)} families" if not others else _with(others)
     told = list(zip(piece.features, piece.places, strict=True))[:NAMED]
     values = tuple(dict.fromkeys(shown(piece.channel, feature, place) for feature, place in told))
-    profile = kinship.samples[sample].profile
+    profile = kinship.samples[piece.sample].profile
     where = f"in sample {profile.sample[:12]}"
     if piece.function >= 0:
         many = f"{len(piece.features)} {_PLURAL[piece.channel]}" if len(piece.features) > 1 else "it"

@@ -192,8 +192,9 @@ class Elf:
             shape = _LONG_SYMBOL if self.long else _SHORT_SYMBOL
             table = self.bytes.table(shape, row[4], row[5] // shape.itemsize)
             here = table[((table["info"] & 15) == FUNCTION) & (table["section"] != 0) & (table["size"] > 0)]
-            start = here["value"].astype(np.int64) & ADDRESSES
-            sized.append(np.column_stack((start, start + (here["size"].astype(np.int64) & ADDRESSES))))
+            start = (here["value"].astype(np.uint64) & np.uint64(ADDRESSES)).astype(np.int64)
+            size = (here["size"].astype(np.uint64) & np.uint64(ADDRESSES)).astype(np.int64)
+            sized.append(np.column_stack((start, start + size)))
             if row[1] != DYNAMIC_SYMBOLS or row[6] >= len(self.rows):
                 continue
             if len(table) > MAX_NAMES:

@@ -130,7 +130,8 @@ def _take_answer(
     place = printable(member) or "program"
     gathered.notices += [Notice(gathered.file, 0, place, note) for note in notes]
     if not profile.instructions and profile.format != LUA:
-        what = f"no code that can be compared was found ({profile.machine}); strings and imports are"
+        found = "its code is read as rows of bytes" if len(profile.channel("gram").value) else "no code was found"
+        what = f"{found} ({profile.machine}); strings and imports are compared"
         gathered.notices.append(Notice(gathered.file, 0, place, what))
     return (profile, *within)
 
