@@ -23,6 +23,7 @@ from consilience.read.parquet import ParquetFile
 from consilience.read.sample.archive_file import ArchiveFile
 from consilience.read.sample.configuration.folder import described_in
 from consilience.read.sample.lua_file import LuaFile
+from consilience.read.sample.measured import BYTES
 from consilience.read.sample.program import ProgramFile
 from consilience.read.sample.specimen import UNKNOWN, SpecimenFile
 from consilience.read.stix import StixBundle
@@ -160,12 +161,17 @@ def _member(path: Path, defaults: Mapping[str, str], progress: Progress | None, 
     try:
         reader, _ = _recognised(path, readers)
         reading = reader.read(path.read_bytes(), _name(path), defaults, progress) if reader else None
-        if reading is not None and reading.format != UNKNOWN:
+        if reading is not None and reading.format != UNKNOWN and not _is_only_bytes(reading):
             return reading
     except OSError as fault:
         return _refused(path, f"cannot be opened: {fault.strerror}", "ask its owner for the right to read it")
     notice = Notice(_name(path), 0, "format", "the format is unknown and the file was not read")
     return Reading(file=_name(path), format=UNKNOWN, raw=b"", observations=(), notices=(notice,))
+
+
+def _is_only_bytes(reading: Reading) -> bool:
+    """Whether of a file only rows of bytes can be compared: in a folder that may be a picture, and is not read."""
+    return any(code.profile.format == BYTES for code in reading.codes) and len(reading.observations) == 1
 
 
 def _files(folder: Path) -> Iterator[tuple[Path, int, str]]:

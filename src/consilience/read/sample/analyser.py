@@ -11,6 +11,7 @@ from consilience.read.sample.configuration.answer import PARSER
 
 PARSERS = {
     "program": "consilience.read.sample.measured:analyse",
+    "bytes": "consilience.read.sample.measured:analyse_bytes",
     "archive": "consilience.read.sample.archive.tree:unpack",
     "configurations": PARSER,
 }
@@ -35,6 +36,10 @@ class Analyser:
         if len(data) > LARGEST:
             return Analysis(failed=f"it is longer than {LARGEST:,} bytes")
         return self.worker().analyse("program", data, name)
+
+    def rows(self, data: bytes, name: str) -> Analysis:
+        """How the analysis of bytes without a known beginning ended; the answer is that of `measured.analyse_bytes`."""
+        return self.worker().analyse("bytes", data, name)
 
     def archive(self, data: bytes, name: str) -> tuple[Analysis, memoryview]:
         """How the unpacking of an archive ended, the answer that of `tree.unpack`, and the memory it speaks of."""

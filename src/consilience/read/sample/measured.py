@@ -10,6 +10,7 @@ import codecs
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import accumulate
 from typing import Any
 
@@ -21,7 +22,7 @@ from consilience.read.sample.code.features import code_of, ready_for_code
 from consilience.read.sample.code.il import il_of
 from consilience.read.sample.dotnet import Assembly, is_assembly
 from consilience.read.sample.elf import Elf
-from consilience.read.sample.image import Image
+from consilience.read.sample.image import Image, Section
 from consilience.read.sample.lua.errors import DumpError
 from consilience.read.sample.lua.found import Found, dumps_in, ready, source_in
 from consilience.read.sample.lua.recognised import is_source
@@ -41,6 +42,8 @@ from consilience.read.sample.strings import strings_of
 
 MAX_IMPORTS = 20_000
 HEAD = 65_536
+BYTES = "bytes"
+"""The format of a profile of bytes that begin as nothing known does."""
 CODECS = ("utf-8", "ascii", "utf-16-le", "utf-16-be", "utf-32-be")
 
 
@@ -125,6 +128,17 @@ def _marks(parsed: Program, assembly: Assembly | None, image: Image) -> Iterator
 def image_of(data: bytes) -> Image:
     """The parts of a program for one machine. Raises Damaged when it is none, or its headers cannot be read."""
     return _image(*_parsed(data))
+
+
+def analyse_bytes(data: bytes, name: str) -> dict[str, Any]:
+    """What bytes show that begin as nothing known does, such as dumps and pieces of code: their rows, and strings."""
+    whole = Section(name="", address=0, size=len(data), offset=0, stored=len(data), runnable=True)
+    image = Image(format=BYTES, machine="", bits=0, base=0, entry=0, data=data, sections=(whole,))
+    channels, _ = code_of(image)
+    channels |= {"string": strings_of(replace(image, sections=()))}
+    sample = hashlib.sha256(data).hexdigest()
+    profile = CodeProfile(sample=sample, format=BYTES, machine="unknown", channels=channels, size=len(data))
+    return {"profile": base64.b64encode(profile.bytes).decode(), "marks": [], "notes": []}
 
 
 def profile_of(image: Image) -> CodeProfile:

@@ -1,11 +1,13 @@
-"""Files of no known format in which a configuration is found: dumps, decrypted stages, pieces of samples."""
+"""Files of no known format: dumps, decrypted stages, pieces of samples, with their configurations and rows of bytes."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from consilience.model.errors import InputError
+from consilience.model.code import CodeProfile, SampleCode
+from consilience.model.errors import InputError, Notice
 from consilience.model.reading import Reading
 from consilience.read.content import Content, Progress
 from consilience.read.gathering import Gathering
@@ -13,13 +15,16 @@ from consilience.read.sample.analyser import ANALYSER, LARGEST
 from consilience.read.sample.configuration.decoding import Found
 from consilience.read.sample.configuration.folder import Described
 from consilience.read.sample.configuration.taking import found_by, take
-from consilience.read.sample.taken import OWN
+from consilience.read.sample.measured import profile_in
+from consilience.read.sample.taken import KEPT, OWN
+from consilience.read.unfit import Unfit, printable
 
 UNKNOWN = "unknown"
+HEAD = 65_536
 
 
 class SpecimenFile:
-    """Reads what no other reader knows, where a description of a decoder finds a configuration in it.
+    """Reads what no other reader knows, where a configuration is found in it, or it is said whose sample it is.
 
     The subject is the one named, or the file itself under its SHA-256. `told` are the descriptions, the shipped ones
     where there are none.
@@ -36,11 +41,15 @@ class SpecimenFile:
         return bool(head) and bool(filename)
 
     def read(self, raw: bytes, filename: str, defaults: Mapping[str, str], progress: Progress | None = None) -> Reading:
-        """What the configurations in a file show; a reading of format *unknown*, without anything, where none is."""
+        """What the configurations in a file show, and its bytes where a subject is named and it is no text.
+
+        A reading of format *unknown*, without anything, where there is neither.
+        """
         content = Content(raw)
         data = content.stream.read(LARGEST) if content.packed else raw
         found = self.found(data, filename)
-        if not found.records:
+        is_sample = bool(defaults.get("subject")) and b"\0" in data[:HEAD] and len(data) <= LARGEST
+        if not found.records and not is_sample:
             return Reading(file=filename, format=UNKNOWN, raw=b"", observations=())
         sha256 = hashlib.sha256(data).hexdigest()
         stated = {"publisher": OWN, **defaults}
@@ -50,7 +59,12 @@ class SpecimenFile:
         source = {"title": f"sample {sha256}", "publisher": stated["publisher"], "id": f"sample:{sha256}"}
         gathered.take({"kind": "file:sha256", "value": sha256, "where": "the whole file", "source": source}, 0)
         take(gathered, found, {"source": source})
-        return gathered.reading(f"{self.name}.gz" if content.packed else self.name, raw)
+        form = f"{self.name}.gz" if content.packed else self.name
+        code = _profile(gathered, data, sha256) if is_sample else None
+        reading = gathered.reading(form, raw)
+        if code is None or not reading.observations:
+            return reading
+        return replace(reading, codes=(SampleCode(reading.observations[0].subject, code),))
 
     def found(self, data: bytes, filename: str) -> Found:
         """The configurations in these bytes, found in a locked process; none where this system has no such process."""
@@ -60,3 +74,18 @@ class SpecimenFile:
             return found_by(ANALYSER.worker(), self._told, data, filename)
         except InputError as error:
             return Found((), (error.what,))
+
+
+def _profile(gathered: Gathering, data: bytes, sha256: str) -> CodeProfile | None:
+    """The profile of bytes of no known format; None, with a refusal, where there is none."""
+    ended = ANALYSER.rows(data, gathered.file)
+    try:
+        if ended.failed:
+            raise ValueError(ended.failed)
+        profile = profile_in(ended.answer, sha256)
+    except (ValueError, LookupError, TypeError) as fault:
+        gathered.refuse(0, "", Unfit(printable(str(fault))[:200], todo=KEPT))
+        return None
+    what = "it begins as nothing known does: its rows of bytes and strings are compared, and no instructions"
+    gathered.notices.append(Notice(gathered.file, 0, "specimen", what))
+    return profile
