@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-FUZZED := stix misp galaxy navigator maco observations query table list golden json pattern pe elf lua
+FUZZED := stix misp galaxy navigator maco observations query table list golden json pattern pe elf macho dotnet zip tar lua
 TARGET ?= all
 SECONDS ?= 120
 

@@ -9,15 +9,15 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.hostile.damage import damaged_bytes, damaged_value
-from tests.hostile.seeds import DOCUMENTS, SEEDS
-
 MEBIBYTES, LONGEST, LARGEST = 512, 5, 65_536
 COPIES = 200
 
 
 def corpus(name, folder):
     """A folder with a good file of the format and damaged copies of it."""
+    from tests.hostile.damage import damaged_bytes, damaged_value
+    from tests.hostile.seeds import DOCUMENTS, SEEDS
+
     chance = random.Random(0)
     made = SEEDS.get(name, b"\x1bLJ\x02\x02")
     copies = [made, *(damaged_bytes(made, chance) for _ in range(COPIES))]

@@ -18,6 +18,8 @@ from consilience.keep.raws import Raws
 from consilience.model.audit import AuditEntry, Fault
 
 _AT_ONCE = 10_000
+SAMPLES = ("program", "archive", "lua", "specimen")
+"""How the formats begin of files that may have code; a case from before there was any has no table of it."""
 _ENCODER = msgspec.json.Encoder()
 _TABLES: dict[str, Table] = {
     "import": schema.imports,
@@ -79,8 +81,11 @@ def _content(connection: Connection, act: str, of: str) -> str:
     if act == "import":
         seen = select(schema.observations).where(schema.observations.c.import_id == int(of))
         in_order = seen.order_by(schema.observations.c.seq).execution_options(yield_per=_AT_ONCE)
-        code = select(schema.codes).where(schema.codes.c.import_id == int(of)).order_by(schema.codes.c.seq)
-        rows = chain(list(rows), connection.execute(in_order), connection.execute(code))
+        first = list(rows)
+        rows = chain(first, connection.execute(in_order))
+        if any(row.format.startswith(SAMPLES) for row in first):
+            code = select(schema.codes).where(schema.codes.c.import_id == int(of)).order_by(schema.codes.c.seq)
+            rows = chain(rows, connection.execute(code))
     whole = hashlib.sha256()
     for row in rows:
         whole.update(_ENCODER.encode(tuple(row)) + b"\n")

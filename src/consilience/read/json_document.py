@@ -81,21 +81,19 @@ def members(
         top: Top = _decoded(raw, form)
         return top, getattr(top, key)
     except Unfit as unfit:
-        found, is_broken = _salvaged(raw, key)
-        if is_broken:
-            gathered.refuse(
-                0, f"/{key}/{len(found)}", Unfit(damage or unfit.what, todo=_BROKEN if found else unfit.todo)
-            )
+        found, broken = _salvaged(raw, key)
+        if broken:
+            gathered.refuse(0, broken, Unfit(damage or unfit.what, todo=_BROKEN if found else unfit.todo))
         return _top(raw, key, form), found
 
 
-def _salvaged(raw: bytes, key: str) -> tuple[list[msgspec.Raw], bool]:
-    """The good members of the list under a key of a document that breaks off too early, and whether the list does."""
+def _salvaged(raw: bytes, key: str) -> tuple[list[msgspec.Raw], str]:
+    """The good members of the list under a key of a document that is broken, and where; empty where a member is."""
     text = raw.decode("utf-8", "replace")
     start = re.search(rf'"{key}"\s*:\s*\[', text)
     found: list[msgspec.Raw] = []
     if start is None:
-        return found, True
+        return found, f"/{key}/0"
     decoder = json.JSONDecoder()
     place = _next(text, start.end())
     try:
@@ -103,9 +101,10 @@ def _salvaged(raw: bytes, key: str) -> tuple[list[msgspec.Raw], bool]:
             _, end = decoder.raw_decode(text, place)
             found.append(msgspec.Raw(text[place:end].encode("utf-8", "surrogatepass")))
             place = _next(text, end)
+        json.loads('{"": [' + text[place:])
     except (ValueError, RecursionError):
-        return found, True
-    return found, False
+        return found, f"behind /{key}" if text.startswith("]", place) else f"/{key}/{len(found)}"
+    return found, ""
 
 
 def _decoded(raw: bytes, form: Any) -> Any:

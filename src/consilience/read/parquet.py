@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import datetime
-import decimal
-import math
+import atexit
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from consilience.model.errors import InputError
 from consilience.model.reading import Reading
-from consilience.read import fields
-from consilience.read.content import Content, Progress
+from consilience.read import parquet_rows
+from consilience.read.content import MAX_RATIO, RATIO_FREE, Content, Progress
 from consilience.read.gathering import Gathering
+from consilience.read.locked import Limits, Worker
+from consilience.read.locked.limits import MIB
 from consilience.read.observation_file import DAMAGED
-from consilience.read.unfit import Unfit
+from consilience.read.unfit import Unfit, printable
 
 MAGIC = b"PAR1"
-MAX_ROWS = 50_000_000
-_ROWS_A_STEP = 512
+LIMITS = Limits(cpu=60, wall=120.0, memory=4096 * MIB, answer=64 * MIB)
+"""Memory is of addresses, of which the library sets much aside."""
+
+MANY, FEWEST = 20_000, 256
+_PARSERS = {"rows": "consilience.read.parquet_rows:rows"}
 
 
 class ParquetFile:
@@ -25,67 +29,74 @@ class ParquetFile:
 
     name = "parquet"
 
+    def __init__(self) -> None:
+        self._worker: Worker | None = None
+
     def recognises(self, head: bytes, filename: str) -> bool:
         """Whether the file begins as all Parquet files do."""
         return head.startswith(MAGIC)
 
     def read(self, raw: bytes, filename: str, defaults: Mapping[str, str], progress: Progress | None = None) -> Reading:
         """The observations of all good rows."""
-        import pyarrow as pa
-
         content = Content(raw)
         gathered = Gathering(filename, defaults)
         number = 0
         try:
-            table = _opened(content.stream.read())
-            for number, row in enumerate(_rows(table), start=1):
+            data = content.stream.read()
+            for number, total, row in self._rows(data):
                 gathered.take(row, number)
-                if progress is not None and number % _ROWS_A_STEP == 0:
-                    progress(len(raw) * number // table.metadata.num_rows, len(raw))
+                if progress is not None and number % FEWEST == 0:
+                    progress(len(raw) * number // total, len(raw))
         except Unfit as unfit:
-            gathered.refuse(0, "", unfit)
-        except (pa.ArrowException, OSError, ValueError) as fault:
-            what = content.damage or f"the table cannot be read: {str(fault).splitlines()[0][:200]}"
-            gathered.refuse(number + 1 if number else 0, "", Unfit(what, todo=DAMAGED))
+            told = Unfit(content.damage, todo=DAMAGED) if content.damage else unfit
+            gathered.refuse(number + 1 if number else 0, "", told)
         return gathered.reading(f"{self.name}.gz" if content.packed else self.name, raw)
 
+    def _rows(self, data: bytes) -> Iterator[tuple[int, int, dict[str, Any]]]:
+        """The number of each row, how many there are, and the row. Raises Unfit where the table breaks off."""
+        number, total, many, size = 0, 1, MANY, 0
+        while number < total:
+            found, failed = self._some(data, number, many)
+            if failed and many > FEWEST:
+                many //= 2
+                continue
+            if failed or "unfit" in found:
+                what = failed or printable(str(found["unfit"]))
+                raise Unfit(what, todo=DAMAGED if failed else printable(str(found.get("todo", ""))))
+            total, size = found["total"], size + found["size"]
+            if size > RATIO_FREE and size > MAX_RATIO * len(data):
+                raise Unfit(
+                    f"the table unpacks to more than {MAX_RATIO} times its size", todo="write it anew, or split it"
+                )
+            for row in found["rows"]:
+                number += 1
+                yield number, total, row
+            if "fault" in found or not found["rows"]:
+                raise Unfit(printable(str(found.get("fault", "the table ends before it should"))), todo=DAMAGED)
 
-def _opened(content: bytes) -> Any:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    table = pq.ParquetFile(pa.BufferReader(content))
-    if table.metadata.num_rows > MAX_ROWS:
-        raise Unfit(f"the table has more than {MAX_ROWS:,} rows", todo="split it")
-    names = table.schema_arrow.names
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise Unfit(f"several columns are called {', '.join(twice)}", todo="keep the one that is meant")
-    return table
-
-
-def _rows(table: Any) -> Iterator[dict[str, Any]]:
-    """The rows as records; an unknown column comes with its name only, so that it is noticed and never decoded."""
-    names = table.schema_arrow.names
-    known = [name for name in names if name in fields.KNOWN]
-    unknown = dict.fromkeys((name for name in names if name not in fields.KNOWN), None)
-    for batch in table.iter_batches(batch_size=_ROWS_A_STEP, columns=known):
-        for row in batch.to_pylist():
-            yield {name: _plain(value) for name, value in row.items()} | unknown
+    def _some(self, data: bytes, start: int, many: int) -> tuple[dict[str, Any], str]:
+        """Some rows, as `parquet_rows` answers, or why there are none."""
+        try:
+            if self._worker is None:
+                self._worker = Worker(_PARSERS, LIMITS)
+                atexit.register(self._worker.close)
+        except InputError:
+            # Where a system has no such process, tables are still read: the library is what guards against them there.
+            return parquet_rows.rows(data, f"{start}:{many}"), ""
+        ended = self._worker.analyse("rows", data, f"{start}:{many}")
+        if ended.failed:
+            return {}, f"the table cannot be read: {printable(ended.failed)[:200]}"
+        found = ended.answer
+        if not isinstance(found, dict) or not ("unfit" in found or _is_answer(found)):
+            return {}, "the answer about the table is not what an answer must be"
+        return found, ""
 
 
-def _plain(value: Any) -> Any:
-    """A cell as JSON would hold it; a number that is none, which tables use for *missing*, as None."""
-    if isinstance(value, str) or value is None:
-        return value
-    if isinstance(value, float):
-        return None if math.isnan(value) else value
-    if isinstance(value, datetime.date | datetime.time):
-        return value.isoformat()
-    if isinstance(value, decimal.Decimal):
-        return str(value)
-    if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
-    if isinstance(value, list):
-        pairs = all(isinstance(each, tuple) and len(each) == 2 for each in value) and value
-        return {str(key): _plain(each) for key, each in value} if pairs else [_plain(each) for each in value]
-    return value
+def _is_answer(found: Mapping[str, Any]) -> bool:
+    total, told = found.get("total"), found.get("rows")
+    return (
+        isinstance(total, int)
+        and isinstance(found.get("size"), int)
+        and isinstance(told, list)
+        and all(isinstance(row, dict) for row in told)
+    )
