@@ -20,9 +20,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from consilience.read.locked import Worker
+from consilience.read.sample.analyser import LIMITS
 from consilience.read.sample.code.features import code_of
 from consilience.read.sample.measured import analyse, image_of, profile_in, profile_of
-from consilience.read.sample.analyser import LIMITS
 
 RESULTS = Path(__file__).parent / "results" / "speed.md"
 RUNS, MOST, FEW, LARGE, SMALL = 3, 24, 10, 1_000_000, 200_000
