@@ -170,10 +170,10 @@ def isolation(paths: list[Path]) -> list[str]:
     for title, which in (("of all sizes", chosen(paths, MOST)), ("up to 200 kB", small)):
         raws = [path.read_bytes() for path in which]
         free, shut, clock = locked(raws)
-        each = sum(map(len, raws)) / 1e6 / len(raws)
+        each, together = sum(map(len, raws)) / 1e6 / len(raws), len(raws) / side_by_side(raws)
         lines.append(
             f"| {len(raws)} {title} | {each:.2f} | {free:.2f} | {shut:.2f} | {shut / free - 1:.0%} "
-            f"| {(shut - free) / len(raws) * 1e3:.0f} | {len(raws) / clock:.1f} | {len(raws) / side_by_side(raws):.1f} |"
+            f"| {(shut - free) / len(raws) * 1e3:.0f} | {len(raws) / clock:.1f} | {together:.1f} |"
         )
     return lines
 
