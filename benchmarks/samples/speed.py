@@ -162,9 +162,7 @@ def _taken(worker: Worker) -> float:
 
 
 def isolation(paths: list[Path]) -> list[str]:
-    lines = [
-        "| files | MB each | free, s | locked, s | more | ms a sample more | samples a second by the clock | side by side |"
-    ]
+    lines = ["| files | MB each | free, s | locked, s | more | ms a sample more | samples a second | side by side |"]
     lines.append("|---|---|---|---|---|---|---|---|")
     small = chosen([path for path in paths if path.stat().st_size <= SMALL], MOST)
     for title, which in (("of all sizes", chosen(paths, MOST)), ("up to 200 kB", small)):
