@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from consilience.model.errors import InputError, MissingInput, Notice, Refusal
@@ -20,6 +21,7 @@ from consilience.read.misp import MispEvents
 from consilience.read.navigator import NavigatorLayer
 from consilience.read.observation_file import ObservationFile
 from consilience.read.parquet import ParquetFile
+from consilience.read.sample.ahead import Job, in_order
 from consilience.read.sample.archive_file import ArchiveFile
 from consilience.read.sample.configuration.folder import described_in
 from consilience.read.sample.lua_file import LuaFile
@@ -48,6 +50,9 @@ READERS: tuple[Format, ...] = (
     SpecimenFile(),
 )
 """The formats, asked in this order: first by content alone, then by name."""
+
+SAMPLES = (ProgramFile.name, LuaFile.name, SpecimenFile.name)
+"""The formats that are read side by side. Archives are not: their own members are."""
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
@@ -139,16 +144,41 @@ def _folder(
     folder: Path, defaults: Mapping[str, str], progress: Progress | None, readers: Sequence[Format]
 ) -> Iterator[Reading]:
     files = list(_files(folder))
-    total = sum(size for _, size, _ in files)
-    done = 0
-    for path, size, fault in files:
-        if fault:
-            yield _refused(path, fault, "ask its owner for the right to read it")
-        else:
-            yield _member(path, defaults, progress and _shifted(progress, done, total), readers)
+    done, total = 0, sum(size for _, size, _ in files)
+    jobs = _jobs(files, defaults, progress, readers)
+    for (_, size, _), reading in zip(files, in_order(jobs), strict=True):
+        yield reading
         done += size
         if progress is not None:
             progress(done, total)
+
+
+def _jobs(
+    files: Sequence[tuple[Path, int, str]],
+    defaults: Mapping[str, str],
+    progress: Progress | None,
+    readers: Sequence[Format],
+) -> Iterator[Job[Reading]]:
+    """The reading of each file; samples are read early, and tell nothing on the way, because others are before them."""
+    done, total = 0, sum(size for _, size, _ in files)
+    for path, size, fault in files:
+        if fault:
+            yield Job(partial(_refused, path, fault, "ask its owner for the right to read it"), early=False)
+        elif _is_sample(path, readers):
+            yield Job(partial(_member, path, defaults, None, readers), size)
+        else:
+            here = progress and _shifted(progress, done, total)
+            yield Job(partial(_member, path, defaults, here, readers), early=False)
+        done += size
+
+
+def _is_sample(path: Path, readers: Sequence[Format]) -> bool:
+    """Whether a file is read in a locked process, by itself, so that others may be read beside it."""
+    try:
+        reader, _ = _recognised(path, readers)
+    except OSError:
+        return False
+    return reader is not None and reader.name in SAMPLES
 
 
 def _shifted(progress: Progress, before: int, total: int) -> Progress:

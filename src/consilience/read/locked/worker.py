@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -62,6 +63,7 @@ class Worker:
         self._turn = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: socket.socket | None = None
+        self._ended = threading.Event()
 
     def __enter__(self) -> Worker:
         return self
@@ -124,20 +126,41 @@ class Worker:
         self._end()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-I", "-c", _START, str(theirs.fileno()), self._setting, _HOME],
-                pass_fds=(theirs.fileno(),),
-                env={},
-                cwd="/",
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
+            self._process = self._begun(theirs.fileno())
         ours.settimeout(STARTING)
         self._channel = ours
         if ours.recv(_PIECE) != b"ready":
             raise EOFError
         return ours
+
+    def _begun(self, descriptor: int) -> subprocess.Popen[bytes]:
+        """The process, begun by a thread that stays as long as it is needed.
+
+        The process ends with its parent, which to the kernel is the thread that began it; who asks may be a short one.
+        """
+        begun: Future[subprocess.Popen[bytes]] = Future()
+        ended = self._ended = threading.Event()
+        command = [sys.executable, "-I", "-c", _START, str(descriptor), self._setting, _HOME]
+
+        def begin() -> None:
+            try:
+                process = subprocess.Popen(
+                    command,
+                    pass_fds=(descriptor,),
+                    env={},
+                    cwd="/",
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                )
+            except BaseException as fault:
+                begun.set_exception(fault)
+                return
+            begun.set_result(process)
+            ended.wait()
+
+        threading.Thread(target=begin, name="samples", daemon=True).start()
+        return begun.result()
 
     def _end(self) -> None:
         if self._channel is not None:
@@ -148,6 +171,7 @@ class Worker:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
+        self._ended.set()
         self._channel = self._process = None
 
 

@@ -1,15 +1,23 @@
-"""The one warm process in which programs and archives are parsed, started at the first that is read."""
+"""The warm processes in which programs and archives are parsed, the first started at the first that is read."""
 
 from __future__ import annotations
 
 import atexit
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
 
-from consilience.read.locked import Analysis, Limits, Room, Worker
+from consilience.read.locked import Analysis, Limits, Pool, Room
 from consilience.read.locked.limits import MIB
 from consilience.read.sample.archive.rules import MAX_RATIO, MAX_UNPACKED
-from consilience.read.sample.configuration.answer import PARSER
+from consilience.read.sample.configuration.answer import PARSER, asked
+from consilience.read.sample.configuration.decoding import Found
+from consilience.read.sample.configuration.folder import Described
+from consilience.read.sample.configuration.taking import found_by, found_of
 
 PARSERS = {
+    "both": "consilience.read.sample.measured:analyse_both",
+    "both, told": "consilience.read.sample.measured:analyse_told",
     "program": "consilience.read.sample.measured:analyse",
     "bytes": "consilience.read.sample.measured:analyse_bytes",
     "archive": "consilience.read.sample.archive.tree:unpack",
@@ -29,13 +37,36 @@ class Analyser:
     """Analyses programs and unpacks archives, each in a locked process of its own."""
 
     def __init__(self) -> None:
-        self._worker: Worker | None = None
+        self._making = threading.Lock()
+        self._pool: Pool | None = None
 
-    def program(self, data: bytes | memoryview, name: str) -> Analysis:
-        """How the analysis of a program ended; the answer is that of `measured.analyse`."""
+    def sample(self, data: bytes | memoryview, name: str, told: Sequence[Described] = ()) -> tuple[Analysis, Found]:
+        """How the analysis of a program ended, the answer that of `measured.analyse`, and the configurations in it.
+
+        These are found by the descriptions `told`, the shipped ones where there are none, in the same process.
+        """
         if len(data) > LARGEST:
-            return Analysis(failed=f"it is longer than {LARGEST:,} bytes")
-        return self.worker().analyse("program", data, name)
+            return Analysis(failed=f"it is longer than {LARGEST:,} bytes"), Found(())
+        if told:
+            both = self.worker().analyse("both, told", asked(bytes(data), told), name)
+        else:
+            both = self.worker().analyse("both", data, name)
+        if both.failed:
+            return self._apart(both, data, name, told)
+        try:
+            program, found = _part(both, "program"), _part(both, "configurations")
+        except (LookupError, TypeError, ValueError):
+            return replace(both, answer=None, failed="the answer is not what an answer must be"), Found(())
+        return program, found_of(found)
+
+    def _apart(
+        self, both: Analysis, data: bytes | memoryview, name: str, told: Sequence[Described]
+    ) -> tuple[Analysis, Found]:
+        """What is left of a sample of which not both could be read: what fails by itself costs the other nothing."""
+        configurations = found_by(self.worker(), told, bytes(data), name)
+        if configurations.notes and not configurations.records:
+            return self.worker().analyse("program", data, name), configurations
+        return both, configurations
 
     def rows(self, data: bytes, name: str) -> Analysis:
         """How the analysis of bytes without a known beginning ended; the answer is that of `measured.analyse_bytes`."""
@@ -54,12 +85,21 @@ class Analyser:
                 b""
             )
 
-    def worker(self) -> Worker:
-        """The process. Raises InputError where this system has none."""
-        if self._worker is None:
-            self._worker = Worker(PARSERS, LIMITS)
-            atexit.register(self._worker.close)
-        return self._worker
+    def worker(self) -> Pool:
+        """The processes, started as they are needed. Raises InputError where this system has none."""
+        with self._making:
+            if self._pool is None:
+                self._pool = Pool(PARSERS, LIMITS)
+                atexit.register(self._pool.close)
+            return self._pool
+
+
+def _part(both: Analysis, name: str) -> Analysis:
+    """One of the two answers. Raises ValueError and the like when there is none."""
+    part = both.answer[name]
+    if set(part) == {"failed"} and isinstance(part["failed"], str):
+        return replace(both, answer=None, failed=part["failed"] or "it failed")
+    return replace(both, answer=part)
 
 
 ANALYSER = Analyser()

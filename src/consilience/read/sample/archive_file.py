@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from consilience.model.errors import Notice
 from consilience.model.reading import Reading
 from consilience.read.content import GZIP_MAGIC, Progress
 from consilience.read.gathering import Gathering
+from consilience.read.sample.ahead import Job, in_order
 from consilience.read.sample.analyser import ANALYSER
 from consilience.read.sample.archive.kinds import kind_of, unreadable
 from consilience.read.sample.archive.rules import ELSEWHERE, MAX_MEMBERS
 from consilience.read.sample.configuration.folder import Described
-from consilience.read.sample.taken import OWN, Samples, take_program
+from consilience.read.sample.taken import OWN, Analysed, Samples, take_program
 from consilience.read.unfit import Unfit, printable
 
 KEPT = "its bytes are kept; nothing that lies in it is known"
@@ -54,14 +56,11 @@ class ArchiveFile:
             gathered.refuse(0, "", Unfit("the answer of the unpacking cannot be used", todo=KEPT))
             return gathered.reading(self.name, raw)
         told.refuse(gathered)
-        seen: dict[str, str] = {}
-        for row, (name, offset, size) in enumerate(members):
-            data = room[offset : offset + size]
-            first = seen.setdefault(hashlib.sha256(data).hexdigest(), name)
-            if first != name:
+        for row, (name, data, first, analysed) in enumerate(in_order(_jobs(members, room, self._told))):
+            if analysed is None:
                 gathered.notices.append(Notice(filename, 0, name, f"the same bytes as {first}, which is read"))
             else:
-                take_program(gathered, samples, data, name, name)
+                take_program(gathered, samples, data, name, name, analysed)
             if progress is not None:
                 progress(len(raw) * (row + 1) // len(members), len(raw))
         if not members and not gathered.refusals:
@@ -89,6 +88,26 @@ class _Told:
     def not_read(self) -> str:
         shown = ", ".join(self.named[:SHOWN]) + (", ..." if self.others > SHOWN else "")
         return f"not read, as no programs: {self.others:,} of its members ({shown})"
+
+
+def _jobs(
+    members: Sequence[tuple[str, int, int]], room: memoryview, told: Sequence[Described]
+) -> Iterator[Job[tuple[str, memoryview, str, Analysed | None]]]:
+    """The analysis of each member, with its name, its bytes, and the name of the first that has the same bytes.
+
+    Only that first one is analysed.
+    """
+    seen: dict[str, str] = {}
+    for name, offset, size in members:
+        data = room[offset : offset + size]
+        first = seen.setdefault(hashlib.sha256(data).hexdigest(), name)
+        yield Job(partial(_analysed, name, data, first, told), size)
+
+
+def _analysed(
+    name: str, data: memoryview, first: str, told: Sequence[Described]
+) -> tuple[str, memoryview, str, Analysed | None]:
+    return name, data, first, ANALYSER.sample(data, name, told) if first == name else None
 
 
 def _members(answer: Any, size: int) -> list[tuple[str, int, int]]:

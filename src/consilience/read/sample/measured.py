@@ -9,7 +9,7 @@ import base64
 import codecs
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import accumulate
 from typing import Any
@@ -20,6 +20,9 @@ from consilience.model.code import MAX_HEAD, Channel, CodeProfile, no_features, 
 from consilience.read.sample.bounds import Damaged
 from consilience.read.sample.code.features import code_of, ready_for_code
 from consilience.read.sample.code.il import il_of
+from consilience.read.sample.configuration.answer import looked_for, received
+from consilience.read.sample.configuration.description import Decoder
+from consilience.read.sample.configuration.folder import shipped
 from consilience.read.sample.dotnet import Assembly, is_assembly
 from consilience.read.sample.elf import Elf
 from consilience.read.sample.image import Image, Section
@@ -41,6 +44,7 @@ from consilience.read.sample.recognised import is_program
 from consilience.read.sample.strings import strings_of
 
 MAX_IMPORTS = 20_000
+MAX_FAILED = 400
 HEAD = 65_536
 BYTES = "bytes"
 """The format of a profile of bytes that begin as nothing known does."""
@@ -51,6 +55,7 @@ def prepare() -> None:
     """Read the tables and codecs that marks and code are told by; a locked process can open none."""
     tools()
     languages()
+    shipped()
     for codec in CODECS:
         codecs.lookup(codec)
     ready()
@@ -58,6 +63,38 @@ def prepare() -> None:
 
 
 Program = PortableExecutable | Elf | MachO
+
+
+def analyse_both(data: bytes, name: str) -> dict[str, Any]:
+    """What a sample shows by itself, and what the shipped descriptions of configurations find in it, as JSON.
+
+    `program` is the answer of `analyse`, `configurations` that of the decoders; either may tell how it `failed`.
+    """
+    return _both(data, name, [each.decoder for each in shipped()])
+
+
+def analyse_told(data: bytes, name: str) -> dict[str, Any]:
+    """As `analyse_both`, of a sample that comes behind the descriptions to use."""
+    sample, decoders = received(data)
+    return _both(sample, name, decoders)
+
+
+def _both(data: bytes, name: str, decoders: Sequence[Decoder]) -> dict[str, Any]:
+    parts: dict[str, Callable[[], Any]] = {
+        "program": lambda: analyse(data, name),
+        "configurations": lambda: looked_for(data, decoders),
+    }
+    return {part: _answered(answer) for part, answer in parts.items()}
+
+
+def _answered(answer: Callable[[], Any]) -> Any:
+    try:
+        return answer()
+    except (MemoryError, RecursionError):
+        raise
+    except Exception as error:
+        # What keeps one part from being read says nothing about the other.
+        return {"failed": f"{type(error).__name__}: {error}"[:MAX_FAILED]}
 
 
 def analyse(data: bytes, name: str) -> dict[str, Any]:

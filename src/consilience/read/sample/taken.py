@@ -10,9 +10,11 @@ from typing import Any
 from consilience.model.code import CodeProfile, SampleCode
 from consilience.model.errors import Notice
 from consilience.read.gathering import Gathering
-from consilience.read.sample.analyser import ANALYSER, LARGEST
+from consilience.read.locked import Analysis
+from consilience.read.sample.analyser import ANALYSER
+from consilience.read.sample.configuration.decoding import Found
 from consilience.read.sample.configuration.folder import Described
-from consilience.read.sample.configuration.taking import found_by, take
+from consilience.read.sample.configuration.taking import take
 from consilience.read.sample.lua.comparable import FORMAT as LUA
 from consilience.read.sample.marks import Mark
 from consilience.read.sample.measured import profile_in
@@ -26,6 +28,7 @@ MAX_SLICES = 16
 _MARK_LIMIT = 1_024
 
 Piece = bytes | memoryview
+Analysed = tuple[Analysis, Found]
 
 
 @dataclass(slots=True)
@@ -40,8 +43,10 @@ class Samples:
     parts: dict[str, Piece] = field(default_factory=dict)
 
 
-def take_program(gathered: Gathering, samples: Samples, data: Piece, name: str, member: str = "") -> None:
-    """Add what a program shows; `member` is its name where it lies in an archive.
+def take_program(
+    gathered: Gathering, samples: Samples, data: Piece, name: str, member: str = "", analysed: Analysed | None = None
+) -> None:
+    """Add what a program shows; `member` is its name where it lies in an archive, `analysed` how its analysis ended.
 
     The subject is the one that the user named, or the sample itself under its SHA-256. A universal file is one subject
     with a code for each of its machines. Of a program that cannot be analysed the digests are taken, and a refusal
@@ -58,11 +63,10 @@ def take_program(gathered: Gathering, samples: Samples, data: Piece, name: str, 
         value = hashlib.new(kind, data, usedforsecurity=False).hexdigest()
         where = _where("the whole file", member)
         gathered.take({**stated, "kind": f"file:{kind}", "value": value, "where": where}, 0)
-    found = ANALYSER.program(data, name)
+    found, configurations = analysed or ANALYSER.sample(data, name, samples.told)
     if found.failed:
         gathered.refuse(0, member, Unfit(found.failed, todo=KEPT))
-    if len(data) <= LARGEST:
-        take(gathered, found_by(ANALYSER.worker(), samples.told, bytes(data), name), stated, member)
+    take(gathered, configurations, stated, member)
     if found.failed:
         return
     for profile, part in _profiles(gathered, stated, found.answer, data, member):

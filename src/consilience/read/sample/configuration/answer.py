@@ -12,6 +12,7 @@ from typing import Any
 from consilience.read.configuration_record import configuration_from, short_text
 from consilience.read.sample.configuration.checking import decoder_from
 from consilience.read.sample.configuration.decoding import Decoded, Found, configurations_in
+from consilience.read.sample.configuration.description import Decoder
 from consilience.read.sample.configuration.folder import Described
 from consilience.read.unfit import Unfit, printable
 
@@ -27,9 +28,18 @@ def asked(sample: bytes, told: Sequence[Described]) -> bytes:
 
 def analyse(data: bytes, name: str) -> dict[str, Any]:
     """What the descriptions find in a sample, as JSON."""
+    return looked_for(*received(data))
+
+
+def received(data: bytes) -> tuple[bytes, list[Decoder]]:
+    """The sample and the descriptions that `asked` put together."""
     end = _LENGTH + int.from_bytes(data[:_LENGTH], "big")
-    decoders = [decoder_from(record, file) for file, record in json.loads(data[_LENGTH:end])]
-    found = configurations_in(data[end:], decoders)
+    return data[end:], [decoder_from(record, file) for file, record in json.loads(data[_LENGTH:end])]
+
+
+def looked_for(sample: bytes, decoders: Sequence[Decoder]) -> dict[str, Any]:
+    """What these descriptions find in a sample, as JSON."""
+    found = configurations_in(sample, decoders)
     return {"configurations": [each.as_record() for each in found.records], "notes": list(found.notes)}
 
 

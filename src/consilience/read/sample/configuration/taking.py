@@ -8,7 +8,7 @@ from typing import Any
 from consilience.model.errors import Notice
 from consilience.read.configuration import Line, layout_of, lines_of
 from consilience.read.gathering import Gathering
-from consilience.read.locked import Worker
+from consilience.read.locked import Analysis, Pool
 from consilience.read.sample.configuration.answer import asked, found_in
 from consilience.read.sample.configuration.decoding import Decoded, Found
 from consilience.read.sample.configuration.folder import Described, shipped
@@ -17,9 +17,13 @@ from consilience.read.unfit import Unfit, printable
 _OWN = ("malware", "tool")
 
 
-def found_by(worker: Worker, told: Sequence[Described], data: bytes, filename: str) -> Found:
+def found_by(worker: Pool, told: Sequence[Described], data: bytes, filename: str) -> Found:
     """What the descriptions (the shipped ones where none are told) find in a sample; a failure is a note."""
-    ended = worker.analyse("configurations", asked(data, told or shipped()), filename)
+    return found_of(worker.analyse("configurations", asked(data, told or shipped()), filename))
+
+
+def found_of(ended: Analysis) -> Found:
+    """The configurations that an analysis found; a failure is a note."""
     try:
         return (
             Found((), (f"configurations were not looked for: {printable(ended.failed)}",))
