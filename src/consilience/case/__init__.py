@@ -2,7 +2,8 @@
 
 `case` what can be asked of a case, one method for each · `intake` reading files · `pairs` a pair in a snapshot ·
 `configurations` those of files · `sharing` what leaves · `walking` from a number to its sources · `shipped` what the
-package brings along · `cache` what was prepared for attribution, in the folder of the case.
+package brings along · `cache` what was prepared for attribution, in the folder of the case · `sweeping`
+work without searches of memory.
 """
 
 from consilience.case.case import Answered, Case

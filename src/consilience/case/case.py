@@ -21,6 +21,7 @@ from consilience.case.intake import RULES, Intake, ReadResult
 from consilience.case.lineage import lineage_in, sample_attribution
 from consilience.case.pairs import assessment_in, counted, known_subjects, over_reports, pair_in
 from consilience.case.sharing import Office, Shared, SharedParcel
+from consilience.case.sweeping import unswept
 from consilience.case.walking import why
 from consilience.keep import cut_off, open_case
 from consilience.model.assessment import Assessment, evidence_record
@@ -215,6 +216,7 @@ class Case:
             for weight, found in rows
         ]
 
+    @unswept()
     def attribute(
         self,
         paths: Sequence[str],

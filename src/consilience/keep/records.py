@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypedDict
 
 import msgspec
 
@@ -19,28 +19,41 @@ from consilience.model.trait import Trait
 _SHARED = 4_096
 _encoder = msgspec.json.Encoder(order="sorted")
 _decoder = msgspec.json.Decoder(dict[str, Any])
-# Fields that a record holds under their own names and only when stated.
-_STATED = (
-    "object",
-    "first_seen",
-    "last_seen",
-    "published",
-    "public_since",
-    "where",
-    "role",
-    "key_role",
-    "scope",
-    "confidence",
-    "note",
-    "tlp",
-    "pap",
-    "embargo",
-    "recipients",
-    "exclusive",
-    "source_hidden",
-    "match_only",
-    "withheld_id",
-)
+
+
+class _Stored(TypedDict, total=False):
+    """The record of an observation; of its source the text alone, which is read once for all that repeat it."""
+
+    publisher: str
+    subject: str
+    subject_type: str
+    kind: str
+    value: str
+    polarity: Polarity
+    source: msgspec.Raw
+    object: str
+    first_seen: str
+    last_seen: str
+    published: str
+    public_since: str
+    where: str
+    role: str
+    key_role: str
+    scope: str
+    confidence: str
+    note: str
+    tlp: str
+    pap: str
+    embargo: str
+    recipients: str
+    exclusive: bool
+    source_hidden: bool
+    match_only: bool
+    withheld_id: str
+
+
+# As plain as any record to the type checker: what is left of it when its named parts are taken goes on as it is.
+_observations: msgspec.json.Decoder[Any] = msgspec.json.Decoder(_Stored)
 
 
 def canonical_text(record: Mapping[str, Any]) -> str:
@@ -56,23 +69,22 @@ def record_of(text: str) -> dict[str, Any]:
     return _decoder.decode(text)
 
 
-def observation_from_record(
-    record: Mapping[str, Any], value: str | None = None, printed: bool = True, id: str = ""
-) -> Observation:
-    """The observation whose `as_record` gave this record.
+def observation_from_text(text: str, value: str | None = None, printed: bool = True, id: str = "") -> Observation:
+    """The observation whose `as_record` gave this stored text.
 
     A record has one `value`, the printed one. What it does not tell is given beside it: the canonical `value` of the
     trait (the recorded one when None), whether the observation had a `printed` value at all, and the id it had.
     """
-    written = record["value"]
+    stored = _observations.decode(text)
+    written = stored.pop("value")
     return Observation(
-        subject=_subject(record["publisher"], record["subject"], record["subject_type"]),
-        trait=Trait(record["kind"], written if value is None else value),
-        source=_source(**record["source"]),
+        subject=_subject(stored.pop("publisher"), stored.pop("subject"), stored.pop("subject_type")),
+        trait=Trait(stored.pop("kind"), written if value is None else value),
+        source=_source(bytes(stored.pop("source"))),
         printed=written if printed else "",
-        polarity=Polarity(record["polarity"]),
+        polarity=stored.pop("polarity"),
         id=id,
-        **{name: record[name] for name in _STATED if name in record},
+        **stored,
     )
 
 
@@ -92,23 +104,6 @@ def _subject(publisher: str, name: str, type: str) -> Subject:
 
 
 @lru_cache(_SHARED)
-def _source(
-    *,
-    publisher: str = "",
-    title: str = "",
-    url: str = "",
-    id: str = "",
-    derived_from: str = "",
-    reliability: str = "",
-    credibility: int = 6,
-) -> Source:
+def _source(text: bytes) -> Source:
     """The source of a record, in which an absent field is an empty one and not the default of `Source`."""
-    return Source(
-        publisher=publisher,
-        title=title,
-        url=url,
-        id=id,
-        derived_from=derived_from,
-        reliability=reliability,
-        credibility=credibility,
-    )
+    return Source(**{"publisher": "", "reliability": "", **_decoder.decode(text)})

@@ -23,7 +23,7 @@ from consilience.keep.records import (
     canonical_text,
     disclosure_from_record,
     judgement_record,
-    observation_from_record,
+    observation_from_text,
     record_of,
 )
 from consilience.keep.secret import PSEUDONYMS, new_secret
@@ -72,10 +72,7 @@ class SqlKeeper:
         rows = select(kept.record, kept.value, kept.printed, kept.id).order_by(kept.id)
         if recorded_by:
             rows = rows.where(kept.recorded <= end(recorded_by))
-        return (
-            observation_from_record(record_of(record), value, printed, id)
-            for record, value, printed, id in self._rows(rows)
-        )
+        return (observation_from_text(record, value, printed, id) for record, value, printed, id in self._rows(rows))
 
     def codes(self) -> Iterator[SampleCode]:
         """What the code of the samples of this case is made of, in the order of their ids."""

@@ -43,9 +43,7 @@ def columns_as_arrays(case: Columns) -> dict[str, NDArray[Any]]:
     found: dict[str, NDArray[Any]] = {}
     for kind in SECONDARY:
         column = case.kinds[kind]
-        texts = [value.encode() for value in column.values]
-        found[f"{kind}/text"] = np.frombuffer(b"".join(texts), dtype=np.uint8)
-        found[f"{kind}/sizes"] = np.array([len(each) for each in texts], dtype=np.int32)
+        found[f"{kind}/values"] = np.frombuffer(json.dumps(column.values).encode(), dtype=np.uint8)
         counts = np.rint(np.exp(column.shown.data - 1)).astype(np.int64)
         found |= _split(f"{kind}/shown", column.shown)
         found[f"{kind}/shown/data"] = counts.astype(np.min_scalar_type(counts.max(initial=0)))
@@ -56,10 +54,7 @@ def kinds_from_arrays(kept: Arrays, reports: int) -> dict[str, Column]:
     """The columns that `columns_as_arrays` gave, over so many reports. Raises as `derived_from_arrays` does."""
     kinds = {}
     for kind in SECONDARY:
-        ends = np.cumsum(kept[f"{kind}/sizes"], dtype=np.int64)
-        text = kept[f"{kind}/text"].tobytes()
-        starts = (ends - kept[f"{kind}/sizes"]).tolist()
-        values = tuple(text[start:end].decode() for start, end in zip(starts, ends.tolist(), strict=True))
+        values = tuple(json.loads(kept[f"{kind}/values"].tobytes()))
         shown = _joined(f"{kind}/shown", kept, (reports, len(values)))
         shown.data = 1 + np.log(shown.data.astype(np.int64))
         kinds[kind] = Column(values, {value: place for place, value in enumerate(values)}, shown)

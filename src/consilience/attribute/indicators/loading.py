@@ -31,7 +31,7 @@ from consilience.attribute.indicators.model import IndicatorModel
 from consilience.model.canonical import digest
 from consilience.vocab import Vocabulary
 
-FORMAT = 1
+FORMAT = 2
 LEAST_REPORTS = 200
 """Of fewer reports an engine is made sooner than a file is read."""
 

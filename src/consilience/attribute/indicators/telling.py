@@ -21,6 +21,8 @@ from consilience.weigh.secondary import SECONDARY
 MOST_REPORTS = 5_000
 MOST_CELLS = 5_000_000
 _STIFFNESS = 0.3
+_COMMON = 100
+"""Values of more reports than this are multiplied densely."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class Telling:
         lengths = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel())
         reports = (sparse.diags(1 / np.maximum(lengths, 1e-12)) @ rows).tocsr()
         lined, line = np.unique(case.owner[chosen], return_inverse=True)
-        alike, stranger = (reports @ reports.T).toarray(), float(np.log(1 + count) + 1)
+        alike, stranger = _products(reports), float(np.log(1 + count) + 1)
         origins = [case.activities[place].origin for place in chosen.tolist()]
         subjects = len(case.subjects)
         rates = recognised(alike, case.owner[chosen], case.days[chosen], origins, subjects)
@@ -113,6 +115,17 @@ def newest(owner: Places, days: Places, most: int) -> Places:
     turn = np.empty(len(owner), dtype=np.int64)
     turn[order] = np.arange(len(owner)) - firsts
     return np.sort(np.lexsort((np.arange(len(owner)), turn))[:most])
+
+
+def _products(reports: sparse.csr_matrix) -> Floats:
+    """How like reports are, reports by reports: what many show is multiplied densely, which takes a third as long."""
+    holders = np.bincount(reports.indices, minlength=reports.shape[1])
+    common = reports[:, np.flatnonzero(holders > _COMMON)].toarray()
+    rest = reports[:, np.flatnonzero(holders <= _COMMON)]
+    found = np.asarray(common @ common.T)
+    products = (rest @ rest.T).tocoo()
+    found[products.row, products.col] += products.data
+    return found
 
 
 def _solved(alike: Floats, owner: Places, subjects: int) -> Floats:
