@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def unswept() -> Iterator[None]:
-    """Inside, no search for values that hold each other: of a case there are a million, and each search sees all.
+    """Inside, no search for values that hold each other: a case has very many, and each search sees all.
 
     What nobody holds is let go of as ever. Who was without the search before stays without it.
     """

@@ -118,7 +118,7 @@ def newest(owner: Places, days: Places, most: int) -> Places:
 
 
 def _products(reports: sparse.csr_matrix) -> Floats:
-    """How like reports are, reports by reports: what many show is multiplied densely, which takes a third as long."""
+    """How like reports are, reports by reports: what many show is multiplied densely."""
     holders = np.bincount(reports.indices, minlength=reports.shape[1])
     common = reports[:, np.flatnonzero(holders > _COMMON)].toarray()
     rest = reports[:, np.flatnonzero(holders <= _COMMON)]
