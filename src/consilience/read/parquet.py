@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from consilience.model.errors import InputError
@@ -28,9 +29,6 @@ class ParquetFile:
     """Reads a Parquet table; a row is a line, and `source` may be a struct, JSON text or a title."""
 
     name = "parquet"
-
-    def __init__(self) -> None:
-        self._worker: Worker | None = None
 
     def recognises(self, head: bytes, filename: str) -> bool:
         """Whether the file begins as all Parquet files do."""
@@ -77,19 +75,25 @@ class ParquetFile:
     def _some(self, data: bytes, start: int, many: int) -> tuple[dict[str, Any], str]:
         """Some rows, as `parquet_rows` answers, or why there are none."""
         try:
-            if self._worker is None:
-                self._worker = Worker(_PARSERS, LIMITS)
-                atexit.register(self._worker.close)
+            worker = _worker()
         except InputError:
             # Where a system has no such process, tables are still read: the library is what guards against them there.
             return parquet_rows.rows(data, f"{start}:{many}"), ""
-        ended = self._worker.analyse("rows", data, f"{start}:{many}")
+        ended = worker.analyse("rows", data, f"{start}:{many}")
         if ended.failed:
             return {}, f"the table cannot be read: {printable(ended.failed)[:200]}"
         found = ended.answer
         if not isinstance(found, dict) or not ("unfit" in found or _is_answer(found)):
             return {}, "the answer about the table is not what an answer must be"
         return found, ""
+
+
+@cache
+def _worker() -> Worker:
+    """The one process for all tables, started at the first that is read."""
+    worker = Worker(_PARSERS, LIMITS)
+    atexit.register(worker.close)
+    return worker
 
 
 def _is_answer(found: Mapping[str, Any]) -> bool:
