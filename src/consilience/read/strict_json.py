@@ -15,6 +15,7 @@ MAX_DEPTH = 32
 
 _decode = msgspec.json.Decoder().decode
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
+_SPACED = re.compile(rb'"[ \t\r\n]').search
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
@@ -58,7 +59,7 @@ def _quickly(line: bytes) -> Any:
     nothing hides that pair, while text can only add pairs. So where no space stands between quote and colon and
     there are as many pairs as keys came out, no key was lost.
     """
-    if b'" ' in line or b'"\t' in line or b'"\r' in line or b'"\n' in line:
+    if _SPACED(line):
         return None
     try:
         found = _decode(line)

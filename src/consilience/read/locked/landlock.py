@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+from functools import lru_cache
 
 CREATE_RULESET, RESTRICT_SELF = 444, 446
 GET_VERSION = 1
@@ -58,5 +59,6 @@ def forbid_all() -> int:
     return found
 
 
+@lru_cache(maxsize=1)
 def _libc() -> ctypes.CDLL:
     return ctypes.CDLL(None, use_errno=True)

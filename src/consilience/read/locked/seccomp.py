@@ -12,6 +12,7 @@ import platform
 import struct
 import sys
 from collections.abc import Iterator
+from functools import lru_cache
 
 X86_64, AARCH64 = 0xC000003E, 0xC00000B7
 
@@ -119,13 +120,30 @@ def forbid_all_but_reading(compiles: bool = False) -> None:
     """
     if not known():
         raise OSError(errno.ENOSYS, f"no list of system calls for {platform.machine()}")
-    program = b"".join(filter_of(platform.machine(), compiles))
-    wanted = _Program(length=len(program) // 8, filter=program)
-    libc = ctypes.CDLL(None, use_errno=True)
+    wanted, libc = _program(compiles), _libc()
     if libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "the kernel refused to give up new privileges")
     if libc.prctl(_SET_FILTER, _FILTER_MODE, ctypes.byref(wanted), 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "the kernel refused the seccomp filter")
+
+
+def ready() -> None:
+    """Make the filters ahead, so that a process which is about to be locked only has to hand one over."""
+    if known():
+        _libc()
+        for compiles in (False, True):
+            _program(compiles)
+
+
+@lru_cache(maxsize=1)
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
+
+
+@lru_cache(maxsize=2)
+def _program(compiles: bool) -> _Program:
+    steps = b"".join(filter_of(platform.machine(), compiles))
+    return _Program(length=len(steps) // 8, filter=steps)
 
 
 def filter_of(machine: str, compiles: bool = False) -> Iterator[bytes]:

@@ -34,6 +34,20 @@ _HOME = str(Path(__file__).resolve().parents[3])
 _START = "import sys; sys.path.insert(0, sys.argv[3]); from consilience.read.locked.zygote import main; main()"
 """So that the process that parses runs the very program that asks it, wherever another one may be installed."""
 
+ENVIRONMENT = {
+    "GLIBC_TUNABLES": ":".join(
+        (
+            "glibc.malloc.hugetlb=1",
+            "glibc.malloc.mmap_threshold=33554432",
+            "glibc.malloc.trim_threshold=268435456",
+            "glibc.malloc.top_pad=33554432",
+        )
+    )
+}
+"""All that the process that parses is told of its surroundings: that memory for columns is taken in large pieces and
+kept. A page that is touched for the first time is dear in a process that was forked and ends with its sample. Other C
+libraries pass over it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Analysis:
@@ -147,7 +161,7 @@ class Worker:
                 process = subprocess.Popen(
                     command,
                     pass_fds=(descriptor,),
-                    env={},
+                    env=ENVIRONMENT,
                     cwd="/",
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,

@@ -1,8 +1,8 @@
 """The process that parses: warm, without secrets, and locked anew for each sample.
 
-It is started before anything else is known to it: an empty environment, no open files but one socket. It loads the
-parsers once, and for each request forks a child that gives up every right it does not need, parses, writes one JSON
-document and ends. A child never sees the sample of another.
+It is started before anything else is known to it: an environment that only says how memory is taken, no open files
+but one socket. It loads the parsers once, and for each request forks a child that gives up every right it does not
+need, parses, writes one JSON document and ends. A child never sees the sample of another.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from consilience.read.locked import landlock, seccomp
@@ -131,7 +132,12 @@ def _whole(sample: int, size: int) -> bytes:
 
 def _die_with_parent() -> None:
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
+        _libc().prctl(_DIE_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
+
+
+@lru_cache(maxsize=1)
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None)
 
 
 def loaded(names: dict[str, str]) -> dict[str, Parser]:
@@ -145,6 +151,7 @@ def loaded(names: dict[str, str]) -> dict[str, Parser]:
         found = importlib.import_module(module)
         parsers[name] = getattr(found, function)
         getattr(found, "prepare", bool)()
+    seccomp.ready()
     gc.freeze()
     return parsers
 

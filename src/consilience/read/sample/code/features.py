@@ -27,7 +27,7 @@ from consilience.read.sample.mixing import ODD, distinct, mixed, ordered, powers
 GRAM = 6
 WINDOW = 6
 SHORTEST_BLOCK = 4
-SLICE = 1 << 18
+SLICE = 1 << 19
 """How many bytes of code are taken at once, about."""
 
 READ = frozenset({"x86_64", "x86", "aarch64"})
