@@ -137,4 +137,6 @@ def _solved(alike: Floats, owner: Places, subjects: int) -> Floats:
     wanted = np.zeros((len(owner), subjects), dtype=alike.dtype)
     wanted[np.arange(len(owner)), owner] = 1
     alike[np.diag_indices(len(owner))] += _STIFFNESS / count
-    return np.asarray(linalg.solve(alike, wanted, assume_a="pos", overwrite_a=True, overwrite_b=True), dtype=float)
+    # Turned over, which changes nothing in it, the matrix lies as the library wants it and is not copied.
+    halves = linalg.cho_factor(alike.T, lower=True, overwrite_a=True, check_finite=False)
+    return np.asarray(linalg.cho_solve(halves, wanted, overwrite_b=True, check_finite=False), dtype=float)
