@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from consilience.attribute.activity import Activity, activities
+from consilience.attribute.activity import Activity, activities, in_order
 from consilience.model.names import names
 from consilience.model.query import Query
 from consilience.model.snapshot import Snapshot
@@ -22,7 +22,7 @@ def known_activities(snapshot: Snapshot, vocabulary: Vocabulary, among: str) -> 
     found = list(activities((seen for key in own for seen in snapshot.of(key)), vocabulary))
     for campaign, owner in _attributed(snapshot, among):
         found += (replace(each, subject=owner) for each in activities(snapshot.of(campaign), vocabulary))
-    return tuple(sorted(found))
+    return tuple(sorted(found, key=in_order))
 
 
 def tool_activities(snapshot: Snapshot, vocabulary: Vocabulary) -> tuple[Activity, ...]:

@@ -123,6 +123,8 @@ class Case:
     def snapshot(self, as_of: str = "") -> Snapshot:
         """Everything the case knew by a date and nobody retracted, each statement under the colour that holds of it."""
         policy, kept = self.desk.policy(), self.keeper.observations()
+        if policy.leaves_all:
+            return snapshot_of(kept, as_of)
         return snapshot_of((policy.marked(seen) for seen in kept if policy.stands(seen)), as_of)
 
     def subject(self, name: str, as_of: str = "") -> Subject:

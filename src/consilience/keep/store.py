@@ -239,7 +239,8 @@ class SqlKeeper:
     def _rows(self, query: Select[Any]) -> Iterator[Any]:
         """The rows of a query, fetched as they are asked for."""
         with telling(self._case.where), self._case.engine.connect() as connection:
-            yield from connection.execution_options(yield_per=_AT_ONCE).execute(query)
+            for rows in connection.execution_options(yield_per=_AT_ONCE).execute(query).partitions():
+                yield from rows
 
 
 def _known_file(connection: Connection, sha256: str) -> bool:

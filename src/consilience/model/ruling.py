@@ -69,6 +69,11 @@ class Policy:
             raise InputError(f"{found.name} is a partner no more", "partner", "add them again if they are")
         return found
 
+    @property
+    def leaves_all(self) -> bool:
+        """Whether every statement stands, under the colour that it has."""
+        return not (self.retracted or self.relabelled or self.mapped)
+
     def stands(self, seen: Observation) -> bool:
         """Whether a statement was never retracted, nor its source."""
         return seen.id not in self.retracted and seen.source.key not in self.retracted

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from consilience.attribute.activity import Activity
+from consilience.attribute.activity import Activity, in_order
 from consilience.vocab import Vocabulary
 from consilience.weigh.commonplace import commonplace
 from consilience.weigh.secondary import SECONDARY, by_kind, mixture
@@ -82,7 +82,7 @@ class Columns:
     @classmethod
     def of(cls, bags: Iterable[Bag]) -> Columns:
         """Bags as columns, in the order of their activities, whatever order they come in."""
-        return cls.in_order(sorted(bags, key=lambda each: each.activity))
+        return cls.in_order(sorted(bags, key=lambda each: in_order(each.activity)))
 
     @classmethod
     def in_order(cls, bags: Iterable[Bag]) -> Columns:
@@ -125,7 +125,8 @@ class Columns:
     def grown(self, more: Columns) -> Columns:
         """The case with more reports, as if all had been read together."""
         both = (*self.activities, *more.activities)
-        order = sorted(range(len(both)), key=both.__getitem__)
+        keys = [in_order(each) for each in both]
+        order = sorted(range(len(both)), key=keys.__getitem__)
         kinds = {kind: _together(column, more.kinds[kind], order) for kind, column in self.kinds.items()}
         return self.over([both[place] for place in order], kinds)
 
@@ -183,9 +184,9 @@ def _first_come(values: Sequence[str], shown: sparse.csr_matrix) -> Column:
     order = used[np.argsort(first[used])]
     place = np.zeros(len(values), dtype=np.int32)
     place[order] = np.arange(len(order), dtype=np.int32)
-    kept = tuple(values[at] for at in order.tolist())
+    kept = tuple(map(values.__getitem__, order.tolist()))
     renumbered = sparse.csr_matrix((shown.data, place[shown.indices], shown.indptr), (shown.shape[0], len(kept)))
-    return Column(kept, {value: number for number, value in enumerate(kept)}, renumbered)
+    return Column(kept, dict(zip(kept, range(len(kept)), strict=True)), renumbered)
 
 
 @dataclass(frozen=True, slots=True)

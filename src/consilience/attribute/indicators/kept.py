@@ -57,7 +57,7 @@ def kinds_from_arrays(kept: Arrays, reports: int) -> dict[str, Column]:
         values = tuple(json.loads(kept[f"{kind}/values"].tobytes()))
         shown = _joined(f"{kind}/shown", kept, (reports, len(values)))
         shown.data = 1 + np.log(shown.data.astype(np.int64))
-        kinds[kind] = Column(values, {value: place for place, value in enumerate(values)}, shown)
+        kinds[kind] = Column(values, dict(zip(values, range(len(values)), strict=True)), shown)
     return kinds
 
 
