@@ -247,3 +247,17 @@ def test_newest_is_fair_to_subjects():
     """However few reports are taken, every subject's newest goes first."""
     owner = np.array([0] * 50 + [1, 2])
     assert set(owner[newest(owner, np.arange(52), 3)]) == {0, 1, 2}
+
+
+@pytest.mark.parametrize(("busy", "single"), [(30, True), (1200, False)])
+def test_lines_are_solved_in_double_precision_where_single_would_lose_them(busy, single):
+    """Two subjects of one report beside a busy one give the lines of double precision, however stiff the busy one."""
+    many = busy + 2
+    values = sparse.csr_matrix(np.eye(many)[:, : many - 1] + np.eye(many)[:, [*range(many - 2), many - 1]])
+    reports = sparse.csr_matrix(values / np.sqrt(values.multiply(values).sum(axis=1)))
+    line = np.array([0] * busy + [1, 2])
+    stiff = telling._stiffness(line, 3)
+    assert (telling._precision(stiff) is np.float32) == single
+    found = telling._solved(telling._products(reports.astype(telling._precision(stiff))), stiff, line, 3)
+    wanted = telling._solved(telling._products(reports), stiff, line, 3)
+    assert np.abs(found - wanted).max() <= 1e-3 * np.abs(wanted).max()
