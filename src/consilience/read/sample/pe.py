@@ -216,16 +216,16 @@ class PortableExecutable:
         )
 
     def _names(self, address: int, left: int) -> list[str]:
-        size, form = (8, "Q") if self.header.plus else (4, "I")
+        size = 8 if self.header.plus else 4
         flag = 1 << (8 * size - 1)
-        at, found = self.offset(address), []
-        for _ in range(left):
-            value = self.bytes.number(form, at)
-            if not value:
-                break
-            found.append(f"#{value & 0xFFFF}" if value & flag else self.bytes.text(self.offset(value) + 2, 512))
-            at += size
-        return found
+        rows = self.bytes.table(f"u{size}", self.offset(address), left)
+        ends = np.flatnonzero(rows == 0)
+        if not len(ends) and len(rows) < left:
+            raise Damaged(f"the names at {address:#x} reach past the end of the file")
+        return [
+            f"#{value & 0xFFFF}" if value & flag else self.bytes.text(self.offset(value) + 2, 512)
+            for value in rows[: ends[0] if len(ends) else left].tolist()
+        ]
 
     def _functions(self) -> tuple[npt.NDArray[np.int64], str]:
         found, told = self._listed()

@@ -141,13 +141,16 @@ def _grams(read: Instructions | Arm64) -> Found:
     whole = of[:many] == of[GRAM - 1 :]
     value[~whole] = np.uint64(0xFFFFFFFFFFFFFFFF)
     # The least of six is the least of two threes, and that of three the least of a two and one more.
-    windows = max(1, many - WINDOW + 1)
     least = value
     for step in (1, 1, 3) if many >= WINDOW else (1,) * (many - 1):
         least = np.minimum(least[:-step], least[step:])
-    chosen = np.zeros(many, dtype=bool)
-    for each in range(min(WINDOW, many)):
-        chosen[each : each + windows] |= value[each : each + windows] == least
+    # What is the least of a window is the largest of the least of all windows that it is in.
+    if many >= WINDOW:
+        edge = np.zeros(WINDOW - 1, dtype=np.uint64)
+        least = np.concatenate((edge, least, edge))
+        for step in (1, 1, 3):
+            least = np.maximum(least[:-step], least[step:])
+    chosen = value == least
     chosen &= whole
     return value[chosen], at[:many][chosen]
 

@@ -130,8 +130,10 @@ class Instructions:
     def has_prefix(self, row: Places, byte: int) -> npt.NDArray[np.bool_]:
         """Whether these instructions have this prefix among their first four."""
         found = np.zeros(len(row), dtype=bool)
+        some = np.flatnonzero(self.prefixes[row])
+        many, at = self.prefixes[row[some]], self.at[row[some]]
         for each in range(4):
-            found |= (self.prefixes[row] > each) & (self.code[self.at[row] + each] == byte)
+            found[some] |= (many > each) & (self.code[at + each] == byte)
         return found
 
     def _displaced(self, row: Places) -> x86.Bytes:

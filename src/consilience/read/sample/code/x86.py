@@ -21,7 +21,7 @@ LONGEST = 15
 PAD = 32
 """How many zero bytes must follow the code, so that what begins in it can be read to its end."""
 
-_LENGTH, _OPEN = 0x3F, 0x40
+_LENGTH, _OPEN, _MORE = 0x3F, 0x40, 0x80
 _IMM8, _IMM16, IMM32, FULL, _OFFSET, _ENTER, _FAR, REL8, REL32 = range(1, 10)
 _PREFIXES = (0x66, 0x67, 0xF2, 0xF3, 0x2E, 0x36, 0x3E, 0x26, 0x64, 0x65, 0xF0)
 
@@ -115,6 +115,22 @@ _MEMORY, _OPEN_BASE = _memory()
 _NO_BASE = _marked({each for each in range(256) if each & 7 == 5}) * np.uint8(4)
 
 
+_TWO_BYTES, _PREFIX, _REX, _VEX = 1, 2, 3, 4
+
+
+def _leads(bits: int) -> Bytes:
+    """For each byte what it is when an instruction begins with it, if it is more than an opcode."""
+    told = np.zeros(256, dtype=np.uint8)
+    told[[0x0F, 0xC5, 0xC4, 0x62]] = _TWO_BYTES, _VEX, _VEX + 1, _VEX + 2
+    told[list(_PREFIXES)] = _PREFIX
+    if bits == 64:
+        told[0x40:0x50] = _REX
+    return told
+
+
+_LEADS = {bits: _leads(bits) for bits in (32, 64)}
+
+
 @lru_cache(maxsize=2)
 def _pairs(bits: int) -> tuple[Bytes, Bytes]:
     """What every two bytes tell of an instruction that begins with them: its length, with marks in the upper bits.
@@ -131,6 +147,7 @@ def _pairs(bits: int) -> tuple[Bytes, Bytes]:
             length += np.where(tested, np.where(opcode == 0xF6, 1, 4), 0).astype(np.uint8)
         length |= (has & _OPEN_BASE[modrm]) * _OPEN
         found.append(length.astype(np.uint8))
+    found[0] |= (_LEADS[bits] > 0)[opcode] * np.uint8(_MORE)
     return found[0], found[1]
 
 
@@ -140,27 +157,12 @@ def _open_bases(code: Bytes, place: Places, told: Bytes, sib: int) -> None:
     told += _NO_BASE[code[place + sib]]
 
 
-_TWO_BYTES, _PREFIX, _REX, _VEX = 1, 2, 3, 4
-
-
-def _leads(bits: int) -> bytes:
-    """For each byte what it is when an instruction begins with it, if it is more than an opcode; for `translate`."""
-    told = bytearray(256)
-    told[0x0F], told[0xC5], told[0xC4], told[0x62] = _TWO_BYTES, _VEX, _VEX + 1, _VEX + 2
-    for each in _PREFIXES:
-        told[each] = _PREFIX
-    if bits == 64:
-        told[0x40:0x50] = bytes([_REX]) * 16
-    return bytes(told)
-
-
 _PREFIXED = np.zeros(256, dtype=bool)
 _PREFIXED[list(_PREFIXES)] = True
 _BEHIND_REX = np.ones(1 << 16, dtype=np.uint8)
 """What a REX prefix adds: itself, and four bytes more where it makes a number of four bytes one of eight."""
 _BEHIND_REX[[follows << 8 | lead for follows in range(0xB8, 0xC0) for lead in range(0x48, 0x50)]] = 5
 _MAPS = np.array([0, 0x1F, 7], dtype=np.uint8)
-_LEADS = {bits: _leads(bits) for bits in (32, 64)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,14 +180,13 @@ def decoded(code: Bytes, bits: int) -> Decoded:
     many = end + LONGEST + 1
     pairs = np.ndarray((many + 1,), dtype="<u2", buffer=code, strides=(1,))
     length = one.take(pairs[:many], mode="clip")
-    opened = np.flatnonzero(length & np.uint8(_OPEN) != 0)
+    place = np.flatnonzero((length[:-1] >> np.uint8(7)).view(bool))
+    length &= np.uint8(~_MORE & 0xFF)
+    opened = np.flatnonzero((length >> np.uint8(6)).view(bool))
     told = length[opened]
     _open_bases(code, opened, told, 2)
     length[opened] = told
-    # One pass finds all bytes that need more than the table.
-    special = np.frombuffer(code[: many - 1].tobytes().translate(_LEADS[bits]), dtype=np.uint8)
-    place = np.flatnonzero(special != 0)
-    lead = special[place]
+    lead = _LEADS[bits].take(code.take(place))
     _escaped(code, length, pairs, two, place.compress(lead == _TWO_BYTES))
     _vector(code, length, known, bits, place, lead)
     prefixes = np.zeros_like(length)
