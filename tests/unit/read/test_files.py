@@ -11,6 +11,7 @@ import pytest
 from consilience.read import content
 from consilience.read.content import Content, Unpacking
 from consilience.read.gathering import MAX_NAMED
+from consilience.read.locked import Worker
 from consilience.read.observation_file import ObservationFile
 from consilience.read.parquet import ParquetFile
 
@@ -178,6 +179,21 @@ def test_parquet():
     lines = read(b"\n".join(json.dumps(row).encode() for row in rows))
     assert reading.observations == lines.observations
     assert (reading.refusals, reading.notices, reading.format) == ((), (), "parquet")
+
+
+def test_a_table_that_cannot_be_opened_is_tried_once(monkeypatch):
+    """A damaged table costs one locked process, and the refusal says what the library said."""
+    asked = []
+    analyse = Worker.analyse
+
+    def counted(worker, *given, **named):
+        asked.append(given[0])
+        return analyse(worker, *given, **named)
+
+    monkeypatch.setattr(Worker, "analyse", counted)
+    reading = ParquetFile().read(b"PAR1" + bytes(64) + b"PAR1", "f.parquet", {})
+    assert asked == ["rows"]
+    assert reading.refusals[0].what.startswith("the table cannot be read")
 
 
 def test_parquet_types():
