@@ -60,7 +60,7 @@ class ParquetFile:
                 continue
             if failed or "unfit" in found:
                 what = failed or printable(str(found["unfit"]))
-                raise Unfit(what, todo=printable(str(found.get("todo") or DAMAGED)))
+                raise Unfit(what, todo=DAMAGED if failed else printable(str(found.get("todo", ""))))
             total, size = found["total"], size + found["size"]
             if size > RATIO_FREE and size > MAX_RATIO * len(data):
                 raise Unfit(

@@ -26,7 +26,7 @@ def rows(data: bytes, name: str) -> dict[str, Any]:
     """Some rows: `name` is the number of the first and how many at most, as `512:20000`.
 
     The answer holds `total`, `rows`, how many characters of text they have as `size`, and `fault` where the table
-    breaks off behind them; or `unfit`, and `todo` where that is known, where it is not read at all.
+    breaks off behind them; or `unfit` and `todo` where it is not read at all.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -35,7 +35,7 @@ def rows(data: bytes, name: str) -> dict[str, Any]:
     try:
         table = pq.ParquetFile(pa.BufferReader(data), pre_buffer=False)
     except (pa.ArrowException, OSError, ValueError) as fault:
-        return {"unfit": f"the table cannot be read: {_first_line(fault)}"}
+        return {"unfit": f"the table cannot be read: {_first_line(fault)}", "todo": "get the file again"}
     total, names = table.metadata.num_rows, table.schema_arrow.names
     if total > MAX_ROWS:
         return {"unfit": f"the table has more than {MAX_ROWS:,} rows", "todo": "split it"}

@@ -194,6 +194,7 @@ def test_a_table_that_cannot_be_opened_is_tried_once(monkeypatch):
     reading = ParquetFile().read(b"PAR1" + bytes(64) + b"PAR1", "f.parquet", {})
     assert asked == ["rows"]
     assert reading.refusals[0].what.startswith("the table cannot be read")
+    assert reading.refusals[0].todo == "get the file again"
 
 
 def test_parquet_types():
