@@ -21,7 +21,7 @@ from consilience.keep.chain import BEGINNING, broken, entry_after
 from consilience.keep.opening import writing
 from consilience.keep.store import SqlKeeper
 from consilience.model.audit import AuditEntry
-from consilience.model.canonical import digest
+from consilience.model.digest import digest
 
 MANY = 100_000
 

@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from consilience.read.sample.configuration import configurations_in, shipped
+from consilience.analyse.configuration import configurations_in, shipped
 
 PAGE = Path(__file__).parent / "results" / "configurations.md"
 SIZE = 5_000_000

@@ -17,11 +17,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from consilience.read.sample.archive.kinds import HEAD, kind_of
-from consilience.read.sample.archive.tree import unpack
-from consilience.read.sample.bounds import Damaged
-from consilience.read.sample.macho import is_universal, slices
-from consilience.read.sample.measured import analyse, image_of
+from consilience.analyse.archive.kinds import HEAD, kind_of
+from consilience.analyse.archive.tree import unpack
+from consilience.analyse.containers.bounds import Damaged
+from consilience.analyse.containers.macho import is_universal, slices
+from consilience.analyse.sample import analyse, image_of
 
 ROOM = 512 * 1024**2
 AT_LEAST = 0.3

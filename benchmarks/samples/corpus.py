@@ -18,15 +18,15 @@ from pathlib import Path
 
 import numpy as np
 
-import consilience.read.sample
+import consilience.analyse
+from consilience.analyse.containers.macho import is_universal, slices
+from consilience.analyse.sample import image_of, profile_of
+from consilience.analyse.strings import text_at
 from consilience.model.code import Channel, CodeProfile, SampleCode, profile_from
 from consilience.model.subject import Subject
-from consilience.read.sample.macho import is_universal, slices
-from consilience.read.sample.measured import image_of, profile_of
-from consilience.read.sample.strings import text_at
 
 SHORTEST_NAME = 4
-READER = Path(consilience.read.sample.__file__).parent
+READER = Path(consilience.analyse.__file__).parent
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from lua_dumps import RUNTIMES, dumps, sources
 from lua_forks import counted_usage, forks_table
 from lua_kinship import ANSWERS, HEAD, kinship_tables
 
-from consilience.read.sample.lua import (
+from consilience.analyse.lua import (
     DumpError,
     components,
     conformance,
@@ -30,7 +30,7 @@ from consilience.read.sample.lua import (
     read_dump,
     read_source,
 )
-from consilience.read.sample.lua.comparable import dumps_profile
+from consilience.analyse.lua.comparable import dumps_profile
 
 RESULTS = Path(__file__).parent / "results" / "lua.md"
 USAGE = Path(__file__).parents[2] / "src" / "consilience" / "read" / "sample" / "lua" / "usage.toml"

@@ -11,10 +11,10 @@ from zlib import crc32
 
 from lua_dumps import RUNTIMES, dumps
 
-from consilience.read.sample.lua import Dump, conformance, read_dump, renumbering
-from consilience.read.sample.lua.dialects import dialects
-from consilience.read.sample.lua.forks import renumbered
-from consilience.read.sample.lua.instructions import opcodes
+from consilience.analyse.lua import Dump, conformance, read_dump, renumbering
+from consilience.analyse.lua.dialects import dialects
+from consilience.analyse.lua.forks import renumbered
+from consilience.analyse.lua.instructions import opcodes
 
 COUNTED = ("luajit-2.1", "lua-5.1", "lua-5.3", "lua-5.4")
 LARGEST = 128 * 1024

@@ -11,12 +11,12 @@ import numpy as np
 from lua_dumps import dumps
 from ranks import TIE
 
+from consilience.analyse.lua import read_dump
+from consilience.analyse.lua.comparable import dumps_profile
 from consilience.attribute.code import CODE, WHOLE, Kinship
 from consilience.attribute.shipped import lineage_model
 from consilience.model.code import SampleCode
 from consilience.model.subject import Subject
-from consilience.read.sample.lua import read_dump
-from consilience.read.sample.lua.comparable import dumps_profile
 
 VIEWS = {
     "names and numbers": ("constant",),

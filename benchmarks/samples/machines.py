@@ -19,12 +19,12 @@ from pathlib import Path
 import numpy as np
 from benchmarks.samples.ranks import Ranks
 
+from consilience.analyse.code.features import code_of
+from consilience.analyse.containers.image import Image
+from consilience.analyse.sample import image_of
 from consilience.attribute.code import CODE, Kinship
 from consilience.model.code import CodeProfile, SampleCode
 from consilience.model.subject import Subject
-from consilience.read.sample.code.features import code_of
-from consilience.read.sample.image import Image
-from consilience.read.sample.measured import image_of
 
 RESULTS = Path(__file__).parent / "results" / "machines.md"
 ROWS = {"blocks": ("block",), "opcode rows": ("gram",), "constants": ("constant",), "**code**": CODE}

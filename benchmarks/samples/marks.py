@@ -15,15 +15,15 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
-from consilience.read.sample.bounds import Damaged
-from consilience.read.sample.elf import Elf
-from consilience.read.sample.marks import Mark
-from consilience.read.sample.marks.elf import elf_marks
-from consilience.read.sample.marks.pe import import_hash, pe_marks
-from consilience.read.sample.marks.resources import resources_of
-from consilience.read.sample.marks.rich import rich_of
-from consilience.read.sample.measured import prepare, profile_of
-from consilience.read.sample.pe import PortableExecutable
+from consilience.analyse.containers.bounds import Damaged
+from consilience.analyse.containers.elf import Elf
+from consilience.analyse.containers.pe import PortableExecutable
+from consilience.analyse.marks import Mark
+from consilience.analyse.marks.elf import elf_marks
+from consilience.analyse.marks.pe import import_hash, pe_marks
+from consilience.analyse.marks.resources import resources_of
+from consilience.analyse.marks.rich import rich_of
+from consilience.analyse.sample import prepare, profile_of
 
 RESULTS = Path(__file__).parent / "results" / "marks.md"
 SHOWN = ("build:rich-header", "build:signer", "build:packer", "build:resource-language", "build:version-info")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from benchmarks.samples.corpus import File
 
-from consilience.read.sample.marks.pe import import_hash
-from consilience.read.sample.measured import image_of
+from consilience.analyse.marks.pe import import_hash
+from consilience.analyse.sample import image_of
 
 
 def tlsh_values(queries: list[File], known: list[File]) -> np.ndarray:

@@ -20,20 +20,20 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+from consilience.analyse.code.features import code_of
+from consilience.analyse.sample import analyse, image_of, profile_in, profile_of
 from consilience.model.code import CodeProfile
-from consilience.read.locked import Pool, Worker
-from consilience.read.locked.worker import ENVIRONMENT
-from consilience.read.sample.ahead import Job, in_order
-from consilience.read.sample.analyser import LIMITS
-from consilience.read.sample.code.features import code_of
-from consilience.read.sample.measured import analyse, image_of, profile_in, profile_of
+from consilience.read.samples.analyser import LIMITS
+from consilience.read.samples.side_by_side import Job, in_order
+from consilience.sandbox import Pool, Worker
+from consilience.sandbox.worker import ENVIRONMENT
 
 RESULTS = Path(__file__).parent / "results" / "speed.md"
 RUNS, MOST, FEW, LARGE, SMALL, BIG = 3, 24, 10, 1_000_000, 200_000, 2_000_000
 FORMATS = {"pe": "64-bit PE", "pe32": "32-bit PE", "elf": "64-bit ELF"}
 OURS = """
 import sys; from pathlib import Path
-from consilience.read.sample.measured import image_of, profile_of
+from consilience.analyse.sample import image_of, profile_of
 profile_of(image_of(Path(sys.argv[1]).read_bytes()))
 """
 SMDA = """
@@ -122,7 +122,7 @@ def beside(paths: list[Path]) -> list[str]:
 def locked(raws: list[bytes]) -> tuple[float, float, float]:
     """Processor seconds without and with the locked process, both sides of it, and seconds by the clock with it."""
     free, shut, clock = [], [], []
-    with Worker({"program": "consilience.read.sample.measured:analyse"}, LIMITS) as worker:
+    with Worker({"program": "consilience.analyse.sample:analyse"}, LIMITS) as worker:
         worker.analyse("program", raws[0], "")
         analyse(raws[0], "")
         for _ in range(RUNS):
@@ -138,7 +138,7 @@ def locked(raws: list[bytes]) -> tuple[float, float, float]:
 def side_by_side(raws: list[bytes]) -> float:
     """Seconds by the clock for all of these, with a locked process for each processor."""
     clock = []
-    pool = Pool({"program": "consilience.read.sample.measured:analyse"}, LIMITS)
+    pool = Pool({"program": "consilience.analyse.sample:analyse"}, LIMITS)
 
     def profiled(raw: bytes) -> CodeProfile:
         return profile_in(pool.analyse("program", raw).answer, hashlib.sha256(raw).hexdigest())

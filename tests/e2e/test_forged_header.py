@@ -1,8 +1,8 @@
 """Olympic Destroyer with files: a Rich header taken over from another actor's program, on code that did not make it."""
 
 import pytest
-from tests.unit.read.sample.conftest import portable_executable, with_rich
-from tests.unit.read.sample.test_programs import CODE
+from tests.unit.analyse.conftest import portable_executable, with_rich
+from tests.unit.analyse.test_programs import CODE
 
 from consilience.case import Case
 

@@ -1,8 +1,8 @@
 """Two families signed with one certificate: the signer is evidence, and nothing is said of servers."""
 
-from tests.unit.read.sample.conftest import portable_executable
-from tests.unit.read.sample.marks.signing import signed
-from tests.unit.read.sample.test_programs import CODE
+from tests.unit.analyse.conftest import portable_executable
+from tests.unit.analyse.marks.signing import signed
+from tests.unit.analyse.test_programs import CODE
 
 from consilience.case import Case
 

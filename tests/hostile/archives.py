@@ -5,9 +5,9 @@ import gzip
 import lzma
 import struct
 
-from tests.unit.read.sample.test_archives import HOSTILE, ONE, crowded, nested, zipped
-from tests.unit.read.sample.test_dotnet import PLAIN, assembly
-from tests.unit.read.sample.test_macho import WHOLE, X64, chained, macho, universal
+from tests.unit.analyse.test_archives import HOSTILE, ONE, crowded, nested, zipped
+from tests.unit.analyse.test_dotnet import PLAIN, assembly
+from tests.unit.analyse.test_macho import WHOLE, X64, chained, macho, universal
 
 MIB = 1 << 20
 

@@ -5,7 +5,7 @@ import struct
 from pathlib import Path
 
 import numpy
-from tests.unit.read.sample.conftest import portable_executable
+from tests.unit.analyse.conftest import portable_executable
 
 CODE = bytes([0x48, 0x31, 0xC0, 0xC3]) * 64
 LUA = b"\x1bLua"

@@ -7,10 +7,10 @@ import json
 import pyarrow as pa
 import pyarrow.parquet as pq
 from tests.hostile.programs import CODE, small_elf
-from tests.unit.read.sample.conftest import portable_executable
-from tests.unit.read.sample.test_archives import ONE, TWO, tarred, zipped
-from tests.unit.read.sample.test_dotnet import PLAIN, SWITCHED, assembly
-from tests.unit.read.sample.test_macho import ARM64, WHOLE, X64, universal
+from tests.unit.analyse.conftest import portable_executable
+from tests.unit.analyse.test_archives import ONE, TWO, tarred, zipped
+from tests.unit.analyse.test_dotnet import PLAIN, SWITCHED, assembly
+from tests.unit.analyse.test_macho import ARM64, WHOLE, X64, universal
 
 TIMES = {"spec_version": "2.1", "created": "2024-01-01T00:00:00.000Z", "modified": "2024-02-01T00:00:00.000Z"}
 PATTERN = "[domain-name:value = 'b.example' AND file:hashes.'SHA-256' = 'ab'] FOLLOWEDBY [url:value LIKE 'x%']"

@@ -4,11 +4,9 @@ import mmap
 import tempfile
 from pathlib import Path
 
-from consilience.model.errors import InputError
-from consilience.read import READERS, read_model, read_queries
-from consilience.read.sample.archive.tree import unpack
-from consilience.read.sample.bounds import Damaged
-from consilience.read.sample.lua import (
+from consilience.analyse.archive.tree import unpack
+from consilience.analyse.containers.bounds import Damaged
+from consilience.analyse.lua import (
     DumpError,
     components,
     conformance,
@@ -18,10 +16,11 @@ from consilience.read.sample.lua import (
     read_source,
     source_features,
 )
-from consilience.read.sample.measured import analyse
+from consilience.analyse.sample import analyse
+from consilience.model.errors import InputError, Rejected
+from consilience.read import READERS, read_model, read_queries
 from consilience.read.stix.pattern import comparisons
-from consilience.read.strict_json import strict_object
-from consilience.read.unfit import Unfit
+from consilience.sandbox.strict_json import strict_object
 
 DEFAULTS = {"publisher": "P", "subject": "S"}
 ROOM = mmap.mmap(-1, 1 << 20)
@@ -62,7 +61,7 @@ def _archive(data):
 def _json(data):
     try:
         strict_object(data)
-    except Unfit:
+    except Rejected:
         return
 
 

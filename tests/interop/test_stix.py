@@ -8,9 +8,9 @@ import pytest
 
 from consilience.model.partner import Disclosure
 from consilience.model.subject import Subject
+from consilience.release.withdrawal import withdrawals
 from consilience.share import write
 from consilience.share.stix import SCHEMA, TLP_IDS
-from consilience.share.withdrawal import withdrawals
 
 stix2 = pytest.importorskip("stix2", reason="the interop group is not installed")
 validator = pytest.importorskip("stix2validator", reason="the interop group is not installed")

@@ -7,16 +7,15 @@ import string
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from consilience.model.errors import Refusal
+from consilience.model.errors import Refusal, Rejected
 from consilience.model.observation import Observation
 from consilience.read import golden_case, observation_from_line
-from consilience.read.canonical import FORMS, canonical
 from consilience.read.fields import KEY_ROLES, TLP
 from consilience.read.observation_file import ObservationFile
 from consilience.read.parquet import ParquetFile
-from consilience.read.strict_json import _carefully, _quickly, strict_object
-from consilience.read.unfit import Unfit
+from consilience.sandbox.strict_json import _carefully, _quickly, strict_object
 from consilience.vocab import vocabulary
+from consilience.vocab.canonical import FORMS, canonical
 
 KINDS = sorted(vocabulary().kinds)
 
@@ -109,7 +108,7 @@ def test_canonical_of_canonical(form, kind, value):
         form = vocabulary().kinds[kind].canonical
     try:
         once = canonical(form, value, kind)
-    except Unfit as unfit:
+    except Rejected as unfit:
         assert unfit.what and unfit.todo
         return
     assert once
@@ -220,7 +219,7 @@ def test_quick_and_careful_agree(line):
         assert quick == _carefully(line)
     try:
         assert isinstance(strict_object(line), dict)
-    except Unfit as unfit:
+    except Rejected as unfit:
         assert unfit.what and unfit.todo
 
 

@@ -14,7 +14,7 @@ from consilience.attribute.indicators import IndicatorModel
 from consilience.attribute.pairs import PairModel, model_from
 from consilience.attribute.reports import ReportsModel
 from consilience.attribute.shipped import indicator_model, pair_model, reports_model
-from consilience.model.canonical import digest
+from consilience.model.digest import digest
 from consilience.model.errors import InputError
 from consilience.vocab import Vocabulary
 

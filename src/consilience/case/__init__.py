@@ -8,11 +8,11 @@ work without searches of memory.
 
 from consilience.case.case import Answered, Case
 from consilience.case.configurations import as_maco, compared, configurations_record, configured
+from consilience.case.disclosures import Shared, SharedParcel
 from consilience.case.intake import ReadResult
 from consilience.case.pairs import assessment_in, counted, known_subjects, reference_corpus, relation_in
-from consilience.case.sharing import Shared, SharedParcel
 from consilience.case.shipped import DEMO_AS_OF, DEMO_PAIR, demo_paths, kinds
-from consilience.read.locked.protections import protections
+from consilience.sandbox.protections import protections
 
 __all__ = [
     "DEMO_AS_OF",

@@ -16,17 +16,17 @@ from consilience.attribute.pairs import ClusterPairs
 from consilience.case.cache import FolderCache
 from consilience.case.channels import Channels
 from consilience.case.configurations import decoder_folders
+from consilience.case.disclosures import Disclosures, Shared, SharedParcel
 from consilience.case.feeds import Feeds
+from consilience.case.gc_pause import gc_paused
 from consilience.case.intake import RULES, Intake, ReadResult
 from consilience.case.lineage import lineage_in, sample_attribution
 from consilience.case.pairs import assessment_in, counted, known_subjects, over_reports, pair_in
-from consilience.case.sharing import Office, Shared, SharedParcel
-from consilience.case.sweeping import unswept
-from consilience.case.walking import why
+from consilience.case.provenance import why
 from consilience.keep import cut_off, open_case
 from consilience.model.assessment import Assessment, evidence_record
 from consilience.model.attribution import Attribution
-from consilience.model.canonical import digest
+from consilience.model.digest import digest
 from consilience.model.errors import InputError, Notice, Refusal
 from consilience.model.names import find
 from consilience.model.observation import Observation
@@ -38,8 +38,8 @@ from consilience.model.snapshot import Snapshot, snapshot_of
 from consilience.model.subject import Subject
 from consilience.read import read_model, read_queries, readers_with
 from consilience.relate import candidates, heaviest, relate, weight_of
+from consilience.release.rulings import Rulings
 from consilience.share import write
-from consilience.share.desk import Desk
 from consilience.vocab import vocabulary
 from consilience.weigh import weigh
 
@@ -59,7 +59,7 @@ class Case:
     def __init__(self, keeper: Keeper, location: str = "") -> None:
         self.keeper = keeper
         self.location = "" if "://" in location else location
-        self.desk = Desk(keeper)
+        self.desk = Rulings(keeper)
         self.models = shipped_models()
 
     @classmethod
@@ -218,7 +218,7 @@ class Case:
             for weight, found in rows
         ]
 
-    @unswept()
+    @gc_paused()
     def attribute(
         self,
         paths: Sequence[str],
@@ -348,8 +348,8 @@ class Case:
         """What goes out to partners over TAXII, and comes in from them and from feeds."""
         return Channels(self._office(), self._intake())
 
-    def _office(self) -> Office:
-        return Office(self.keeper, self.desk, self.snapshot)
+    def _office(self) -> Disclosures:
+        return Disclosures(self.keeper, self.desk, self.snapshot)
 
     def digest(self) -> str:
         """A digest of what the case holds, the same in any order of reading."""

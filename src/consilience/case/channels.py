@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from consilience.case.disclosures import Disclosures
 from consilience.case.intake import Intake, ReadResult
-from consilience.case.sharing import Office
-from consilience.model.canonical import canonical_json, digest
 from consilience.model.channel import ApiKey
+from consilience.model.digest import canonical_json, digest
 from consilience.model.errors import InputError
 from consilience.model.observation import Observation
 from consilience.model.parcel import Parcel
@@ -22,9 +22,9 @@ from consilience.model.reading import Reading
 from consilience.model.source import Source
 from consilience.read import read_content
 from consilience.read.remote import bundle_of
+from consilience.release.publishing import additions
+from consilience.release.rulings import now
 from consilience.share import convert
-from consilience.share.desk import now
-from consilience.share.publishing import additions
 
 KEY_DAYS = 365
 
@@ -41,7 +41,7 @@ def stix_objects(parcel: Parcel) -> Objects:
 class Channels:
     """What goes out to partners and comes in from them, over one case."""
 
-    office: Office
+    office: Disclosures
     intake: Intake
     objects: Callable[[Parcel], Objects] = stix_objects
 

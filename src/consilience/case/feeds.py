@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from consilience.case.intake import Intake, ReadResult
-from consilience.model.canonical import digest
+from consilience.model.digest import digest
 from consilience.model.errors import InputError
 from consilience.model.feed import Feed
 from consilience.model.marking import COLOURS
@@ -22,7 +22,7 @@ from consilience.model.ruling import FEED
 from consilience.model.shift import Decision
 from consilience.read import read_content
 from consilience.read.remote import Collection, Egress, Page, bundle_of, pages, version
-from consilience.share.desk import Desk, now
+from consilience.release.rulings import Rulings, now
 
 PULL = "fe-"
 
@@ -42,7 +42,7 @@ class Feeds:
     """The feeds of a case. `egress` makes the client for a feed; tests put another in its place."""
 
     keeper: Keeper
-    desk: Desk
+    desk: Rulings
     intake: Intake
     egress: Callable[[Feed], Egress] = lambda feed: Egress(plain=feed.plain, private=feed.private)
 

@@ -9,17 +9,16 @@ from datetime import UTC, datetime
 
 from consilience.assess import Watch, newest
 from consilience.case.pairs import counted
-from consilience.case.walking import ASSESSMENT, DECISION
+from consilience.case.provenance import ASSESSMENT, DECISION
 from consilience.model.assessment import Assessment
-from consilience.model.canonical import digest
+from consilience.model.digest import digest
 from consilience.model.errors import Notice, Refusal
-from consilience.model.protocols import Keeper
+from consilience.model.protocols import Keeper, Reader
 from consilience.model.reading import Reading, Receipt
 from consilience.model.shift import Decision, Shift
 from consilience.model.snapshot import Snapshot
 from consilience.read import READERS, Matcher, read_path, rule_set
-from consilience.read.content import Format
-from consilience.share.desk import Desk
+from consilience.release.rulings import Rulings
 from consilience.vocab import vocabulary
 
 RULES = "rules"
@@ -44,7 +43,7 @@ class Intake:
     """Takes files into a case; `snapshot` gives what it knows, `assess` assesses a pair again and keeps the result."""
 
     keeper: Keeper
-    desk: Desk
+    desk: Rulings
     snapshot: Callable[[], Snapshot]
     assess: Callable[[str, str, str], Assessment]
 
@@ -54,7 +53,7 @@ class Intake:
         defaults: Mapping[str, str],
         despite_shift: Decision | None = None,
         progress: Callable[[int, int], None] | None = None,
-        readers: Sequence[Format] = READERS,
+        readers: Sequence[Reader] = READERS,
         rules: Sequence[str] = (),
     ) -> list[ReadResult]:
         """What reading these files and folders gave, as of `Case.read`; `defaults` fill what a line leaves out.

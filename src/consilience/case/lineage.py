@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from consilience.analyse.lua.comparable import FORMAT as LUA
+from consilience.analyse.lua.shown import feature_of
+from consilience.analyse.strings import text_at
 from consilience.attribute.code import Lineage
 from consilience.attribute.code.lineage import named
 from consilience.attribute.shipped import common, lineage_model
@@ -11,9 +14,6 @@ from consilience.model.attribution import Attribution
 from consilience.model.code import SampleCode
 from consilience.model.query import Query
 from consilience.model.snapshot import Snapshot
-from consilience.read.sample.lua.comparable import FORMAT as LUA
-from consilience.read.sample.lua.shown import feature_of
-from consilience.read.sample.strings import text_at
 
 SAMPLE = "sample"
 SHOWN = 80

@@ -12,9 +12,9 @@ import msgspec
 from sqlalchemy import Connection, Row, Table, func, insert, select
 
 from consilience.keep import schema
+from consilience.keep.blobs import Raws
 from consilience.keep.chain import BEGINNING, entry_after, faults_of, raw_fault
 from consilience.keep.opening import DAMAGED
-from consilience.keep.raws import Raws
 from consilience.model.audit import AuditEntry, Fault
 
 _AT_ONCE = 10_000

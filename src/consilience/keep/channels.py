@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from consilience.model.canonical import digest
 from consilience.model.channel import LogEntry
+from consilience.model.digest import digest
 from consilience.model.errors import CaseError, InputError
 
 _HIDDEN = ("id",)

@@ -11,12 +11,12 @@ from typing import Any
 
 from consilience.keep.chain import BEGINNING, content_digest, entry_after, faults_of, raw_fault
 from consilience.keep.channels import check_place, release_act
-from consilience.keep.instants import end, instant
 from consilience.keep.secret import PSEUDONYMS, new_secret
+from consilience.keep.timestamps import end, instant
 from consilience.model.audit import AuditEntry, Fault
-from consilience.model.canonical import canonical_json, digest
 from consilience.model.channel import ApiKey, LogEntry
 from consilience.model.code import SampleCode
+from consilience.model.digest import canonical_json, digest
 from consilience.model.errors import Refusal, UnknownId
 from consilience.model.observation import Observation
 from consilience.model.partner import Disclosure

@@ -17,7 +17,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.sql import column
 
 from consilience.keep import schema
-from consilience.keep.raws import RawFolder, Raws, RawTable
+from consilience.keep.blobs import RawFolder, Raws, RawTable
 from consilience.model.errors import CaseError
 
 POSTGRESQL = "postgresql+psycopg://"

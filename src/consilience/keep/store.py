@@ -17,7 +17,6 @@ from consilience.keep import schema
 from consilience.keep.auditing import faults_in, note
 from consilience.keep.chain import content_digest
 from consilience.keep.channels import check_place, log_entry, log_rows, release_act
-from consilience.keep.instants import end, instant
 from consilience.keep.opening import opened, telling, writing
 from consilience.keep.records import (
     canonical_text,
@@ -27,10 +26,11 @@ from consilience.keep.records import (
     record_of,
 )
 from consilience.keep.secret import PSEUDONYMS, new_secret
+from consilience.keep.timestamps import end, instant
 from consilience.model.audit import AuditEntry, Fault
-from consilience.model.canonical import canonical_json
 from consilience.model.channel import ApiKey, LogEntry
 from consilience.model.code import CodeProfile, SampleCode, profile_from
+from consilience.model.digest import canonical_json
 from consilience.model.errors import CaseError, Refusal, UnknownId
 from consilience.model.observation import Observation
 from consilience.model.partner import Disclosure

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from consilience.model.canonical import digest
+from consilience.model.digest import digest
 from consilience.model.evidence import Evidence, Weights
 from consilience.model.hypothesis import Hypothesis
 from consilience.model.observation import Observation

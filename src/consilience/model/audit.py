@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from consilience.model.canonical import digest
+from consilience.model.digest import digest
 
 
 @dataclass(frozen=True, slots=True)

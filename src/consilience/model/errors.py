@@ -6,8 +6,9 @@
     │   ├── AmbiguousName   several publishers use this name; carries them
     │   ├── UnknownId       no item with this id in the case
     │   ├── MissingInput    a file or folder that does not exist or cannot be opened
-    │   ├── DecoderError    (read.sample.configuration) descriptions of decoders that cannot be used; lists every fault
-    │   └── DumpError       (read.sample.lua) bytes that are no whole dump of Lua; carries the offset
+    │   ├── Rejected        a line or field that cannot be taken; readers catch it and report it as a `Refusal`
+    │   ├── DecoderError    (analyse.configuration) descriptions of decoders that cannot be used; lists every fault
+    │   └── DumpError       (analyse.lua) bytes that are no whole dump of Lua; carries the offset
     ├── CaseError           the case folder cannot be opened, is newer, or is damaged
     └── VocabularyError     a table in vocab/ breaks its own rules; lists every fault
 
@@ -41,6 +42,10 @@ class InputError(ConsilienceError):
 
 class MissingInput(InputError):
     """A named file or folder is not there, or cannot be opened."""
+
+
+class Rejected(InputError):
+    """A line or a field cannot be taken; readers catch it and report it as a `Refusal`, so that good lines are kept."""
 
 
 class UnknownName(InputError):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from consilience.model.canonical import canonical_json
+from consilience.model.digest import canonical_json
 from consilience.model.source import Source
 from consilience.model.subject import Subject
 from consilience.model.trait import Trait
@@ -15,6 +15,9 @@ from consilience.model.when import Span, showing, span
 
 WITHHELD = "withheld"
 _FLAGS = ("exclusive", "source_hidden", "match_only")
+
+
+KEY_ROLES = ("per-operator", "per-build", "per-builder", "hard-coded", "unknown")
 
 
 class Polarity(StrEnum):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from consilience.model.assessment import Assessment
-from consilience.model.canonical import digest
+from consilience.model.digest import digest
 from consilience.model.observation import Observation
 
 

@@ -33,6 +33,23 @@ def on_one_line(value: object) -> str:
     return visible(_BREAKS.sub(" ", str(value)))
 
 
+def quoted(value: Any) -> str:
+    """A value as a message may show it: in quotes, escaped, and short however long it is.
+
+    >>> quoted("a"), quoted([1, 2])
+    ("'a'", 'this list')
+    """
+    if isinstance(value, str | int | float) and (not isinstance(value, int) or value.bit_length() < 256):
+        text = repr(value[:200] if isinstance(value, str) else value)
+        return text if len(text) <= 80 else f"{text[:77]}..."
+    return f"this {type(value).__name__}"
+
+
+def escaped(text: str) -> str:
+    """Text that a terminal can show as it is, what it would obey escaped."""
+    return text if text.isprintable() else repr(text)[1:-1]
+
+
 def phrase(value: Any) -> str:
     """A plain JSON value in words: its `text` when it has one, else its named parts, empty ones left out.
 

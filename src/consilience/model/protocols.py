@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from consilience.model.assessment import Assessment
@@ -15,6 +15,9 @@ from consilience.model.partner import Disclosure
 from consilience.model.reading import Reading, Receipt
 from consilience.model.relation import Judgement
 from consilience.model.ruling import Ruling
+
+Progress = Callable[[int, int], None]
+"""Called with what is done and what there is in all: bytes of a file as it lies on disk, or pairs, or reports."""
 
 
 class Keeper(Protocol):
@@ -109,7 +112,7 @@ class Reader(Protocol):
     def recognises(self, head: bytes, filename: str) -> bool:
         """Whether the first bytes of a file (and, where content cannot tell, its name) are of this format."""
 
-    def read(self, raw: bytes, filename: str, defaults: Mapping[str, str]) -> Reading:
+    def read(self, raw: bytes, filename: str, defaults: Mapping[str, str], progress: Progress | None = None) -> Reading:
         """The observations of a file; `defaults` fill fields a line leaves out. Bad lines become refusals."""
 
 

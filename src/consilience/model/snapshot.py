@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from consilience.model.canonical import digest
+from consilience.model.digest import digest
 from consilience.model.observation import Observation
 from consilience.model.subject import Subject
 from consilience.model.when import span

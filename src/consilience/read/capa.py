@@ -11,11 +11,12 @@ from typing import Any
 
 import msgspec
 
+from consilience.model.errors import Rejected
+from consilience.model.protocols import Progress
 from consilience.model.reading import Reading
-from consilience.read.content import Content, Progress
-from consilience.read.gathering import Gathering
 from consilience.read.json_document import outline, whole
-from consilience.read.unfit import Unfit
+from consilience.read.reading_builder import ReadingBuilder
+from consilience.sandbox.content import Content
 
 CAPABILITY, TECHNIQUE = "code:rule", "attack-pattern"
 PREFIX = "capa:"
@@ -76,21 +77,21 @@ class CapaResult:
     def read(self, raw: bytes, filename: str, defaults: Mapping[str, str], progress: Progress | None = None) -> Reading:
         """The digests of the sample, each capability as a rule that matched, and each technique."""
         content = Content(raw)
-        gathered = Gathering(filename, defaults)
+        builder = ReadingBuilder(filename, defaults)
         try:
             if content.damage:
-                raise Unfit(content.damage, todo="get the file again")
+                raise Rejected(content.damage, todo="get the file again")
             result = msgspec.json.decode(whole(content), type=_Result)
-        except Unfit as unfit:
-            gathered.refuse(0, "", unfit)
+        except Rejected as unfit:
+            builder.refuse(0, "", unfit)
         except (msgspec.DecodeError, RecursionError) as fault:
-            gathered.refuse(0, "", Unfit(f"is no result of capa: {fault}"[:300], todo=_TODO))
+            builder.refuse(0, "", Rejected(f"is no result of capa: {fault}"[:300], todo=_TODO))
         else:
-            _take(result, gathered, defaults)
-        return gathered.reading(f"{self.name}.gz" if content.packed else self.name, raw)
+            _take(result, builder, defaults)
+        return builder.reading(f"{self.name}.gz" if content.packed else self.name, raw)
 
 
-def _take(result: _Result, gathered: Gathering, defaults: Mapping[str, str]) -> None:
+def _take(result: _Result, builder: ReadingBuilder, defaults: Mapping[str, str]) -> None:
     sample = result.meta.sample
     source = {"title": f"capa {result.meta.version} on {sample.sha256}".strip(), "id": f"capa:{sample.sha256}"}
     base: dict[str, Any] = {"source": {**source, "publisher": defaults.get("publisher") or OWN}}
@@ -100,16 +101,16 @@ def _take(result: _Result, gathered: Gathering, defaults: Mapping[str, str]) -> 
         base |= {"subject": sample.sha256, "subject_type": "sample"}
     for kind in HASHES:
         if value := getattr(sample, kind):
-            gathered.take({**base, "kind": f"file:{kind}", "value": value, "where": f"meta.sample.{kind}"}, 0)
+            builder.take({**base, "kind": f"file:{kind}", "value": value, "where": f"meta.sample.{kind}"}, 0)
     for name, text in result.rules.items():
         try:
             rule = msgspec.json.decode(text, type=_Rule)
         except (msgspec.DecodeError, RecursionError) as fault:
-            gathered.refuse(0, f"rules.{name[:80]}", Unfit(f"is no rule of capa: {fault}"[:300], todo=_TODO))
+            builder.refuse(0, f"rules.{name[:80]}", Rejected(f"is no rule of capa: {fault}"[:300], todo=_TODO))
             continue
         if not (rule.meta.lib or rule.meta.subscope or rule.meta.older_subscope):
             for told in _told(name, rule):
-                gathered.take({**base, **told}, 0, f"rules.{name[:80]}")
+                builder.take({**base, **told}, 0, f"rules.{name[:80]}")
 
 
 def _told(name: str, rule: _Rule) -> Iterator[dict[str, str]]:

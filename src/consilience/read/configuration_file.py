@@ -10,21 +10,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from consilience.model.canonical import digest
+from consilience.analyse.configuration.record import configuration_from
+from consilience.analyse.containers.recognised import is_program
 from consilience.model.configuration import Configuration
-from consilience.model.errors import MissingInput, Notice, Refusal
+from consilience.model.digest import digest
+from consilience.model.errors import MissingInput, Notice, Refusal, Rejected
+from consilience.model.protocols import Progress
 from consilience.model.reading import Reading
-from consilience.read.configuration import layout_of, lines_of
-from consilience.read.configuration_record import configuration_from
-from consilience.read.content import Content, Progress, head_of
-from consilience.read.gathering import Gathering
+from consilience.read.configuration_traits import layout_of, lines_of
 from consilience.read.json_document import outline, whole
 from consilience.read.maco import MacoRecords, configurations_of
-from consilience.read.sample.configuration.folder import described_in
-from consilience.read.sample.recognised import is_program
-from consilience.read.sample.specimen import SpecimenFile
-from consilience.read.strict_json import is_too_deep, strict_value
-from consilience.read.unfit import Unfit
+from consilience.read.reading_builder import ReadingBuilder
+from consilience.read.samples.decoder_folders import described_in
+from consilience.read.samples.unknown_file import UnknownFile
+from consilience.sandbox.content import Content, head_of
+from consilience.sandbox.strict_json import is_too_deep, strict_value
 
 LARGEST_RECORD = 16 << 20
 
@@ -53,16 +53,16 @@ class ConfigurationFile:
 
     def read(self, raw: bytes, filename: str, defaults: Mapping[str, str], progress: Progress | None = None) -> Reading:
         """The settings of every configuration as observations of its family, or of the subject that is named."""
-        content, gathered = Content(raw), Gathering(filename, defaults)
-        for place, (told, _) in enumerate(_own(whole(content), gathered)):
+        content, builder = Content(raw), ReadingBuilder(filename, defaults)
+        for place, (told, _) in enumerate(_own(whole(content), builder)):
             source = {"title": f"configuration of {told.family}, {digest(told.as_record())[:12]}"}
             base = {"source": source, "where": f"/configurations/{place}"}
             if not defaults.get("subject"):
                 base |= {"subject": told.family, "subject_type": "malware"}
             lines = [line for _, line in lines_of(told)]
             for line in dict.fromkeys(filter(None, (layout_of(told), *lines))):
-                gathered.take({**base, **line.as_record()}, 0, str(place))
-        return gathered.reading(f"{self.name}.gz" if content.packed else self.name, raw)
+                builder.take({**base, **line.as_record()}, 0, str(place))
+        return builder.reading(f"{self.name}.gz" if content.packed else self.name, raw)
 
 
 def configurations_at(path: str, folders: Sequence[str] = ()) -> Configured:
@@ -74,43 +74,43 @@ def configurations_at(path: str, folders: Sequence[str] = ()) -> Configured:
         raw = Path(path).read_bytes()
     except OSError as fault:
         raise MissingInput(f"cannot be opened: {fault.strerror}", path, "check the path and its rights") from None
-    head, gathered = head_of(raw), Gathering(path, {})
+    head, builder = head_of(raw), ReadingBuilder(path, {})
     is_sample = is_program(head)
     if not is_sample and ConfigurationFile().recognises(head, path):
-        own = _own(whole(Content(raw)), gathered)
-        return _told(path, ConfigurationFile.name, own, gathered)
+        own = _own(whole(Content(raw)), builder)
+        return _told(path, ConfigurationFile.name, own, builder)
     if not is_sample and MacoRecords().recognises(head, path):
-        found, gathered = configurations_of(raw, path)
-        return _told(path, MacoRecords.name, [(each, {}) for each in found], gathered)
+        found, builder = configurations_of(raw, path)
+        return _told(path, MacoRecords.name, [(each, {}) for each in found], builder)
     content = Content(raw)
-    data = content.stream.read(SpecimenFile.largest + 1) if content.packed else raw
-    decoded = SpecimenFile(described_in(folders)).found(data, path)
-    gathered.notices += [Notice(path, 0, "configuration", note) for note in decoded.notes]
+    data = content.stream.read(UnknownFile.largest + 1) if content.packed else raw
+    decoded = UnknownFile(described_in(folders)).found(data, path)
+    builder.notices += [Notice(path, 0, "configuration", note) for note in decoded.notes]
     records = [(each.configuration, each.as_record()["found"]) for each in decoded.records]
-    return _told(path, "program" if is_sample else SpecimenFile.name, records, gathered)
+    return _told(path, "program" if is_sample else UnknownFile.name, records, builder)
 
 
 def _told(
-    path: str, form: str, records: Sequence[tuple[Configuration, Mapping[str, Any]]], gathered: Gathering
+    path: str, form: str, records: Sequence[tuple[Configuration, Mapping[str, Any]]], builder: ReadingBuilder
 ) -> Configured:
     return Configured(
         file=path,
         format=form,
         records=tuple(records),
-        refusals=tuple(gathered.refusals),
-        notices=tuple(gathered.notices),
+        refusals=tuple(builder.refusals),
+        notices=tuple(builder.notices),
     )
 
 
-def _own(text: bytes, gathered: Gathering) -> list[tuple[Configuration, Mapping[str, Any]]]:
+def _own(text: bytes, builder: ReadingBuilder) -> list[tuple[Configuration, Mapping[str, Any]]]:
     """The configurations of a document with how each was found; a wrong one is refused and the others are kept."""
     records: list[tuple[Configuration, Mapping[str, Any]]] = []
     try:
         if len(text) > LARGEST_RECORD or is_too_deep(text):
-            raise Unfit("the document is too long, or nested too deep", todo="get the file again from who made it")
+            raise Rejected("the document is too long, or nested too deep", todo="get the file again from who made it")
         document = strict_value(text)
-    except Unfit as unfit:
-        gathered.refuse(0, "", unfit)
+    except Rejected as unfit:
+        builder.refuse(0, "", unfit)
         return records
     listed = document.get("configurations", [document]) if isinstance(document, dict) else document
     for place, record in enumerate(listed if isinstance(listed, list) else [listed]):
@@ -121,5 +121,5 @@ def _own(text: bytes, gathered: Gathering) -> list[tuple[Configuration, Mapping[
             records.append((configuration_from(record), found if isinstance(found, dict) else {}))
         except ValueError as fault:
             todo = "write it as `consilience config FILE --json` does"
-            gathered.refuse(0, f"/configurations/{place}", Unfit(f"is no configuration: {fault}", todo=todo))
+            builder.refuse(0, f"/configurations/{place}", Rejected(f"is no configuration: {fault}", todo=todo))
     return records

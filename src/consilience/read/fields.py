@@ -9,17 +9,17 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from consilience.model.errors import Rejected
 from consilience.model.marking import COLOURS, PAPS
-from consilience.model.observation import Polarity
+from consilience.model.observation import KEY_ROLES, Polarity
+from consilience.model.printable import quoted
 from consilience.model.source import RELIABILITIES
 from consilience.model.subject import SUBJECT_TYPES
 from consilience.model.when import span
-from consilience.read.unfit import Unfit, shown
 
 MAX_TEXT = 8_192
 TLP = COLOURS
 PAP = PAPS[1:]
-KEY_ROLES = ("per-operator", "per-build", "per-builder", "hard-coded", "unknown")
 
 # Control characters, ends of lines and paragraphs, marks that turn the direction of what follows, lone surrogates:
 # a name that holds them is not the name that a reader sees.
@@ -34,15 +34,15 @@ _DIGIT = re.compile(r"[1-6]\Z")
 def name(value: Any) -> str:
     """A name or value: text in NFC without space around it and without characters that cannot be seen."""
     if type(value) is not str:
-        raise Unfit(f"{shown(value)} is no text", todo="write it in quotes")
+        raise Rejected(f"{quoted(value)} is no text", todo="write it in quotes")
     if value.isascii() and value.isprintable():
         text = value.strip()
     else:
         text = unicodedata.normalize("NFC", _INVISIBLE.sub("", value)).strip()
         if found := _REFUSED.search(text):
-            raise Unfit(f"holds the control character U+{ord(found[0]):04X}", todo="take it out")
+            raise Rejected(f"holds the control character U+{ord(found[0]):04X}", todo="take it out")
     if len(text) > MAX_TEXT:
-        raise Unfit(f"is longer than {MAX_TEXT:,} characters", todo="shorten it, or give its hash")
+        raise Rejected(f"is longer than {MAX_TEXT:,} characters", todo="shorten it, or give its hash")
     return text
 
 
@@ -61,12 +61,12 @@ def stated(value: Any) -> str:
 def number(value: float) -> str:
     """The digits of a number, a whole one without its point."""
     if isinstance(value, bool):
-        raise Unfit(f"{shown(value)} is neither text nor number", todo="write it in quotes")
+        raise Rejected(f"{quoted(value)} is neither text nor number", todo="write it in quotes")
     if isinstance(value, float) and not math.isfinite(value):
-        raise Unfit(f"{value} is no number", todo="leave the field out where nothing is known")
+        raise Rejected(f"{value} is no number", todo="leave the field out where nothing is known")
     whole = int(value) if isinstance(value, float) and value.is_integer() else value
     if isinstance(whole, int) and whole.bit_length() > 8 * MAX_TEXT // 3:
-        raise Unfit("the number is too long", todo="write it as text, in quotes")
+        raise Rejected("the number is too long", todo="write it as text, in quotes")
     return str(whole)
 
 
@@ -74,8 +74,8 @@ def publisher(value: Any) -> str:
     """The name of a publisher, which holds no slash because a slash divides it from the subject."""
     text = name(value)
     if "/" in text:
-        raise Unfit(
-            f"the publisher {shown(text)} holds a slash", todo="write publisher and subject in their own fields"
+        raise Rejected(
+            f"the publisher {quoted(text)} holds a slash", todo="write publisher and subject in their own fields"
         )
     return text
 
@@ -85,7 +85,7 @@ def date(value: Any) -> str:
     try:
         return _day(stated(value))
     except ValueError:
-        raise Unfit(f"{shown(value)} is no date", todo="write 2023, 2023-08 or 2023-08-09") from None
+        raise Rejected(f"{quoted(value)} is no date", todo="write 2023, 2023-08 or 2023-08-09") from None
 
 
 @lru_cache(maxsize=65_536)
@@ -107,7 +107,7 @@ def word(legal: tuple[str, ...], hints: Mapping[str, str] | None = None) -> Call
         text = name(value).lower()
         if text and text not in legal:
             meant = (hints or {}).get(text)
-            raise Unfit(f"{shown(text)} is none of its words", todo=meant or "write one of: " + " ".join(legal))
+            raise Rejected(f"{quoted(text)} is none of its words", todo=meant or "write one of: " + " ".join(legal))
         return text
 
     return take
@@ -118,7 +118,7 @@ def tlp(value: Any) -> str:
     text = name(value).lower().removeprefix("tlp:").strip()
     label = "clear" if text == "white" else text
     if label and label not in TLP:
-        raise Unfit(f"{shown(text)} is no TLP label", todo="write one of: " + " ".join(TLP))
+        raise Rejected(f"{quoted(text)} is no TLP label", todo="write one of: " + " ".join(TLP))
     return label
 
 
@@ -127,21 +127,21 @@ def pap(value: Any) -> str:
     text = name(value).lower().removeprefix("pap:").strip()
     label = "clear" if text == "white" else text
     if label and label not in PAP:
-        raise Unfit(f"{shown(text)} is no PAP label", todo="write one of: " + " ".join(PAP))
+        raise Rejected(f"{quoted(text)} is no PAP label", todo="write one of: " + " ".join(PAP))
     return label
 
 
 def flag(value: Any) -> bool:
     """True or false."""
     if not isinstance(value, bool):
-        raise Unfit(f"{shown(value)} is neither true nor false", todo="write true or false without quotes")
+        raise Rejected(f"{quoted(value)} is neither true nor false", todo="write true or false without quotes")
     return value
 
 
 def confidence(value: Any) -> str:
     """A confidence as the source prints it: words, or a number from 0 to 100."""
     if isinstance(value, int | float) and not isinstance(value, bool) and not 0 <= value <= 100:
-        raise Unfit(f"{value} is no confidence", todo="write words, or a number from 0 to 100")
+        raise Rejected(f"{value} is no confidence", todo="write words, or a number from 0 to 100")
     return stated(value)
 
 
@@ -149,7 +149,9 @@ def reliability(value: Any) -> str:
     """A letter A to F of the Admiralty scale."""
     text = name(value).upper()
     if text and (len(text) != 1 or text not in RELIABILITIES):
-        raise Unfit(f"{shown(text)} is no reliability", todo="write one letter, A to F; F where it cannot be judged")
+        raise Rejected(
+            f"{quoted(text)} is no reliability", todo="write one letter, A to F; F where it cannot be judged"
+        )
     return text
 
 
@@ -159,7 +161,7 @@ def credibility(value: Any) -> int:
         return value
     text = stated(value)
     if not _DIGIT.match(text):
-        raise Unfit(f"{shown(text)} is no credibility", todo="write a number, 1 to 6; 6 where it cannot be judged")
+        raise Rejected(f"{quoted(text)} is no credibility", todo="write a number, 1 to 6; 6 where it cannot be judged")
     return int(text)
 
 

@@ -14,15 +14,16 @@ from typing import Any
 
 import msgspec
 
+from consilience.model.errors import Rejected
+from consilience.model.protocols import Progress
 from consilience.model.reading import Reading
 from consilience.model.subject import Subject
-from consilience.read.content import Content, Progress
 from consilience.read.fields import MAX_TEXT
-from consilience.read.gathering import Gathering
 from consilience.read.json_document import members, outline, whole
-from consilience.read.strict_json import strict_value
-from consilience.read.tally import Tally
-from consilience.read.unfit import Unfit
+from consilience.read.notice_counts import Tally
+from consilience.read.reading_builder import ReadingBuilder
+from consilience.sandbox.content import Content
+from consilience.sandbox.strict_json import strict_value
 
 PUBLISHER = "MISP galaxy"
 ACTORS = "threat-actor"
@@ -128,23 +129,23 @@ class MispGalaxy:
     def read(self, raw: bytes, filename: str, defaults: Mapping[str, str], progress: Progress | None = None) -> Reading:
         """The names, relations, sponsors and victims that the clusters state; broken clusters are refused."""
         content = Content(raw)
-        gathered = Gathering(filename, defaults)
+        builder = ReadingBuilder(filename, defaults)
         tally = Tally(filename)
-        top, parts = members(whole(content), "values", _Galaxy, content.damage, gathered)
-        clusters = [found for place, part in enumerate(parts) if (found := _cluster(part, place, gathered)) is not None]
+        top, parts = members(whole(content), "values", _Galaxy, content.damage, builder)
+        clusters = [found for place, part in enumerate(parts) if (found := _cluster(part, place, builder)) is not None]
         if top.type not in TYPES:
-            gathered.refuse(
-                0, "type", Unfit(f"a galaxy of type {top.type[:60]!r} names no subjects", todo="leave it out")
+            builder.refuse(
+                0, "type", Rejected(f"a galaxy of type {top.type[:60]!r} names no subjects", todo="leave it out")
             )
             clusters = []
         statements = _Statements(top, clusters, tally)
         for place, cluster in enumerate(clusters):
             for record in statements.of(cluster):
-                gathered.take(record, 0, f"{cluster.value[:60]} ({cluster.uuid[:60]})")
+                builder.take(record, 0, f"{cluster.value[:60]} ({cluster.uuid[:60]})")
             if progress is not None and place % _CLUSTERS_A_STEP == 0:
                 progress(len(raw) * place // len(clusters), len(raw))
-        gathered.notices += tally.notices()
-        return gathered.reading(f"{self.name}.gz" if content.packed else self.name, raw)
+        builder.notices += tally.notices()
+        return builder.reading(f"{self.name}.gz" if content.packed else self.name, raw)
 
 
 class _Statements:
@@ -224,21 +225,21 @@ class _Statements:
                 }
 
 
-def _cluster(part: msgspec.Raw, place: int, gathered: Gathering) -> _Cluster | None:
+def _cluster(part: msgspec.Raw, place: int, builder: ReadingBuilder) -> _Cluster | None:
     record: Any = None
     try:
         record = strict_value(bytes(part))
         found = msgspec.convert(record, _Cluster)
         if not found.value.strip():
-            raise Unfit("is missing", "value", "every cluster has a name")
+            raise Rejected("is missing", "value", "every cluster has a name")
     except msgspec.ValidationError as fault:
-        unfit = Unfit(str(fault), todo=_REMEDY)
-    except Unfit as fault:
+        unfit = Rejected(str(fault), todo=_REMEDY)
+    except Rejected as fault:
         unfit = fault
     else:
         return found
     name = record.get("value") if isinstance(record, dict) else ""
-    gathered.refuse(0, f"/values/{place} {name if isinstance(name, str) else ''}"[:120].strip(), unfit)
+    builder.refuse(0, f"/values/{place} {name if isinstance(name, str) else ''}"[:120].strip(), unfit)
     return None
 
 

@@ -8,16 +8,17 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
 
-from consilience.model.errors import Notice, Refusal
+from consilience.model.errors import Notice, Refusal, Rejected
 from consilience.model.observation import Observation
+from consilience.model.printable import quoted
+from consilience.model.protocols import Progress
 from consilience.model.reading import Reading
 from consilience.model.relation import UNDETERMINED
 from consilience.model.source import Source
 from consilience.read import fields
-from consilience.read.content import Content, Progress
-from consilience.read.gathering import Gathering
-from consilience.read.unfit import Unfit, shown
+from consilience.read.reading_builder import ReadingBuilder
 from consilience.read.yaml_text import YamlText
+from consilience.sandbox.content import Content
 from consilience.vocab import vocabulary
 
 CLASSES = (
@@ -116,37 +117,37 @@ def golden_case(raw: bytes, filename: str, defaults: Mapping[str, str] | None = 
 
     `defaults` fill what neither an observation nor the defaults of the case state.
     """
-    gathered = Gathering(filename, defaults or {})
+    builder = ReadingBuilder(filename, defaults or {})
     try:
         text = YamlText(_text(raw))
-    except Unfit as unfit:
-        gathered.refuse(0, "", unfit)
+    except Rejected as unfit:
+        builder.refuse(0, "", unfit)
         nothing = GoldenCase(id="", title="", klass="", pair=("", ""), observations=(), expectations=())
-        return replace(nothing, faults=tuple(gathered.refusals))
-    return _Case(gathered, text).case()
+        return replace(nothing, faults=tuple(builder.refusals))
+    return _Case(builder, text).case()
 
 
 def _text(raw: bytes) -> str:
     content = Content(raw).stream.read(MAX_CASE + 1)
     if len(content) > MAX_CASE:
-        raise Unfit(f"the case is longer than {MAX_CASE:,} bytes", todo="large data belongs into observation files")
+        raise Rejected(f"the case is longer than {MAX_CASE:,} bytes", todo="large data belongs into observation files")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
-        raise Unfit(f"byte {fault.start + 1} is no UTF-8", todo="save the file as UTF-8") from None
+        raise Rejected(f"byte {fault.start + 1} is no UTF-8", todo="save the file as UTF-8") from None
 
 
 class _Case:
     """Takes the parts of one case, noting faults with the line on which the part begins."""
 
-    def __init__(self, gathered: Gathering, text: YamlText) -> None:
-        self.gathered = gathered
+    def __init__(self, builder: ReadingBuilder, text: YamlText) -> None:
+        self.builder = builder
         self.text = text
         self.data = text.data
 
     def case(self) -> GoldenCase:
         for key, line in self.text.twice:
-            self.gathered.refuse(line, key, Unfit("the key stands twice", todo="keep the one that is meant"))
+            self.builder.refuse(line, key, Rejected("the key stands twice", todo="keep the one that is meant"))
         self.known("", self.data, _FIELDS)
         self.observations(self.sources())
         case = GoldenCase(
@@ -154,18 +155,18 @@ class _Case:
             title=self.words("title"),
             klass=self.words("class"),
             pair=self.pair(),
-            observations=tuple(self.gathered.observations),
+            observations=tuple(self.builder.observations),
             expectations=self.expectations(),
             note=self.words("note") if "note" in self.data else "",
         )
         self.check(case)
-        faults = tuple(sorted(self.gathered.refusals, key=lambda fault: fault.line))
-        return replace(case, faults=faults, notices=tuple(self.gathered.notices))
+        faults = tuple(sorted(self.builder.refusals, key=lambda fault: fault.line))
+        return replace(case, faults=faults, notices=tuple(self.builder.notices))
 
     def fault(self, path: tuple[str | int, ...], what: str, todo: str) -> None:
         """Notes a fault of the part at this path."""
         field = ".".join(step for step in path if isinstance(step, str))
-        self.gathered.refuse(self.text.line(*path), field, Unfit(what, todo=todo))
+        self.builder.refuse(self.text.line(*path), field, Rejected(what, todo=todo))
 
     def known(self, where: str, part: Mapping[str, Any], legal: Iterable[str]) -> None:
         """Notes keys that the language does not have."""
@@ -216,7 +217,7 @@ class _Case:
                 source["derived_from"] = _key_of(found[origin][0])
             elif origin:
                 self.fault(
-                    ("sources", key, "derived_from"), f"{shown(origin)} is no source of the case", "give its key"
+                    ("sources", key, "derived_from"), f"{quoted(origin)} is no source of the case", "give its key"
                 )
         return found
 
@@ -230,7 +231,7 @@ class _Case:
             record = {**defaults, **line}
             key = record.pop("source", "")
             if not isinstance(key, str) or key not in sources:
-                self.fault((*path, "source"), f"{shown(key)} is no source of the case", "give the key of a source")
+                self.fault((*path, "source"), f"{quoted(key)} is no source of the case", "give the key of a source")
                 continue
             self.observation(path, record, *sources[key])
 
@@ -246,7 +247,7 @@ class _Case:
             record["exclusive"] = _TRUTHS.get(record["exclusive"].lower(), record["exclusive"])
         if record.get("polarity") == "absent" and not record.get("scope"):
             self.fault((*path, "polarity"), "absent without a scope", "say in scope where it was looked for")
-        self.gathered.take(record | {"source": source}, self.text.line(*path))
+        self.builder.take(record | {"source": source}, self.text.line(*path))
 
     def expectations(self) -> tuple[Expectation, ...]:
         found = []
@@ -262,7 +263,7 @@ class _Case:
         vocab = vocabulary()
         try:
             as_of = fields.date(stated.get("as_of", ""))
-        except Unfit as unfit:
+        except Rejected as unfit:
             as_of = ""
             self.fault((*path, "as_of"), unfit.what, unfit.todo)
         because = stated.get("because")
@@ -304,11 +305,11 @@ class _Case:
 
     def check(self, case: GoldenCase) -> None:
         """Notes what the parts of a case say against each other."""
-        stem = PurePath(self.gathered.file.removesuffix(".gz")).stem
+        stem = PurePath(self.builder.file.removesuffix(".gz")).stem
         if case.id and case.id != stem:
             self.fault(("id",), f"is not the name of the file, {stem}", "rename the one or the other")
         if case.klass and case.klass not in CLASSES:
-            self.fault(("class",), f"{shown(case.klass)} is no class", "one of: " + " ".join(CLASSES))
+            self.fault(("class",), f"{quoted(case.klass)} is no class", "one of: " + " ".join(CLASSES))
         subjects = {seen.subject.key for seen in case.observations} | {seen.object for seen in case.observations}
         for name in case.pair:
             if name and name not in subjects:

@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 
+from consilience.model.errors import Rejected
+from consilience.model.printable import quoted
+from consilience.model.protocols import Progress
 from consilience.model.reading import Reading
-from consilience.read.content import Content, Progress
-from consilience.read.gathering import Gathering
-from consilience.read.indicator import is_telling, kind_of
 from consilience.read.observation_file import DAMAGED
-from consilience.read.unfit import Unfit, shown
+from consilience.read.reading_builder import ReadingBuilder
+from consilience.sandbox.content import Content
+from consilience.vocab.indicator import is_telling, kind_of
 
 SUFFIXES = (".txt", ".ioc", ".iocs", ".lst", ".list")
 _LOOKED_AT = 50
@@ -48,24 +50,24 @@ class IndicatorList:
     def read(self, raw: bytes, filename: str, defaults: Mapping[str, str], progress: Progress | None = None) -> Reading:
         """The indicators as observations of the subject that the defaults name."""
         content = Content(raw)
-        gathered = Gathering(filename, defaults)
+        builder = ReadingBuilder(filename, defaults)
         form = f"{self.name}.gz" if content.packed else self.name
         if missing := [f"--{name}" for name in ("publisher", "subject") if not defaults.get(name)]:
             what = "a list of indicators does not say whose they are"
-            gathered.refuse(0, "", Unfit(what, todo=f"give {' and '.join(missing)}"))
-            return gathered.reading(form, raw)
+            builder.refuse(0, "", Rejected(what, todo=f"give {' and '.join(missing)}"))
+            return builder.reading(form, raw)
         number = 0
         for number, text in _indicators(content):
             kind = kind_of(text)
             if kind:
-                gathered.take({"kind": kind, "value": text, "where": f"line {number}"}, number)
+                builder.take({"kind": kind, "value": text, "where": f"line {number}"}, number)
             elif text.lower() not in _TITLES:
-                gathered.refuse(number, "value", Unfit(f"{shown(text)} is no indicator", todo="write one a line"))
+                builder.refuse(number, "value", Rejected(f"{quoted(text)} is no indicator", todo="write one a line"))
             if progress is not None and number % _LINES_A_STEP == 0:
                 progress(content.taken, len(raw))
         if content.damage:
-            gathered.refuse(number + 1, "", Unfit(content.damage, todo=DAMAGED))
-        return gathered.reading(form, raw)
+            builder.refuse(number + 1, "", Rejected(content.damage, todo=DAMAGED))
+        return builder.reading(form, raw)
 
 
 def _indicators(content: Content) -> Iterator[tuple[int, str]]:

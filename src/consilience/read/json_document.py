@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from consilience.read.content import HEAD, Content
-from consilience.read.gathering import Gathering
-from consilience.read.unfit import Unfit
+from consilience.model.errors import Rejected
+from consilience.read.reading_builder import ReadingBuilder
+from consilience.sandbox.content import HEAD, Content
 
 Top = TypeVar("Top", bound=msgspec.Struct)
 """The form of the top of a document, whose list is left as it is written."""
@@ -71,7 +71,7 @@ def whole(content: Content) -> bytes:
 
 
 def members(
-    raw: bytes, key: str, form: type[Top], damage: str, gathered: Gathering
+    raw: bytes, key: str, form: type[Top], damage: str, builder: ReadingBuilder
 ) -> tuple[Top, Sequence[msgspec.Raw]]:
     """The top of a document, and the members of its list under a key as they are written.
 
@@ -80,10 +80,10 @@ def members(
     try:
         top: Top = _decoded(raw, form)
         return top, getattr(top, key)
-    except Unfit as unfit:
+    except Rejected as unfit:
         found, broken = _salvaged(raw, key)
         if broken:
-            gathered.refuse(0, broken, Unfit(damage or unfit.what, todo=_BROKEN if found else unfit.todo))
+            builder.refuse(0, broken, Rejected(damage or unfit.what, todo=_BROKEN if found else unfit.todo))
         return _top(raw, key, form), found
 
 
@@ -111,16 +111,16 @@ def _decoded(raw: bytes, form: Any) -> Any:
     """A document as a value of this form.
 
     Raises:
-        Unfit: it is no JSON, or a field at its top does not fit.
+        Rejected: it is no JSON, or a field at its top does not fit.
     """
     try:
         return msgspec.json.decode(raw, type=form)
     except msgspec.ValidationError as fault:
-        raise Unfit(f"the document does not fit: {fault}", todo="get the file again from who made it") from None
+        raise Rejected(f"the document does not fit: {fault}", todo="get the file again from who made it") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as fault:
-        raise Unfit(f"no JSON: {str(fault)[:200]}", todo="get the file again, or mend it") from None
+        raise Rejected(f"no JSON: {str(fault)[:200]}", todo="get the file again, or mend it") from None
     except RecursionError:
-        raise Unfit("the document is nested too deep", todo="get the file again from who made it") from None
+        raise Rejected("the document is nested too deep", todo="get the file again from who made it") from None
 
 
 def _top(raw: bytes, key: str, form: type[Top]) -> Top:

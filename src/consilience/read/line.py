@@ -6,17 +6,16 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from consilience.model.errors import Refusal
+from consilience.model.errors import Refusal, Rejected
 from consilience.model.observation import WITHHELD, Observation, Polarity
 from consilience.model.source import Source
 from consilience.model.subject import Subject
 from consilience.model.trait import Trait
 from consilience.model.when import span
 from consilience.read import fields
-from consilience.read.canonical import canonical
-from consilience.read.strict_json import strict_object
-from consilience.read.unfit import Unfit
+from consilience.sandbox.strict_json import strict_object
 from consilience.vocab import vocabulary
+from consilience.vocab.canonical import canonical
 
 DEFAULTS = ("publisher", "subject", "subject_type", "tlp")
 _REQUIRED = {
@@ -27,7 +26,7 @@ _REQUIRED = {
 }
 _SHORT = 200
 
-Faults = list[tuple[str, Unfit]]
+Faults = list[tuple[str, Rejected]]
 
 
 def observation_from_line(
@@ -77,7 +76,7 @@ def _taken(
             continue
         try:
             found = _text(taker, value) if type(value) is str and len(value) < _SHORT else taker(value)
-        except Unfit as fault:
+        except Rejected as fault:
             faults.append((prefix + key, fault))
         else:
             if found != "":
@@ -96,10 +95,10 @@ def _required(stated: Mapping[str, Any], taken: dict[str, Any], faults: Faults) 
     for field, todo in _REQUIRED.items():
         is_there = _is_stated(stated.get(field)) if field == "value" else field in taken or field in faulty
         if not is_there:
-            faults.append((field, Unfit("is missing", todo=todo)))
+            faults.append((field, Rejected("is missing", todo=todo)))
     kind = vocabulary().kinds.get(taken.get("kind", ""))
     if kind is not None and kind.needs_object and "object" not in taken and "object" not in faulty:
-        faults.append(("object", Unfit(f"is missing, and {kind.name} compares two", todo="name the other subject")))
+        faults.append(("object", Rejected(f"is missing, and {kind.name} compares two", todo="name the other subject")))
 
 
 def _value(value: Any, taken: dict[str, Any], faults: Faults) -> None:
@@ -112,11 +111,11 @@ def _value(value: Any, taken: dict[str, Any], faults: Faults) -> None:
             taken["canonical"] = f"{WITHHELD}:{taken.get('withheld_id') or owner}"
             return
         if printed.casefold().startswith(f"{WITHHELD}:"):
-            raise Unfit("only withheld itself stands for a withheld value", todo="give its id in withheld_id")
+            raise Rejected("only withheld itself stands for a withheld value", todo="give its id in withheld_id")
         kind = vocabulary().kinds.get(taken["kind"])
         taken["value"] = printed
         taken["canonical"] = canonical(kind.canonical if kind else "exact", printed, taken["kind"])
-    except Unfit as fault:
+    except Rejected as fault:
         faults.append(("value", fault))
 
 
@@ -128,19 +127,19 @@ def _printed(value: Any, kind: str) -> str:
     elif isinstance(value, list):
         text = _list(value, kind)
     else:
-        raise Unfit("is neither text, number nor list", todo="write the value as text, in quotes")
+        raise Rejected("is neither text, number nor list", todo="write the value as text, in quotes")
     if not text:
-        raise Unfit("is empty", todo=_REQUIRED["value"])
+        raise Rejected("is empty", todo=_REQUIRED["value"])
     return text
 
 
 def _list(value: list[Any], kind: str) -> str:
     known = vocabulary().kinds.get(kind)
     if known is not None and not known.ordered:
-        raise Unfit(f"{kind} takes one value", todo="write one line for each value of the list")
+        raise Rejected(f"{kind} takes one value", todo="write one line for each value of the list")
     items = [fields.stated(item) for item in value]
     if any("," in item for item in items):
-        raise Unfit("an item of the list holds a comma, which divides items", todo="write the item without it")
+        raise Rejected("an item of the list holds a comma, which divides items", todo="write the item without it")
     return fields.name(",".join(item for item in items if item))
 
 
@@ -148,7 +147,7 @@ def _order_of_dates(taken: Mapping[str, Any], faults: Faults) -> None:
     first, last = taken.get("first_seen"), taken.get("last_seen")
     if first and last and first != last and span(last).last < span(first).first:
         faults.append(
-            ("last_seen", Unfit(f"{last} is before first_seen, {first}", todo="give both as the source does"))
+            ("last_seen", Rejected(f"{last} is before first_seen, {first}", todo="give both as the source does"))
         )
 
 
@@ -159,7 +158,7 @@ def _source(value: Any, publisher: str, faults: Faults) -> Source:
     if isinstance(value, str):
         value = _source_text(value, faults)
     if not isinstance(value, Mapping):
-        unfit = Unfit("is neither object nor title", todo="write an object with title, url and publisher")
+        unfit = Rejected("is neither object nor title", todo="write an object with title, url and publisher")
         faults.append(("source", unfit))
         return Source(publisher=publisher)
     return _built_source(tuple(_taken(value, fields.SOURCE, "source.", faults).items()), publisher)
@@ -175,6 +174,6 @@ def _source_text(value: str, faults: Faults) -> Mapping[str, Any]:
         return {"title": value}
     try:
         return strict_object(value.encode("utf-8", "surrogatepass"))
-    except Unfit as fault:
+    except Rejected as fault:
         faults.append(("source", fault))
         return {}

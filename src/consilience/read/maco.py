@@ -9,18 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from consilience.model.canonical import digest
+from consilience.analyse.configuration.record import configuration_from
 from consilience.model.configuration import Configuration, Entry, Setting
+from consilience.model.digest import digest
+from consilience.model.errors import Rejected
+from consilience.model.protocols import Progress
 from consilience.model.reading import Reading
-from consilience.read.configuration import KINDS, layout_of, lines_of
-from consilience.read.configuration_record import configuration_from
-from consilience.read.content import Content, Progress
+from consilience.read.configuration_traits import KINDS, layout_of, lines_of
 from consilience.read.fields import number
-from consilience.read.gathering import Gathering
 from consilience.read.json_document import outline, whole
-from consilience.read.strict_json import is_too_deep, strict_value
-from consilience.read.tally import Tally
-from consilience.read.unfit import Unfit
+from consilience.read.notice_counts import Tally
+from consilience.read.reading_builder import ReadingBuilder
+from consilience.sandbox.content import Content
+from consilience.sandbox.strict_json import is_too_deep, strict_value
 from consilience.vocab.maco import OURS, maco_tables
 
 _TABLES = maco_tables()
@@ -48,41 +49,41 @@ class MacoRecords:
     def read(self, raw: bytes, filename: str, defaults: Mapping[str, str], progress: Progress | None = None) -> Reading:
         """The settings of every record as observations of its family."""
         content = Content(raw)
-        gathered, tally = Gathering(filename, defaults), Tally(filename)
-        records = _records(content, gathered)
+        builder, tally = ReadingBuilder(filename, defaults), Tally(filename)
+        records = _records(content, builder)
         for place, record in enumerate(records):
             if isinstance(record, Mapping):
-                _Record(record, place, gathered, tally).read()
+                _Record(record, place, builder, tally).read()
             else:
-                gathered.refuse(0, f"/{place}", Unfit("is no record", todo="a record is a JSON object"))
+                builder.refuse(0, f"/{place}", Rejected("is no record", todo="a record is a JSON object"))
             if progress is not None:
                 progress(len(raw) * (place + 1) // len(records), len(raw))
-        gathered.notices += tally.notices()
-        return gathered.reading(f"{self.name}.gz" if content.packed else self.name, raw)
+        builder.notices += tally.notices()
+        return builder.reading(f"{self.name}.gz" if content.packed else self.name, raw)
 
 
-def configurations_of(raw: bytes, filename: str) -> tuple[list[Configuration], Gathering]:
+def configurations_of(raw: bytes, filename: str) -> tuple[list[Configuration], ReadingBuilder]:
     """The configurations of MACO records, and what was refused and noticed of them."""
-    gathered, tally = Gathering(filename, {}), Tally(filename)
+    builder, tally = ReadingBuilder(filename, {}), Tally(filename)
     found = []
-    for place, record in enumerate(_records(Content(raw), gathered)):
-        told = _Record(record, place, gathered, tally).configuration() if isinstance(record, Mapping) else None
+    for place, record in enumerate(_records(Content(raw), builder)):
+        told = _Record(record, place, builder, tally).configuration() if isinstance(record, Mapping) else None
         if told is not None:
             found.append(told[0])
-    gathered.notices += tally.notices()
-    return found, gathered
+    builder.notices += tally.notices()
+    return found, builder
 
 
-def _records(content: Content, gathered: Gathering) -> list[Any]:
+def _records(content: Content, builder: ReadingBuilder) -> list[Any]:
     text = whole(content)
     try:
         if content.damage:
-            raise Unfit(content.damage, todo="get the file again")
+            raise Rejected(content.damage, todo="get the file again")
         if is_too_deep(text):
-            raise Unfit("the record is nested too deep", todo="get the file again from who made it")
+            raise Rejected("the record is nested too deep", todo="get the file again from who made it")
         found = strict_value(text)
-    except Unfit as unfit:
-        gathered.refuse(0, "", unfit)
+    except Rejected as unfit:
+        builder.refuse(0, "", unfit)
         return []
     return found if isinstance(found, list) else [found]
 
@@ -90,10 +91,10 @@ def _records(content: Content, gathered: Gathering) -> list[Any]:
 class _Record:
     """Takes one record apart, noting what MACO forbids and what is not read."""
 
-    def __init__(self, record: Mapping[str, Any], place: int, gathered: Gathering, tally: Tally) -> None:
+    def __init__(self, record: Mapping[str, Any], place: int, builder: ReadingBuilder, tally: Tally) -> None:
         self._record = record
         self._place = f"/{place}"
-        self._gathered = gathered
+        self._gathered = builder
         self._tally = tally
         other = record.get("other")
         self._other: Mapping[str, Any] = other if isinstance(other, Mapping) else {}
@@ -216,4 +217,4 @@ class _Record:
             yield Setting(name, kind, value)
 
     def _fault(self, where: str, what: str, todo: str) -> None:
-        self._gathered.refuse(0, f"{self._place}/{where}"[:120], Unfit(what, todo=todo))
+        self._gathered.refuse(0, f"{self._place}/{where}"[:120], Rejected(what, todo=todo))

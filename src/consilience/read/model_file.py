@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from consilience.model.errors import InputError, MissingInput
-from consilience.read.strict_json import is_too_deep, strict_value
-from consilience.read.unfit import Unfit
+from consilience.model.errors import InputError, MissingInput, Rejected
+from consilience.sandbox.strict_json import is_too_deep, strict_value
 
 LARGEST = 16 * 1024**2
 AGAIN = "fit one with `consilience calibrate --fit FILE`, or leave --model out for the shipped model"
@@ -29,7 +28,7 @@ def read_model(path: str) -> dict[str, Any]:
         raise InputError(f"is larger than {LARGEST:,} bytes and no model file", path, AGAIN)
     try:
         document = None if is_too_deep(raw) else strict_value(raw)
-    except Unfit as unfit:
+    except Rejected as unfit:
         raise InputError(f"is damaged, or no model file: {unfit.what}", path, AGAIN) from None
     if not isinstance(document, dict):
         raise InputError("is no model file: it holds no JSON object", path, AGAIN)

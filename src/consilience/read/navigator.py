@@ -10,15 +10,16 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from consilience.model.errors import Rejected
 from consilience.model.marking import strictest
+from consilience.model.protocols import Progress
 from consilience.model.reading import Reading
 from consilience.read import fields
-from consilience.read.content import Content, Progress
-from consilience.read.gathering import Gathering
 from consilience.read.json_document import outline, whole
-from consilience.read.strict_json import is_too_deep, strict_object, strict_value
-from consilience.read.tally import Tally
-from consilience.read.unfit import Unfit
+from consilience.read.notice_counts import Tally
+from consilience.read.reading_builder import ReadingBuilder
+from consilience.sandbox.content import Content
+from consilience.sandbox.strict_json import is_too_deep, strict_object, strict_value
 
 TECHNIQUE = "attack-pattern"
 STATEMENT = "statement"
@@ -45,34 +46,36 @@ class NavigatorLayer:
     def read(self, raw: bytes, filename: str, defaults: Mapping[str, str], progress: Progress | None = None) -> Reading:
         """The techniques of every layer as observations; what a layer leaves grey is counted and not read."""
         content = Content(raw)
-        gathered, tally = Gathering(filename, defaults), Tally(filename)
+        builder, tally = ReadingBuilder(filename, defaults), Tally(filename)
         try:
             layers = _layers(content)
-        except Unfit as unfit:
-            gathered.refuse(0, "", unfit)
+        except Rejected as unfit:
+            builder.refuse(0, "", unfit)
             layers = []
         for place, layer in enumerate(layers):
-            _read_layer(layer, place, gathered, tally)
+            _read_layer(layer, place, builder, tally)
             if progress is not None:
                 progress(len(raw) * (place + 1) // len(layers), len(raw))
-        gathered.notices += tally.notices()
-        return gathered.reading(f"{self.name}.gz" if content.packed else self.name, raw)
+        builder.notices += tally.notices()
+        return builder.reading(f"{self.name}.gz" if content.packed else self.name, raw)
 
 
 def _layers(content: Content) -> list[Any]:
     text = whole(content)
     if content.damage:
-        raise Unfit(content.damage, todo="get the file again")
+        raise Rejected(content.damage, todo="get the file again")
     if is_too_deep(text):
-        raise Unfit("the layer is nested too deep", todo="get the file again from who made it")
+        raise Rejected("the layer is nested too deep", todo="get the file again from who made it")
     found = strict_value(text)
     return found if isinstance(found, list) else [found]
 
 
-def _read_layer(layer: Any, place: int, gathered: Gathering, tally: Tally) -> None:
+def _read_layer(layer: Any, place: int, builder: ReadingBuilder, tally: Tally) -> None:
     techniques = layer.get("techniques") if isinstance(layer, Mapping) else None
     if not isinstance(techniques, list):
-        gathered.refuse(0, f"/{place}", Unfit("is no layer with techniques", todo="export it from the Navigator again"))
+        builder.refuse(
+            0, f"/{place}", Rejected("is no layer with techniques", todo="export it from the Navigator again")
+        )
         return
     told = _metadata(layer)
     title = layer["name"] if isinstance(layer.get("name"), str) else ""
@@ -80,23 +83,25 @@ def _read_layer(layer: Any, place: int, gathered: Gathering, tally: Tally) -> No
         tally.add("metadata", _PAIR, title)
         return
     base = {name: told[name][0] for name in _IDENTITY if told.get(name)}
-    base |= {"subject": base.get("subject") or gathered.defaults.get("subject") or title}
-    if "publisher" not in base and not gathered.defaults.get("publisher"):
-        gathered.refuse(0, f"/{place} {title[:80]}".strip(), Unfit("does not say whose it is", todo="give --publisher"))
+    base |= {"subject": base.get("subject") or builder.defaults.get("subject") or title}
+    if "publisher" not in base and not builder.defaults.get("publisher"):
+        builder.refuse(
+            0, f"/{place} {title[:80]}".strip(), Rejected("does not say whose it is", todo="give --publisher")
+        )
         return
     colour = _colour(layer, told)
     for number, technique in enumerate(techniques):
         where = f"/{place}/techniques/{number}"
         if not isinstance(technique, Mapping) or not isinstance(technique.get("techniqueID"), str):
-            gathered.refuse(0, where, Unfit("is no technique", todo="it needs a techniqueID"))
+            builder.refuse(0, where, Rejected("is no technique", todo="it needs a techniqueID"))
         elif technique.get("enabled") is False:
             tally.add("enabled", _DISABLED, technique["techniqueID"])
         elif not _is_shown(technique):
             tally.add("score", _BARE, technique["techniqueID"])
         else:
-            for record in _statements(technique, title, where, gathered):
+            for record in _statements(technique, title, where, builder):
                 marked = {"tlp": _stricter(colour, record.get("tlp"))}
-                gathered.take({**record, **base, **marked, "kind": TECHNIQUE}, 0, where)
+                builder.take({**record, **base, **marked, "kind": TECHNIQUE}, 0, where)
 
 
 def _is_shown(technique: Mapping[str, Any]) -> bool:
@@ -108,15 +113,15 @@ def _is_shown(technique: Mapping[str, Any]) -> bool:
 
 
 def _statements(
-    technique: Mapping[str, Any], title: str, where: str, gathered: Gathering
+    technique: Mapping[str, Any], title: str, where: str, builder: ReadingBuilder
 ) -> Iterator[Mapping[str, Any]]:
     """What the sources of a layer of ours say, else what the layer says itself."""
     kept = _metadata(technique).get(STATEMENT, [])
     for text in kept:
         try:
             stated = strict_object(text.encode("utf-8", "surrogatepass"))
-        except Unfit as unfit:
-            gathered.refuse(0, where, unfit)
+        except Rejected as unfit:
+            builder.refuse(0, where, unfit)
             continue
         record = {name: value for name, value in stated.items() if name in _OF_STATEMENT}
         yield {"value": technique["techniqueID"], **record}

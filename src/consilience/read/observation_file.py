@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import PurePath
 
+from consilience.model.errors import Rejected
+from consilience.model.protocols import Progress
 from consilience.model.reading import Reading
-from consilience.read.content import Content, Progress
-from consilience.read.gathering import Gathering
-from consilience.read.strict_json import strict_object
-from consilience.read.unfit import Unfit
+from consilience.read.reading_builder import ReadingBuilder
+from consilience.sandbox.content import Content
+from consilience.sandbox.strict_json import strict_object
 
 SUFFIXES = (".jsonl", ".ndjson")
 DAMAGED = "the lines before it were read; get the file again for the rest"
@@ -31,23 +32,23 @@ class ObservationFile:
     def read(self, raw: bytes, filename: str, defaults: Mapping[str, str], progress: Progress | None = None) -> Reading:
         """The observations of all good lines."""
         content = Content(raw)
-        gathered = Gathering(filename, defaults)
+        builder = ReadingBuilder(filename, defaults)
         number = 0
         for number, line in content.lines():
             if line and not line.isspace():
                 try:
-                    gathered.take(strict_object(line), number)
-                except Unfit as unfit:
-                    gathered.refuse(number, "", unfit)
+                    builder.take(strict_object(line), number)
+                except Rejected as unfit:
+                    builder.refuse(number, "", unfit)
             if progress is not None and number % _LINES_A_STEP == 0:
                 progress(content.taken, len(raw))
         if content.damage:
-            gathered.refuse(number + 1, "", Unfit(content.damage, todo=DAMAGED))
-        return gathered.reading(f"{self.name}.gz" if content.packed else self.name, raw)
+            builder.refuse(number + 1, "", Rejected(content.damage, todo=DAMAGED))
+        return builder.reading(f"{self.name}.gz" if content.packed else self.name, raw)
 
 
 def _tells(line: bytes) -> bool:
     try:
         return bool(_TELLING & strict_object(line.strip()).keys())
-    except Unfit:
+    except Rejected:
         return False

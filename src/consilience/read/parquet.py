@@ -7,15 +7,16 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from consilience.model.errors import InputError
+from consilience.model.errors import InputError, Rejected
+from consilience.model.printable import escaped
+from consilience.model.protocols import Progress
 from consilience.model.reading import Reading
 from consilience.read import parquet_rows
-from consilience.read.content import MAX_RATIO, RATIO_FREE, Content, Progress
-from consilience.read.gathering import Gathering
-from consilience.read.locked import Limits, Worker
-from consilience.read.locked.limits import MIB
 from consilience.read.observation_file import DAMAGED
-from consilience.read.unfit import Unfit, printable
+from consilience.read.reading_builder import ReadingBuilder
+from consilience.sandbox import Limits, Worker
+from consilience.sandbox.content import MAX_RATIO, RATIO_FREE, Content
+from consilience.sandbox.limits import MIB
 
 MAGIC = b"PAR1"
 LIMITS = Limits(cpu=60, wall=120.0, memory=4096 * MIB, answer=64 * MIB)
@@ -37,21 +38,21 @@ class ParquetFile:
     def read(self, raw: bytes, filename: str, defaults: Mapping[str, str], progress: Progress | None = None) -> Reading:
         """The observations of all good rows."""
         content = Content(raw)
-        gathered = Gathering(filename, defaults)
+        builder = ReadingBuilder(filename, defaults)
         number = 0
         try:
             data = content.stream.read()
             for number, total, row in self._rows(data):
-                gathered.take(row, number)
+                builder.take(row, number)
                 if progress is not None and number % FEWEST == 0:
                     progress(len(raw) * number // total, len(raw))
-        except Unfit as unfit:
-            told = Unfit(content.damage, todo=DAMAGED) if content.damage else unfit
-            gathered.refuse(number + 1 if number else 0, "", told)
-        return gathered.reading(f"{self.name}.gz" if content.packed else self.name, raw)
+        except Rejected as unfit:
+            told = Rejected(content.damage, todo=DAMAGED) if content.damage else unfit
+            builder.refuse(number + 1 if number else 0, "", told)
+        return builder.reading(f"{self.name}.gz" if content.packed else self.name, raw)
 
     def _rows(self, data: bytes) -> Iterator[tuple[int, int, dict[str, Any]]]:
-        """The number of each row, how many there are, and the row. Raises Unfit where the table breaks off."""
+        """The number of each row, how many there are, and the row. Raises Rejected where the table breaks off."""
         number, total, many, size = 0, 1, MANY, 0
         while number < total:
             found, failed = self._some(data, number, many)
@@ -59,18 +60,18 @@ class ParquetFile:
                 many //= 2
                 continue
             if failed or "unfit" in found:
-                what = failed or printable(str(found["unfit"]))
-                raise Unfit(what, todo=DAMAGED if failed else printable(str(found.get("todo", ""))))
+                what = failed or escaped(str(found["unfit"]))
+                raise Rejected(what, todo=DAMAGED if failed else escaped(str(found.get("todo", ""))))
             total, size = found["total"], size + found["size"]
             if size > RATIO_FREE and size > MAX_RATIO * len(data):
-                raise Unfit(
+                raise Rejected(
                     f"the table unpacks to more than {MAX_RATIO} times its size", todo="write it anew, or split it"
                 )
             for row in found["rows"]:
                 number += 1
                 yield number, total, row
             if "fault" in found or not found["rows"]:
-                raise Unfit(printable(str(found.get("fault", "the table ends before it should"))), todo=DAMAGED)
+                raise Rejected(escaped(str(found.get("fault", "the table ends before it should"))), todo=DAMAGED)
 
     def _some(self, data: bytes, start: int, many: int) -> tuple[dict[str, Any], str]:
         """Some rows, as `parquet_rows` answers, or why there are none."""
@@ -81,7 +82,7 @@ class ParquetFile:
             return parquet_rows.rows(data, f"{start}:{many}"), ""
         ended = worker.analyse("rows", data, f"{start}:{many}")
         if ended.failed:
-            return {}, f"the table cannot be read: {printable(ended.failed)[:200]}"
+            return {}, f"the table cannot be read: {escaped(ended.failed)[:200]}"
         found = ended.answer
         if not isinstance(found, dict) or not ("unfit" in found or _is_answer(found)):
             return {}, "the answer about the table is not what an answer must be"

@@ -6,16 +6,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from consilience.model.errors import MissingInput, Notice, Refusal
+from consilience.model.errors import MissingInput, Notice, Refusal, Rejected
 from consilience.model.query import Queries, Query
 from consilience.model.reading import Reading
 from consilience.read import fields
-from consilience.read.content import HEAD, Content, head_of
-from consilience.read.gathering import Gathering
 from consilience.read.observation_file import DAMAGED
-from consilience.read.strict_json import strict_object
-from consilience.read.unfit import Unfit
+from consilience.read.reading_builder import ReadingBuilder
 from consilience.read.walk import read_path
+from consilience.sandbox.content import HEAD, Content, head_of
+from consilience.sandbox.strict_json import strict_object
 
 UNKNOWN = "query"
 """The publisher under which a query's observations stand; the subject is the id of the query."""
@@ -67,7 +66,7 @@ def _tells(line: bytes) -> bool:
     """Whether a line is a query; a head may end in the middle of a long one."""
     try:
         return isinstance(strict_object(line.strip()).get("observations"), list)
-    except Unfit:
+    except Rejected:
         return line.lstrip().startswith(b"{") and b'"observations"' in line
 
 
@@ -82,42 +81,44 @@ def _query_file(raw: bytes, filename: str) -> Queries:
             continue
         try:
             record = strict_object(line, MAX_QUERY)
-            found, gathered = _query(record, filename, number)
-        except Unfit as unfit:
+            found, builder = _query(record, filename, number)
+        except Rejected as unfit:
             refusals.append(Refusal(filename, number, "", unfit.what, unfit.todo))
             continue
         queries.append(found)
-        refusals += gathered.refusals
-        notices += gathered.notices
+        refusals += builder.refusals
+        notices += builder.notices
     if content.damage:
         refusals.append(Refusal(filename, number + 1, "", content.damage, DAMAGED))
     return Queries(queries=tuple(queries), refusals=tuple(refusals), notices=tuple(notices))
 
 
-def _query(record: Mapping[str, Any], filename: str, number: int) -> tuple[Query, Gathering]:
+def _query(record: Mapping[str, Any], filename: str, number: int) -> tuple[Query, ReadingBuilder]:
     """The query of a line and what was refused of it.
 
     Raises:
-        Unfit: the line holds no list of observations.
+        Rejected: the line holds no list of observations.
     """
     rows = record.get("observations")
     if not isinstance(rows, list):
-        raise Unfit("a query holds no list of observations", todo='write "observations": [{"kind": ..., "value": ...}]')
+        raise Rejected(
+            "a query holds no list of observations", todo='write "observations": [{"kind": ..., "value": ...}]'
+        )
     stated = record.get("id")
     id = str(stated) if isinstance(stated, str | int) and str(stated).strip() else f"line {number}"
-    gathered = Gathering(filename, {"publisher": UNKNOWN, "subject": id})
+    builder = ReadingBuilder(filename, {"publisher": UNKNOWN, "subject": id})
     date = ""
     if record.get("date"):
         try:
             date = fields.date(record["date"])
-        except Unfit as unfit:
-            gathered.refuse(number, "date", unfit)
+        except Rejected as unfit:
+            builder.refuse(number, "date", unfit)
     for place, row in enumerate(rows):
         where = f"observations[{place}]"
         if isinstance(row, Mapping):
-            gathered.take(row, number, where)
+            builder.take(row, number, where)
         else:
-            gathered.refuse(number, where, Unfit("is no object", todo='write {"kind": ..., "value": ...}'))
+            builder.refuse(number, where, Rejected("is no object", todo='write {"kind": ..., "value": ...}'))
     for key in sorted(record.keys() - _KNOWN):
-        gathered.notices.append(Notice(filename, number, key[:80], "this field is unknown and was not read"))
-    return Query(id=id, date=date, observations=tuple(gathered.observations)), gathered
+        builder.notices.append(Notice(filename, number, key[:80], "this field is unknown and was not read"))
+    return Query(id=id, date=date, observations=tuple(builder.observations)), builder

@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from consilience.model.errors import Rejected
+from consilience.model.protocols import Progress
 from consilience.model.reading import Reading
 from consilience.read import fields
-from consilience.read.content import Content, Progress
-from consilience.read.gathering import Gathering
-from consilience.read.indicator import meant_kind
 from consilience.read.observation_file import DAMAGED
-from consilience.read.unfit import Unfit
+from consilience.read.reading_builder import ReadingBuilder
+from consilience.sandbox.content import Content
+from consilience.vocab.indicator import meant_kind
 
 DELIMITERS = (",", ";", "\t")
 SYNONYMS: Mapping[str, str] = {
@@ -84,25 +85,27 @@ class TableFile:
     def read(self, raw: bytes, filename: str, defaults: Mapping[str, str], progress: Progress | None = None) -> Reading:
         """The observations of all good rows."""
         content = Content(raw)
-        gathered = Gathering(filename, defaults)
+        builder = ReadingBuilder(filename, defaults)
         text = content.stream.read()
         header = _header(text[:65_536])
         missing = [
             name for name in ("publisher", "subject") if header and not header.names(name) and not defaults.get(name)
         ]
         if header is None:
-            gathered.refuse(0, "", Unfit("has no header", todo="name the columns in the first line, one of them value"))
+            builder.refuse(
+                0, "", Rejected("has no header", todo="name the columns in the first line, one of them value")
+            )
         elif missing:
             options = " and ".join(f"--{name}" for name in missing)
             what = f"has no column {' and no column '.join(missing)}"
-            gathered.refuse(header.line, "", Unfit(what, todo=f"add it, or give {options}"))
+            builder.refuse(header.line, "", Rejected(what, todo=f"add it, or give {options}"))
         else:
-            self._read(text, header, gathered, progress, len(raw))
+            self._read(text, header, builder, progress, len(raw))
         if content.damage:
-            gathered.refuse(0, "", Unfit(content.damage, todo=DAMAGED))
-        return gathered.reading(f"{self.name}.gz" if content.packed else self.name, raw)
+            builder.refuse(0, "", Rejected(content.damage, todo=DAMAGED))
+        return builder.reading(f"{self.name}.gz" if content.packed else self.name, raw)
 
-    def _read(self, text: bytes, header: Header, gathered: Gathering, progress: Progress | None, size: int) -> None:
+    def _read(self, text: bytes, header: Header, builder: ReadingBuilder, progress: Progress | None, size: int) -> None:
         lines = _decoded(text).split("\n")[header.line :]
         rows = csv.reader((f"{line}\n" for line in lines), delimiter=header.delimiter, skipinitialspace=True)
         number = header.line
@@ -111,19 +114,19 @@ class TableFile:
                 # Cells may hold ends of lines: a row is named by the line on which it begins.
                 begins, number = number + 1, header.line + rows.line_num
                 if any(cell.strip() for cell in row) and not row[0].startswith("#"):
-                    _take(row, header, begins, gathered)
+                    _take(row, header, begins, builder)
                 if progress is not None and count % _ROWS_A_STEP == 0:
                     progress(size * rows.line_num // len(lines), size)
         except csv.Error as fault:
-            gathered.refuse(number + 1, "", Unfit(f"no table from here on: {fault}", todo="close the quotes"))
+            builder.refuse(number + 1, "", Rejected(f"no table from here on: {fault}", todo="close the quotes"))
 
 
-def _take(row: list[str], header: Header, line: int, gathered: Gathering) -> None:
+def _take(row: list[str], header: Header, line: int, builder: ReadingBuilder) -> None:
     if len(row) > len(header.columns) and any(cell.strip() for cell in row[len(header.columns) :]):
         what = f"has {len(row)} cells, and the header names {len(header.columns)}"
-        gathered.refuse(line, "", Unfit(what, todo="put cells that hold the separator in quotes"))
+        builder.refuse(line, "", Rejected(what, todo="put cells that hold the separator in quotes"))
     else:
-        gathered.take(_record(row, header), line)
+        builder.take(_record(row, header), line)
 
 
 def _record(row: list[str], header: Header) -> dict[str, Any]:

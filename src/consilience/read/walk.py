@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
+from consilience.analyse.sample import BYTES
 from consilience.model.errors import InputError, MissingInput, Notice, Refusal
+from consilience.model.protocols import Progress, Reader
 from consilience.model.reading import Reading
 from consilience.read.capa import CapaResult
 from consilience.read.configuration_file import ConfigurationFile
-from consilience.read.content import HEAD, Format, Progress, head_of
 from consilience.read.galaxy import MispGalaxy
 from consilience.read.golden import GoldenFile
 from consilience.read.indicator_list import IndicatorList
@@ -21,17 +22,17 @@ from consilience.read.misp import MispEvents
 from consilience.read.navigator import NavigatorLayer
 from consilience.read.observation_file import ObservationFile
 from consilience.read.parquet import ParquetFile
-from consilience.read.sample.ahead import Job, in_order
-from consilience.read.sample.archive_file import ArchiveFile
-from consilience.read.sample.configuration.folder import described_in
-from consilience.read.sample.lua_file import LuaFile
-from consilience.read.sample.measured import BYTES
-from consilience.read.sample.program import ProgramFile
-from consilience.read.sample.specimen import UNKNOWN, SpecimenFile
+from consilience.read.samples.archive_file import ArchiveFile
+from consilience.read.samples.decoder_folders import described_in
+from consilience.read.samples.lua_file import LuaFile
+from consilience.read.samples.program_file import ProgramFile
+from consilience.read.samples.side_by_side import Job, in_order
+from consilience.read.samples.unknown_file import UNKNOWN, UnknownFile
 from consilience.read.stix import StixBundle
 from consilience.read.table import TableFile
+from consilience.sandbox.content import HEAD, head_of
 
-READERS: tuple[Format, ...] = (
+READERS: tuple[Reader, ...] = (
     ProgramFile(),
     ArchiveFile(),
     ParquetFile(),
@@ -47,17 +48,17 @@ READERS: tuple[Format, ...] = (
     TableFile(),
     IndicatorList(),
     LuaFile(),
-    SpecimenFile(),
+    UnknownFile(),
 )
 """The formats, asked in this order: first by content alone, then by name."""
 
-SAMPLES = (ProgramFile.name, LuaFile.name, SpecimenFile.name)
+SAMPLES = (ProgramFile.name, LuaFile.name, UnknownFile.name)
 """The formats that are read side by side. Archives are not: their own members are."""
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
-def readers_with(folders: Sequence[str]) -> Sequence[Format]:
+def readers_with(folders: Sequence[str]) -> Sequence[Reader]:
     """The formats, with the descriptions of decoders in these folders beside the shipped ones.
 
     Raises DecoderError with everything that is wrong in any description.
@@ -65,11 +66,11 @@ def readers_with(folders: Sequence[str]) -> Sequence[Format]:
     if not folders:
         return READERS
     told = described_in(folders)
-    own: Mapping[str, Format] = {
+    own: Mapping[str, Reader] = {
         "program": ProgramFile(told),
         "archive": ArchiveFile(told),
         "lua": LuaFile(told),
-        "specimen": SpecimenFile(told),
+        "specimen": UnknownFile(told),
     }
     return tuple(own.get(each.name, each) for each in READERS)
 
@@ -78,7 +79,7 @@ def read_path(
     path: str | os.PathLike[str],
     defaults: Mapping[str, str],
     progress: Progress | None = None,
-    readers: Sequence[Format] = READERS,
+    readers: Sequence[Reader] = READERS,
 ) -> Iterator[Reading]:
     """The reading of a file, or of every file of a folder in the order of their names, hidden ones left out.
 
@@ -124,7 +125,7 @@ def _check_defaults(defaults: Mapping[str, str]) -> None:
         raise InputError(found[0].what, f"default {found[0].field}", found[0].todo)
 
 
-def _file(path: Path, defaults: Mapping[str, str], progress: Progress | None, readers: Sequence[Format]) -> Reading:
+def _file(path: Path, defaults: Mapping[str, str], progress: Progress | None, readers: Sequence[Reader]) -> Reading:
     try:
         reader, head = _recognised(path, readers)
         raw = path.read_bytes() if reader else b""
@@ -141,7 +142,7 @@ def _file(path: Path, defaults: Mapping[str, str], progress: Progress | None, re
 
 
 def _folder(
-    folder: Path, defaults: Mapping[str, str], progress: Progress | None, readers: Sequence[Format]
+    folder: Path, defaults: Mapping[str, str], progress: Progress | None, readers: Sequence[Reader]
 ) -> Iterator[Reading]:
     files = list(_files(folder))
     done, total = 0, sum(size for _, size, _ in files)
@@ -157,7 +158,7 @@ def _jobs(
     files: Sequence[tuple[Path, int, str]],
     defaults: Mapping[str, str],
     progress: Progress | None,
-    readers: Sequence[Format],
+    readers: Sequence[Reader],
 ) -> Iterator[Job[Reading]]:
     """The reading of each file; samples are read early, and tell nothing on the way, because others are before them."""
     done, total = 0, sum(size for _, size, _ in files)
@@ -172,7 +173,7 @@ def _jobs(
         done += size
 
 
-def _is_sample(path: Path, readers: Sequence[Format]) -> bool:
+def _is_sample(path: Path, readers: Sequence[Reader]) -> bool:
     """Whether a file is read in a locked process, by itself, so that others may be read beside it."""
     try:
         reader, _ = _recognised(path, readers)
@@ -186,7 +187,7 @@ def _shifted(progress: Progress, before: int, total: int) -> Progress:
     return lambda here, _: progress(before + here, total)
 
 
-def _member(path: Path, defaults: Mapping[str, str], progress: Progress | None, readers: Sequence[Format]) -> Reading:
+def _member(path: Path, defaults: Mapping[str, str], progress: Progress | None, readers: Sequence[Reader]) -> Reading:
     """The reading of a file met in a folder; what cannot be opened never keeps the others from being read."""
     try:
         reader, _ = _recognised(path, readers)
@@ -227,14 +228,14 @@ def _is_worth(entry: Path) -> bool:
     return entry.is_file() or (entry.is_dir() and not entry.is_symlink())
 
 
-def _recognised(path: Path, readers: Sequence[Format]) -> tuple[Format | None, bytes]:
+def _recognised(path: Path, readers: Sequence[Reader]) -> tuple[Reader | None, bytes]:
     """The reader whose format a file is of, if any, and its first unpacked bytes; what is too large is no specimen."""
-    is_large = path.stat().st_size > SpecimenFile.largest
+    is_large = path.stat().st_size > UnknownFile.largest
     with path.open("rb") as file:
         head = head_of(file.read(HEAD))
     for name in ("", path.name):
         for reader in readers:
-            if reader.recognises(head, name) and not (is_large and reader.name == SpecimenFile.name):
+            if reader.recognises(head, name) and not (is_large and reader.name == UnknownFile.name):
                 return reader, head
     return None, head
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from consilience.read.unfit import Unfit
+from consilience.model.errors import Rejected
 
 Node = Any
 """A node of the YAML library, which has no types for them."""
@@ -25,14 +25,14 @@ class YamlText:
             self._root: Node = loader.get_single_node()
             data = loader.construct_document(self._root) if self._root else None
         except RecursionError:
-            raise Unfit("the file is nested too deep", todo="a case is nested a few levels") from None
+            raise Rejected("the file is nested too deep", todo="a case is nested a few levels") from None
         except yaml.YAMLError as fault:
             mark = getattr(fault, "problem_mark", None)
             place = f" in line {mark.line + 1}" if mark else ""
             what = f"no YAML{place}: {getattr(fault, 'problem', None) or 'damaged'}"
-            raise Unfit(what, todo="mend it; quote texts that hold ': ' or begin with a sign") from None
+            raise Rejected(what, todo="mend it; quote texts that hold ': ' or begin with a sign") from None
         if not isinstance(data, dict):
-            raise Unfit("the file is no mapping", todo="begin with `id: name-of-the-file`")
+            raise Rejected("the file is no mapping", todo="begin with `id: name-of-the-file`")
         self.data: dict[str, Any] = data
         self.twice = _keys_twice(self._root)
 

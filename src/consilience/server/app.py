@@ -19,7 +19,7 @@ from litestar.params import FromPath
 from consilience.case import Case
 from consilience.model.errors import InputError
 from consilience.model.partner import Partner
-from consilience.server.door import LARGEST_BODY, MEDIA, PARTNER, Door, error_document
+from consilience.server.authentication import LARGEST_BODY, MEDIA, PARTNER, Authentication, error_document
 from consilience.server.filters import Cursors, Unusable, Wanted, wanted_of
 from consilience.server.view import Page, View
 
@@ -33,7 +33,7 @@ Answer = Response[bytes]
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class PagedAnswer:
     """A listing that was asked for: the page, and the cursor of the next one (empty when there is none)."""
 
     page: Page
@@ -90,7 +90,7 @@ class Resources:
         """What this partner may fetch."""
         return self._views.setdefault(partner.principal, View(self._case.keeper, partner.principal))
 
-    def shelf(self, request: Asked, id: str, kind: str, object: str = "") -> Shelf:
+    def shelf(self, request: Asked, id: str, kind: str, object: str = "") -> PagedAnswer:
         """The page that a request asks for."""
         partner = partner_of(request)
         place = self.collection(partner, id, "can_read")["id"]
@@ -105,7 +105,7 @@ class Resources:
         if kind == "versions":
             wanted = Wanted({**wanted.matches, "version": frozenset({"all"})}, *_rest(wanted))
         page = view.page(wanted, object)
-        return Shelf(page, self._cursors.made(page.entries[-1].seq, asked) if page.more else "")
+        return PagedAnswer(page, self._cursors.made(page.entries[-1].seq, asked) if page.more else "")
 
     def receive(self, partner: Partner, raw: bytes) -> dict[str, Any]:
         """The status of what a partner sent; it says what they sent and nothing of what became of it here."""
@@ -135,7 +135,7 @@ class Resources:
         return found
 
 
-def application(case: Case, hosts: frozenset[str] = frozenset()) -> Door:
+def application(case: Case, hosts: frozenset[str] = frozenset()) -> Authentication:
     """The server of a case as an ASGI application; `hosts` are the names it answers to, any when empty."""
     failing = {HTTPException: refused, Exception: failed}
     inner = Litestar(
@@ -145,7 +145,7 @@ def application(case: Case, hosts: frozenset[str] = frozenset()) -> Door:
         logging_config=None,
         request_max_body_size=LARGEST_BODY,
     )
-    return Door(inner, case.desk, hosts)
+    return Authentication(inner, case.desk, hosts)
 
 
 def routes(on: Resources) -> list[Any]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from consilience.model.canonical import canonical_json
+from consilience.model.digest import canonical_json
 
 PAGE, LARGEST_PAGE = 100, 1_000
 MATCHES = ("id", "type", "version", "spec_version")

@@ -11,8 +11,8 @@ import ipaddress
 from collections.abc import Iterator
 from typing import Any
 
-from consilience.model.canonical import digest
 from consilience.model.configuration import Configuration, Entry, Setting
+from consilience.model.digest import digest
 from consilience.vocab.maco import OURS, maco_tables
 
 _WIDEST = 19

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from consilience.model.assessment import Assessment
-from consilience.model.canonical import canonical_json
+from consilience.model.digest import canonical_json
 from consilience.model.errors import InputError
 from consilience.model.evidence import Evidence
 from consilience.model.marking import UNMARKED, strictest

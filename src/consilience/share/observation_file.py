@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from consilience.model.canonical import canonical_json
+from consilience.model.digest import canonical_json
 from consilience.model.parcel import Conversion, Loss, Parcel
 
 

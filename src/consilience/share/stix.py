@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from consilience.model.assessment import Assessment
-from consilience.model.canonical import digest
+from consilience.model.digest import digest
 from consilience.model.errors import InputError
 from consilience.model.relation import Judgement
 from consilience.model.when import iso, span

@@ -9,7 +9,7 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import Any
 
-from consilience.model.canonical import digest
+from consilience.model.digest import digest
 from consilience.model.errors import VocabularyError
 from consilience.vocab.tables import Axis, Claim, Commonplace, KeyRole, Kind, Vector, Vocabulary, WordScale
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from consilience.model.canonical import digest
+from consilience.model.digest import digest
 from consilience.model.evidence import Evidence
 from consilience.model.snapshot import Snapshot
 from consilience.model.subject import Subject

@@ -10,13 +10,13 @@ from scipy import sparse
 from world import HABITS, START, report, world
 
 from consilience.attribute.activity import Activity
-from consilience.attribute.indicators import IndicatorEngine, IndicatorModel, postings, telling
+from consilience.attribute.indicators import IndicatorEngine, IndicatorModel, discriminant, postings
 from consilience.attribute.indicators.bags import Columns, bag
+from consilience.attribute.indicators.discriminant import newest
 from consilience.attribute.indicators.engine import DECIBANS, NAMES
 from consilience.attribute.indicators.nearest import Turns
 from consilience.attribute.indicators.postings import blocks, of_one, pulled
 from consilience.attribute.indicators.profiles import Profiles
-from consilience.attribute.indicators.telling import newest
 from consilience.attribute.shipped import indicator_model, model_document
 from consilience.vocab import vocabulary
 
@@ -90,16 +90,16 @@ def test_a_few_subjects_of_a_query_in_the_case(engine):
 
 def test_who_has_no_line_is_told_apart_by_nothing(monkeypatch):
     """Where not every subject has a report among the newest, those without get 0 from the lines, alone or of few."""
-    monkeypatch.setattr(telling, "MOST_REPORTS", 3)
+    monkeypatch.setattr(discriminant, "MOST_REPORTS", 3)
     case = IndicatorEngine.of(world(60), VOCAB, indicator_model()).prepared()
     rows = case.rows([bag(query("alder"), VOCAB)])
-    found = case.telling.terms(rows)[0, :, 0]
+    found = case.discriminant.terms(rows)[0, :, 0]
     every = np.arange(len(case.case.subjects))
-    assert len(case.telling.lined) == 3 < len(every)
-    assert not found[np.setdiff1d(every, case.telling.lined)].any()
-    assert case.telling.of_few(rows, every)[0] == pytest.approx(found)
+    assert len(case.discriminant.lined) == 3 < len(every)
+    assert not found[np.setdiff1d(every, case.discriminant.lined)].any()
+    assert case.discriminant.of_few(rows, every)[0] == pytest.approx(found)
     for subject in every.tolist():
-        assert case.telling.items(rows, subject)[1].sum() == pytest.approx(found[subject])
+        assert case.discriminant.items(rows, subject)[1].sum() == pytest.approx(found[subject])
 
 
 def test_stretches_of_rows_are_what_the_matrix_holds():
@@ -256,8 +256,8 @@ def test_lines_are_solved_in_double_precision_where_single_would_lose_them(busy,
     values = sparse.csr_matrix(np.eye(many)[:, : many - 1] + np.eye(many)[:, [*range(many - 2), many - 1]])
     reports = sparse.csr_matrix(values / np.sqrt(values.multiply(values).sum(axis=1)))
     line = np.array([0] * busy + [1, 2])
-    stiff = telling._stiffness(line, 3)
-    assert (telling._precision(stiff) is np.float32) == single
-    found = telling._solved(telling._products(reports.astype(telling._precision(stiff))), stiff, line, 3)
-    wanted = telling._solved(telling._products(reports), stiff, line, 3)
+    stiff = discriminant._stiffness(line, 3)
+    assert (discriminant._precision(stiff) is np.float32) == single
+    found = discriminant._solved(discriminant._products(reports.astype(discriminant._precision(stiff))), stiff, line, 3)
+    wanted = discriminant._solved(discriminant._products(reports), stiff, line, 3)
     assert np.abs(found - wanted).max() <= 1e-3 * np.abs(wanted).max()

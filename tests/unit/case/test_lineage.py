@@ -1,7 +1,7 @@
 """Samples read for families, and a program asked about, through a case."""
 
 import pytest
-from tests.unit.read.sample.conftest import portable_executable
+from tests.unit.analyse.conftest import portable_executable
 
 from consilience.case import Case
 from consilience.keep import MemoryKeeper

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consilience.keep.records import canonical_text, observation_from_text, record_of
-from consilience.model.canonical import canonical_json
+from consilience.model.digest import canonical_json
 from consilience.model.observation import Observation, Polarity
 from consilience.model.source import Source
 from consilience.model.subject import Subject

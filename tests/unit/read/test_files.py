@@ -8,12 +8,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from consilience.read import content
-from consilience.read.content import Content, Unpacking
-from consilience.read.gathering import MAX_NAMED
-from consilience.read.locked import Worker
 from consilience.read.observation_file import ObservationFile
 from consilience.read.parquet import ParquetFile
+from consilience.read.reading_builder import MAX_NAMED
+from consilience.sandbox import Worker, content
+from consilience.sandbox.content import Content, Unpacking
 
 
 def line(value, **more):

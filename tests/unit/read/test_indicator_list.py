@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consilience.read import read_path
-from consilience.read.indicator import kind_of
 from consilience.read.indicator_list import IndicatorList
+from consilience.vocab.indicator import kind_of
 
 READER = IndicatorList()
 WHO = {"publisher": "P", "subject": "S"}

@@ -6,14 +6,14 @@ import json
 from dataclasses import replace
 
 import pytest
-from tests.unit.read.sample.conftest import portable_executable
-from tests.unit.read.sample.test_programs import CODE
+from tests.unit.analyse.conftest import portable_executable
+from tests.unit.analyse.test_programs import CODE
 
 from consilience.case import Case
 from consilience.model.errors import MissingInput
 from consilience.read import Matcher, read_path, rule_set
-from consilience.read.locked import Analysis
 from consilience.read.rules import matcher, matching, ruleset
+from consilience.sandbox import Analysis
 
 RAW = portable_executable(CODE, [(0, 14)], [("KERNEL32.dll", ["Sleep"])], "needle.pdb")
 GOOD = """import "pe"

@@ -9,8 +9,8 @@ from consilience.case.channels import told_by
 from consilience.model.parcel import Parcel
 from consilience.model.reading import Reading
 from consilience.model.source import Source
+from consilience.release.publishing import additions
 from consilience.server.app import ROOT
-from consilience.share.publishing import additions
 
 from .conftest import TAXII, Partner, put, statement
 

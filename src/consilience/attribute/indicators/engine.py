@@ -11,15 +11,15 @@ import numpy as np
 
 from consilience.attribute.activity import Activity
 from consilience.attribute.engine import Reason, Terms
-from consilience.attribute.indicators.alone import Sums, nearest_alone, profiles_alone, rarest_alone
+from consilience.attribute.indicators.activity_prior import Standing
 from consilience.attribute.indicators.bags import Bag, Columns, Floats, Places, Rows, bag
-from consilience.attribute.indicators.few import nearest_of_few, profiles_of_few, rarest_of_few
+from consilience.attribute.indicators.discriminant import Telling
+from consilience.attribute.indicators.few_subjects import nearest_of_few, profiles_of_few, rarest_of_few
 from consilience.attribute.indicators.model import IndicatorModel
 from consilience.attribute.indicators.nearest import NEAR, RAREST, Nearest
 from consilience.attribute.indicators.open_set import softmax
 from consilience.attribute.indicators.profiles import Profiles
-from consilience.attribute.indicators.standing import Standing
-from consilience.attribute.indicators.telling import Telling
+from consilience.attribute.indicators.single_query import Sums, nearest_alone, profiles_alone, rarest_alone
 from consilience.model.when import iso
 from consilience.vocab import Vocabulary
 from consilience.weigh.secondary import SECONDARY

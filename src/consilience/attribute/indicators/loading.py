@@ -18,8 +18,7 @@ from numpy.typing import NDArray
 
 from consilience.attribute.activity import Activity
 from consilience.attribute.indicators.bags import Columns, bag
-from consilience.attribute.indicators.engine import IndicatorEngine, Prepared
-from consilience.attribute.indicators.kept import (
+from consilience.attribute.indicators.cached_arrays import (
     Arrays,
     columns_as_arrays,
     derived_as_arrays,
@@ -27,8 +26,9 @@ from consilience.attribute.indicators.kept import (
     kinds_from_arrays,
     marks,
 )
+from consilience.attribute.indicators.engine import IndicatorEngine, Prepared
 from consilience.attribute.indicators.model import IndicatorModel
-from consilience.model.canonical import digest
+from consilience.model.digest import digest
 from consilience.vocab import Vocabulary
 
 FORMAT = 2

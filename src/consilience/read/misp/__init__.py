@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from consilience.model.protocols import Progress
 from consilience.model.reading import Reading
-from consilience.read.content import Content, Progress
-from consilience.read.gathering import Gathering
 from consilience.read.json_document import outline, whole
 from consilience.read.misp.document import events_of
 from consilience.read.misp.statements import EventStatements
-from consilience.read.tally import Tally
+from consilience.read.notice_counts import Tally
+from consilience.read.reading_builder import ReadingBuilder
+from consilience.sandbox.content import Content
 
 _LISTED = re.compile(rb'\[\s*\{\s*"Event"\s*:\s*\{')
 _MARK = b"\xef\xbb\xbf"
@@ -40,12 +41,12 @@ class MispEvents:
     def read(self, raw: bytes, filename: str, defaults: Mapping[str, str], progress: Progress | None = None) -> Reading:
         """The observations of all good attributes, objects and galaxies; bad ones are refused by their pointers."""
         content = Content(raw)
-        gathered = Gathering(filename, defaults)
+        builder = ReadingBuilder(filename, defaults)
         tally = Tally(filename)
-        events = list(events_of(whole(content), content.damage, gathered))
+        events = list(events_of(whole(content), content.damage, builder))
         for place, (pointer, event) in enumerate(events):
-            EventStatements(event, pointer, gathered, tally).gather()
+            EventStatements(event, pointer, builder, tally).gather()
             if progress is not None:
                 progress(len(raw) * place // len(events), len(raw))
-        gathered.notices += tally.notices()
-        return gathered.reading(f"{self.name}.gz" if content.packed else self.name, raw)
+        builder.notices += tally.notices()
+        return builder.reading(f"{self.name}.gz" if content.packed else self.name, raw)

@@ -7,11 +7,11 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from consilience.read.gathering import Gathering
+from consilience.model.errors import Rejected
 from consilience.read.json_document import members
 from consilience.read.misp.objects import Event
-from consilience.read.strict_json import MAX_DEPTH, is_too_deep, strict_value
-from consilience.read.unfit import Unfit
+from consilience.read.reading_builder import ReadingBuilder
+from consilience.sandbox.strict_json import MAX_DEPTH, is_too_deep, strict_value
 
 REMEDY = "write it as MISP exports it"
 
@@ -22,32 +22,32 @@ class _Response(msgspec.Struct):
     response: list[msgspec.Raw] = []
 
 
-def events_of(raw: bytes, damage: str, gathered: Gathering) -> Iterator[tuple[str, Event]]:
+def events_of(raw: bytes, damage: str, builder: ReadingBuilder) -> Iterator[tuple[str, Event]]:
     """Each good event with its JSON pointer; of a response that breaks off, those before the break."""
     if raw.lstrip().startswith(b"["):
         wrapped = b'{"response":' + raw + b"}"
-        _, parts = members(wrapped, "response", _Response, damage, gathered)
+        _, parts = members(wrapped, "response", _Response, damage, builder)
         found = [(f"/{place}", bytes(part)) for place, part in enumerate(parts)]
-    elif b'"response"' in raw[:4096] and (listed := _response(raw, damage, gathered)) is not None:
+    elif b'"response"' in raw[:4096] and (listed := _response(raw, damage, builder)) is not None:
         found = [(f"/response/{place}", part) for place, part in enumerate(listed)]
     else:
         found = [("", raw)]
     for pointer, part in found:
         try:
             yield _event(pointer, part)
-        except Unfit as unfit:
-            gathered.refuse(0, pointer, Unfit(damage or unfit.what, todo=unfit.todo))
+        except Rejected as unfit:
+            builder.refuse(0, pointer, Rejected(damage or unfit.what, todo=unfit.todo))
 
 
 def formed(record: Any, form: type[Form]) -> Form:
-    """The part as a value of this form. Raises Unfit where a field does not fit."""
+    """The part as a value of this form. Raises Rejected where a field does not fit."""
     try:
         return msgspec.convert(record, form)
     except msgspec.ValidationError as fault:
-        raise Unfit(str(fault), todo=REMEDY) from None
+        raise Rejected(str(fault), todo=REMEDY) from None
 
 
-def _response(raw: bytes, damage: str, gathered: Gathering) -> list[bytes] | None:
+def _response(raw: bytes, damage: str, builder: ReadingBuilder) -> list[bytes] | None:
     """The members of a response; None where the word stands for something else."""
     try:
         top = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
@@ -57,16 +57,18 @@ def _response(raw: bytes, damage: str, gathered: Gathering) -> list[bytes] | Non
         return None
     if top is not None and bytes(top["response"]).lstrip().startswith(b"{"):
         return [bytes(top["response"])]
-    _, parts = members(raw, "response", _Response, damage, gathered)
+    _, parts = members(raw, "response", _Response, damage, builder)
     return [bytes(part) for part in parts]
 
 
 def _event(pointer: str, part: bytes) -> tuple[str, Event]:
     if is_too_deep(part):
-        raise Unfit(f"the event is nested deeper than {MAX_DEPTH} levels", todo="get the file again from who made it")
+        raise Rejected(
+            f"the event is nested deeper than {MAX_DEPTH} levels", todo="get the file again from who made it"
+        )
     record = strict_value(part)
     if isinstance(record, dict) and "Event" in record:
         record, pointer = record["Event"], f"{pointer}/Event"
     if not isinstance(record, dict):
-        raise Unfit("is no event", todo=REMEDY)
+        raise Rejected("is no event", todo=REMEDY)
     return pointer, formed(record, Event)

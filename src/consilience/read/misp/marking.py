@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from consilience.model.marking import COLOURS, PAPS, UNMARKED, strictest
 from consilience.read.misp.objects import Part
-from consilience.read.tally import Tally
+from consilience.read.notice_counts import Tally
 from consilience.vocab.misp import MEANT, STAYS
 
 _TLP, _PAP = "tlp:", "pap:"

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from consilience.model.errors import Rejected
 from consilience.read.fields import MAX_TEXT
 from consilience.read.galaxy import RELATIONS
-from consilience.read.gathering import Gathering
 from consilience.read.misp.clusters import MISP_ACTORS, PUBLISHER, SUBJECT, Naming, actors, grades, likelihood, namings
 from consilience.read.misp.document import formed
 from consilience.read.misp.marking import marked, pap, told
 from consilience.read.misp.objects import Attribute, Composed, Event, Part, Reference, Related, Tag
 from consilience.read.misp.showing import Shown, shown, shown_together, why_passed
-from consilience.read.strict_json import strict_object
-from consilience.read.tally import Tally
-from consilience.read.unfit import Unfit
+from consilience.read.notice_counts import Tally
+from consilience.read.reading_builder import ReadingBuilder
+from consilience.sandbox.strict_json import strict_object
 from consilience.vocab.misp import CONCLUSION, RECORD, RECORD_RELATION, misp_tables
 
 Placed = tuple[str, Attribute]
@@ -27,10 +27,10 @@ _UNREAD = "say nothing that this program weighs"
 class EventStatements:
     """The statements of one event; `gather` takes all of them, and refuses what is broken by its JSON pointer."""
 
-    def __init__(self, event: Event, pointer: str, gathered: Gathering, tally: Tally) -> None:
+    def __init__(self, event: Event, pointer: str, builder: ReadingBuilder, tally: Tally) -> None:
         self._event = event
         self._pointer = pointer
-        self._gathered = gathered
+        self._gathered = builder
         self._tally = tally
         self._id = event.uuid or " ".join((event.info or "").split())[:80]
         self._maker = " ".join((event.maker.name if event.maker else "").replace("/", "-").split())
@@ -76,7 +76,7 @@ class EventStatements:
             where = f"{pointer}/{name}/{place}"
             try:
                 yield where, formed(record, form)
-            except Unfit as unfit:
+            except Rejected as unfit:
                 self._gathered.refuse(0, where, unfit)
 
     def _relations(self) -> Iterator[tuple[list[Any], str]]:
@@ -123,7 +123,7 @@ class EventStatements:
             self._tally.add("Sighting", f"attributes with sightings, which {_UNREAD}", attribute.uuid or pointer)
         try:
             found = list(shown(attribute, within))
-        except Unfit as unfit:
+        except Rejected as unfit:
             self._gathered.refuse(0, f"{pointer}/value", unfit)
             return
         for each in found:
@@ -141,7 +141,7 @@ class EventStatements:
         living = [each for _, each in placed if not each.is_deleted]
         try:
             together = list(shown_together(composed.name, living))
-        except Unfit as unfit:
+        except Rejected as unfit:
             self._gathered.refuse(0, pointer, unfit)
             return
         for said in together:
@@ -161,7 +161,7 @@ class EventStatements:
             parts: list[Part] = [self._event, composed, attribute]
             try:
                 record = strict_object(str(attribute.value).encode("utf-8", "surrogatepass"))
-            except Unfit as unfit:
+            except Rejected as unfit:
                 self._gathered.refuse(0, f"{where}/value", unfit)
                 continue
             stated = Part(tags=[Tag(f"pap:{record['pap']}")] if record.get("pap") else [])

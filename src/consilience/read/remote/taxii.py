@@ -14,12 +14,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from consilience.model.canonical import digest
-from consilience.model.errors import InputError
+from consilience.model.digest import digest
+from consilience.model.errors import InputError, Rejected
 from consilience.read.remote.egress import Answer, Egress
 from consilience.read.remote.gate import Question
-from consilience.read.strict_json import is_too_deep, strict_value
-from consilience.read.unfit import Unfit
+from consilience.sandbox.strict_json import is_too_deep, strict_value
 
 MEDIA = "application/taxii+json"
 ACCEPT = "application/taxii+json;version=2.1"
@@ -117,9 +116,9 @@ def _asked(egress: Egress, collection: Collection, url: str) -> Answer:
 def _envelope(answer: Answer, collection: Collection) -> dict[str, Any]:
     try:
         if is_too_deep(answer.content):
-            raise Unfit("it is nested too deeply")
+            raise Rejected("it is nested too deeply")
         found = strict_value(answer.content or b"{}")
-    except Unfit as fault:
+    except Rejected as fault:
         raise InputError(f"answers with what is no envelope: {fault}", collection.root, "tell its operator") from None
     if not isinstance(found, dict):
         raise InputError("answers with what is no envelope", collection.root, "tell its operator")

@@ -12,12 +12,12 @@ from typing import Any
 
 from consilience.model.errors import Refusal
 from consilience.model.observation import Observation
+from consilience.model.printable import escaped
 from consilience.model.reading import Reading
 from consilience.model.trait import Trait
-from consilience.read.locked import Limits, Worker
-from consilience.read.locked.limits import MIB
 from consilience.read.rules.ruleset import LENGTH, SCAN_SECONDS, RuleFile, RuleSet
-from consilience.read.unfit import printable
+from consilience.sandbox import Limits, Worker
+from consilience.sandbox.limits import MIB
 
 KIND = "code:rule"
 LIMITS = Limits(cpu=300, wall=600.0, memory=3072 * MIB, answer=160 * MIB, compiles=True)
@@ -71,7 +71,7 @@ class Matcher:
             matches, failed = (), "the answer about rules is not what an answer must be"
         if failed:
             todo = "what the rules say of it is not known; leave out slow rules and read it again"
-            refusal = Refusal(reading.file, 0, "rules", printable(failed), todo)
+            refusal = Refusal(reading.file, 0, "rules", escaped(failed), todo)
             return replace(reading, refusals=(*reading.refusals, refusal))
         return replace(reading, observations=(*reading.observations, *matches))
 
@@ -85,13 +85,13 @@ class Matcher:
         texts = json.dumps([each.text for each in self.rules.files]).encode()
         found = self._worker.analyse("compile", texts)
         if found.failed:
-            self._refuse_all(f"is not used: {printable(found.failed)}", "divide the rules into smaller folders")
+            self._refuse_all(f"is not used: {escaped(found.failed)}", "divide the rules into smaller folders")
             return b""
         try:
             for number, line, what in found.answer["faults"]:
                 file = self._file(number)
                 todo = "mend the rule; the others are used"
-                self.refusals.append(Refusal(file.path, int(line), "rule", printable(str(what)), todo))
+                self.refusals.append(Refusal(file.path, int(line), "rule", escaped(str(what)), todo))
             return base64.b64decode(found.answer["rules"], validate=True)
         except (LookupError, TypeError, ValueError):
             self._refuse_all("is not used: the answer about rules is not what an answer must be", "report this")
@@ -108,7 +108,7 @@ class Matcher:
     def _observations(self, answer: dict[str, Any], sample: Observation) -> Iterator[Observation]:
         for number, rule, meta, places, more in answer["matches"]:
             file = self._file(number)
-            value = printable(f"{file.name}:{rule}"[:_LONGEST])
+            value = escaped(f"{file.name}:{rule}"[:_LONGEST])
             told = [f"{key}: {text}" for key, text in meta if str(key).lower() in NAMED]
             note = "; ".join([f"rules {self.rules.digest[:_DIGITS]}", *told])
             yield replace(
@@ -116,8 +116,8 @@ class Matcher:
                 id="",
                 trait=Trait(KIND, value),
                 printed=value,
-                where=printable(_told(places, int(more)))[:_LONGEST],
-                note=printable(note[:_LONGEST]),
+                where=escaped(_told(places, int(more)))[:_LONGEST],
+                note=escaped(note[:_LONGEST]),
             )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from consilience.model.errors import MissingInput, Refusal
-from consilience.read.unfit import printable
+from consilience.model.printable import escaped
 
 SUFFIXES = (".yar", ".yara")
 MAX_FILES, MAX_SIZE, MAX_ALL = 4_096, 8 * 1024**2, 64 * 1024**2
@@ -61,7 +61,7 @@ def rule_set(folder: str | os.PathLike[str]) -> RuleSet:
     refusals: list[Refusal] = []
     left = MAX_ALL
     for path in _paths(top):
-        shown = printable(str(path))
+        shown = escaped(str(path))
         try:
             raw = path.read_bytes() if path.stat().st_size <= MAX_SIZE else None
         except OSError as fault:
@@ -77,7 +77,7 @@ def rule_set(folder: str | os.PathLike[str]) -> RuleSet:
             refusals.append(Refusal(shown, line, "", "is not UTF-8", "save it as UTF-8"))
             continue
         left -= len(raw)
-        files.append(RuleFile(shown, printable(path.relative_to(top).with_suffix("").as_posix()), text))
+        files.append(RuleFile(shown, escaped(path.relative_to(top).with_suffix("").as_posix()), text))
     return RuleSet(tuple(files), tuple(refusals))
 
 

@@ -12,15 +12,16 @@ from collections.abc import Mapping
 
 import msgspec
 
+from consilience.model.errors import Rejected
+from consilience.model.protocols import Progress
 from consilience.model.reading import Reading
-from consilience.read.content import Content, Progress
-from consilience.read.gathering import Gathering
 from consilience.read.json_document import Outline, members, outline, whole
+from consilience.read.reading_builder import ReadingBuilder
 from consilience.read.stix.bundle import Bundle
 from consilience.read.stix.marking import is_spoofed
 from consilience.read.stix.objects import Item, Marking, item_of
 from consilience.read.stix.statements import Statements
-from consilience.read.unfit import Unfit
+from consilience.sandbox.content import Content
 
 _OBJECTS_A_STEP = 1_024
 _SPOOFED = "has the published id of a TLP marking, and says something else"
@@ -45,15 +46,15 @@ class StixBundle:
     def read(self, raw: bytes, filename: str, defaults: Mapping[str, str], progress: Progress | None = None) -> Reading:
         """The observations that the objects of a bundle amount to; objects that do not fit are refused one by one."""
         content = Content(raw)
-        gathered = Gathering(filename, defaults)
-        _, parts = members(whole(content), "objects", _Envelope, content.damage, gathered)
+        builder = ReadingBuilder(filename, defaults)
+        _, parts = members(whole(content), "objects", _Envelope, content.damage, builder)
         items: list[Item] = []
         unclear: set[str] = set()
         for place, member in enumerate(parts):
-            if (item := _item(member, place, gathered)) is not None:
+            if (item := _item(member, place, builder)) is not None:
                 items.append(item)
                 if isinstance(item, Marking) and is_spoofed(item):
-                    gathered.refuse(0, f"/objects/{place} {item.id}", Unfit(_SPOOFED, todo=_KEPT_IN))
+                    builder.refuse(0, f"/objects/{place} {item.id}", Rejected(_SPOOFED, todo=_KEPT_IN))
             elif (id := _id_of(bytes(member))).startswith("marking-definition--"):
                 unclear.add(id)
             if progress is not None and place % _OBJECTS_A_STEP == 0:
@@ -62,14 +63,14 @@ class StixBundle:
         statements = Statements(bundle, defaults.get("tlp", ""))
         if statements.nameless:
             what = f"{len(statements.nameless):,} subjects are named by nobody known, such as {statements.nameless[0]}"
-            gathered.refuse(0, "created_by_ref", Unfit(what, todo="say whose names they are with --publisher"))
+            builder.refuse(0, "created_by_ref", Rejected(what, todo="say whose names they are with --publisher"))
         for count, (id, record) in enumerate(statements):
-            gathered.take(record, 0, id)
+            builder.take(record, 0, id)
             if progress is not None and count % _OBJECTS_A_STEP == 0:
                 done = len(raw) * (1 + count / (count + len(parts))) / 2
                 progress(int(done), len(raw))
-        gathered.notices += bundle.tally.notices()
-        return gathered.reading(f"{self.name}.gz" if content.packed else self.name, raw)
+        builder.notices += bundle.tally.notices()
+        return builder.reading(f"{self.name}.gz" if content.packed else self.name, raw)
 
 
 def _is_bundle(found: Outline) -> bool:
@@ -79,13 +80,13 @@ def _is_bundle(found: Outline) -> bool:
     return bool(kind) and found.get(("objects", "id"), "").startswith(f"{kind}--")
 
 
-def _item(member: msgspec.Raw, place: int, gathered: Gathering) -> Item | None:
+def _item(member: msgspec.Raw, place: int, builder: ReadingBuilder) -> Item | None:
     raw = bytes(member)
     try:
         return item_of(raw)
-    except Unfit as unfit:
+    except Rejected as unfit:
         pointer = f"/objects/{place}" + (f"/{unfit.where}" if unfit.where else "")
-        gathered.refuse(0, f"{pointer} {_id_of(raw)}".strip(), unfit)
+        builder.refuse(0, f"{pointer} {_id_of(raw)}".strip(), unfit)
         return None
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TypeVar
 
+from consilience.read.notice_counts import Tally
 from consilience.read.stix.citation import Citation, citations, cited_by
 from consilience.read.stix.marking import TLP_IDS, UNKNOWN, label_of, strictest
 from consilience.read.stix.objects import Container, Item, Marking, Named, Observable, ObservedData, Relation
 from consilience.read.stix.versions import latest
-from consilience.read.tally import Tally
 
 MITRE = "The MITRE Corporation"
 ATTACK = "MITRE ATT&CK"

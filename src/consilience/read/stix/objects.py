@@ -11,8 +11,9 @@ from typing import Any
 
 import msgspec
 
-from consilience.read.strict_json import MAX_DEPTH, is_too_deep, strict_value
-from consilience.read.unfit import Unfit, shown
+from consilience.model.errors import Rejected
+from consilience.model.printable import quoted
+from consilience.sandbox.strict_json import MAX_DEPTH, is_too_deep, strict_value
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]*--\S+\Z", re.IGNORECASE)
 _FIELD = re.compile(r" - at `\$\.?(.*?)`\Z")
@@ -197,25 +198,25 @@ def item_of(raw: bytes) -> Item:
     """The object that a member of a bundle is.
 
     Raises:
-        Unfit: it is no object, has no id of its type, or one of its fields does not fit; the way to the field is in
+        Rejected: it is no object, has no id of its type, or one of its fields does not fit; the way to the field is in
             `where`.
     """
     if is_too_deep(raw):
-        raise Unfit(f"nested deeper than {MAX_DEPTH} levels", todo="write it flatter")
+        raise Rejected(f"nested deeper than {MAX_DEPTH} levels", todo="write it flatter")
     record = strict_value(raw)
     if not isinstance(record, dict):
-        raise Unfit("is no JSON object", todo="every member of `objects` is an object in braces")
+        raise Rejected("is no JSON object", todo="every member of `objects` is an object in braces")
     kind, name = record.get("type"), record.get("id")
     if not isinstance(kind, str) or not kind:
-        raise Unfit("is missing", "type", "say what the object is, such as malware")
+        raise Rejected("is missing", "type", "say what the object is, such as malware")
     if not isinstance(name, str) or not _ID.match(name) or name.split("--", 1)[0] != kind:
-        raise Unfit(f"{shown(name)} is no id of a {kind[:60]}", "id", f"write {kind[:60]}-- and a UUID")
+        raise Rejected(f"{quoted(name)} is no id of a {kind[:60]}", "id", f"write {kind[:60]}-- and a UUID")
     found = _converted(record, FORMS.get(kind, Item))
     if isinstance(found, Named) and kind == "malware" and not found.is_family and not found.name.strip():
         found.name = found.id
     for field in _REQUIRED.get(type(found), ()):
         if not getattr(found, field).strip() and kind not in _UNNAMED:
-            raise Unfit("is missing", field, f"a {kind} needs it")
+            raise Rejected("is missing", field, f"a {kind} needs it")
     return found
 
 
@@ -229,7 +230,7 @@ def _converted(record: dict[str, Any], form: type[Item]) -> Item:
     except msgspec.ValidationError as fault:
         place = _FIELD.search(str(fault))
         what = str(fault)[: place.start()] if place else str(fault)
-        raise Unfit(
+        raise Rejected(
             what[:1].lower() + what[1:], _pointer(place[1]) if place else "", "write it as the STIX standard has it"
         ) from None
 

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 
 import msgspec
 
+from consilience.read.notice_counts import Tally
 from consilience.read.stix.objects import Item, Marking, Observable
-from consilience.read.tally import Tally
 
 SEVERAL = "objects stand in the file in several versions; the latest is read"
 TWO_CONTENTS = "objects stand in the file in one version with several contents; each is read"

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from consilience.model.canonical import digest
+from consilience.model.digest import digest
 from consilience.model.marking import strictest
 from consilience.model.when import iso, span
 from consilience.vocab.misp import MEANT

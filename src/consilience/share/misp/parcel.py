@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from consilience.model.canonical import canonical_json
+from consilience.model.digest import canonical_json
 from consilience.model.marking import strictest
 from consilience.model.observation import Observation
 from consilience.model.parcel import Conversion, Parcel

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from consilience.model.canonical import canonical_json
+from consilience.model.digest import canonical_json
 from consilience.share.stix import uuid5
 
 NAMESPACE = uuid.UUID("00abedb4-aa42-466c-9c01-fed23315a9b7")

@@ -1,0 +1,290 @@
+"""From a description in TOML to a decoder, or everything that is wrong with the description."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from consilience.analyse.configuration.description import (
+    ENCODINGS,
+    ENDS,
+    LOCATES,
+    LONGEST,
+    NUMBERS,
+    SPLITS,
+    STEPS,
+    TAKES,
+    Decoder,
+    Field,
+    Layout,
+    Locate,
+    Made,
+    Pattern,
+    Published,
+    Step,
+)
+from consilience.analyse.configuration.table import DecoderError, Table
+from consilience.model.configuration import TYPES
+from consilience.model.errors import Refusal
+from consilience.model.observation import KEY_ROLES
+
+FORMAT = 1
+SHORTEST_HIDDEN = 4
+"""A text of fewer characters is found by chance under some key."""
+
+MOST_STEPS = 16
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
+_SLOT = re.compile(r"\{([a-z][a-z0-9_]{0,39})\}")
+_RANGE = re.compile(r"([0-9a-f]{2})-([0-9a-f]{2})\Z")
+_HEX = re.compile(r"(?:[0-9A-Fa-f]{2}\s*)+\Z")
+_PRINTABLE = bytes(range(0x20, 0x7F))
+_SETS = {
+    "letters": b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
+    "digits": b"0123456789",
+    "printable": _PRINTABLE,
+    "lines": b"\t\r\n",
+    "high": bytes(range(0x80, 0x100)),
+}
+_BY_NAME = ("lines", "xml", "json")
+
+
+def decoder_from(record: Mapping[str, Any], file: str) -> Decoder:
+    """The decoder that a description tells of. Raises DecoderError with every fault at once."""
+    faults: list[Refusal] = []
+    found = _decoder(Table(record, file, "", faults), file)
+    if faults:
+        raise DecoderError(faults)
+    return found
+
+
+def _decoder(table: Table, file: str) -> Decoder:
+    if table.number("format", None, 1, 99) != FORMAT:
+        table.fault("format", f"this program knows format {FORMAT}", f"write format = {FORMAT}")
+    family = table.text("family")
+    sources = tuple(_published(each) for each in table.tables("source"))
+    locate = _locate(table.table("locate"))
+    steps = tuple(_step(each, locate) for each in table.tables("decode", required=False))
+    if sum(each.tried for each in steps) > 1:
+        table.fault("decode", "tries every key twice", "give one of the keys")
+    if len(steps) > MOST_STEPS:
+        table.fault("decode", f"has more than {MOST_STEPS} steps", "describe the outermost encodings only")
+    split = table.table("split")
+    how = split.text("how", legal=SPLITS)
+    repeat = split.text("repeat", "") if how == "form" else ""
+    separator = split.text("separator", "=") if how == "lines" else "="
+    big = split.flag("big_endian") if how == "struct" else False
+    split.ended()
+    fields = dict(_field(name, each) for name, each in table.named("field"))
+    layouts = tuple(_layout(each, how, fields, sources) for each in table.tables("layout"))
+    entries = tuple(_made(each, fields) for each in table.tables("entry"))
+    if len({each.name for each in layouts}) < len(layouts):
+        table.fault("layout", "two have the same name", "name each by what tells it from the others")
+    _unused(table, fields, entries)
+    table.ended()
+    return Decoder(
+        family=family,
+        file=file,
+        sources=sources,
+        locate=locate,
+        steps=steps,
+        split=how,
+        layouts=layouts,
+        fields=fields,
+        entries=entries,
+        repeat=repeat,
+        separator=separator,
+        big=big,
+    )
+
+
+def _published(table: Table) -> Published:
+    names = ("id", "publisher", "title", "date", "says")
+    found = Published(**{name: table.text(name) for name in names})
+    table.ended()
+    return found
+
+
+def _locate(table: Table) -> Locate:
+    how = table.text("how", legal=LOCATES)
+    texts = tuple(each.encode() for each in table.texts("text")) if how == "text" else ()
+    patterns = tuple(_pattern(table, each) for each in table.texts("bytes")) if how == "bytes" else ()
+    keys = None
+    if how == "text" and table.has("xor_keys"):
+        keys = _keys(table)
+        if any(len(each) < SHORTEST_HIDDEN or len(set(each)) == 1 for each in texts):
+            todo = f"look for {SHORTEST_HIDDEN} characters or more, not all the same"
+            table.fault("text", "is found by chance under some key", todo)
+    found = Locate(
+        how=how,
+        texts=texts,
+        patterns=tuple(each for each in patterns if each),
+        sections=table.texts("section") if how == "section" else (),
+        keys=keys,
+        take=table.text("take", "after", TAKES) if how in ("text", "bytes") else "after",
+        offset=table.number("offset", 0, -LONGEST, LONGEST),
+        longest=table.number("longest", 4096, 1, LONGEST),
+    )
+    table.ended()
+    return found
+
+
+def _keys(table: Table) -> tuple[int, int] | None:
+    told = _RANGE.match(table.text("xor_keys"))
+    if told is None or int(told[1], 16) > int(told[2], 16):
+        table.fault("xor_keys", "is no range of one-byte keys", 'write it as "01-ff"')
+        return None
+    return int(told[1], 16), int(told[2], 16)
+
+
+def _pattern(table: Table, text: str) -> Pattern | None:
+    """Bytes in hexadecimal with ?? for any byte."""
+    parts = text.split()
+    if not all(each == "??" or (len(each) == 2 and _HEX.match(each)) for each in parts):
+        table.fault("bytes", f"{text[:60]!r} is no pattern", 'write bytes with spaces between, as in "4D 5A ?? 00"')
+        return None
+    runs = re.finditer(r"(?:[0-9A-Fa-f]{2} ?)+", " ".join(parts))
+    best = max(runs, key=lambda run: len(run[0].split()), default=None)
+    anchor = bytes.fromhex(best[0]) if best else b""
+    if best is None or len(anchor) < 2:
+        table.fault("bytes", f"{text[:60]!r} has no two bytes in a row", "give more bytes that are always there")
+        return None
+    at = best.start() // 3
+    inside = range(at, at + len(anchor))
+    wanted = tuple((n, int(each, 16)) for n, each in enumerate(parts) if each != "??" and n not in inside)
+    return Pattern(anchor=anchor, at=at, wanted=wanted, size=len(parts))
+
+
+def _step(table: Table, locate: Locate) -> Step:
+    name = table.text("step", legal=STEPS)
+    known: dict[str, Any] = {}
+    if name in ("xor", "rc4"):
+        known = _key(table, name, locate)
+    elif name == "skip":
+        known = {"count": table.number("bytes", None, 1, LONGEST)}
+    elif name == "text":
+        known = {
+            "encoding": table.text("encoding", "ascii", ENCODINGS),
+            "alphabet": _alphabet(table),
+            "ends": table.texts("ends", required=False, legal=ENDS) or ("alphabet",),
+        }
+    table.ended()
+    return Step(name=name, **known)
+
+
+def _key(table: Table, name: str, locate: Locate) -> dict[str, Any]:
+    if table.has("key_at"):
+        known = {"key_at": table.number("key_at", None, -LONGEST, LONGEST)}
+        return known | {"key_length": table.number("key_length", None, 1, 256)}
+    told = table.text("key")
+    if told == "located" and name == "xor":
+        if locate.keys is None:
+            table.fault("key", "no key is located", "write xor_keys under [locate], or the key here")
+        return {"located": True}
+    if told == "any" and name == "xor":
+        return {"tried": True}
+    if not _HEX.match(told) or len(told) > 2 * 256:
+        table.fault("key", f"{told[:40]!r} is no key", "write it in hexadecimal, 256 bytes at most")
+        return {"key": b"\0"}
+    return {"key": bytes.fromhex(told)}
+
+
+def _alphabet(table: Table) -> bytes:
+    """The bytes that a text may hold: names of sets, and other characters as they are."""
+    told = table.texts("alphabet", required=False) or ("printable",)
+    return bytes(sorted({byte for each in told for byte in _SETS.get(each, each.encode())}))
+
+
+def _field(name: str, table: Table) -> tuple[str, Field]:
+    if not _NAME.match(name):
+        table.fault("", "is no name of a field", "write small letters, digits and _, a letter first")
+    bound = 1 << 63
+    found = Field(
+        name=name,
+        types=table.texts("type", legal=TYPES) or ("text",),
+        separator=table.text("list", ""),
+        one_of=table.texts("one_of", required=False),
+        least=table.number("least", 0, -bound, bound) if table.has("least") else None,
+        most=table.number("most", 0, -bound, bound) if table.has("most") else None,
+    )
+    table.ended()
+    return name, found
+
+
+def _layout(table: Table, how: str, fields: Mapping[str, Field], sources: tuple[Published, ...]) -> Layout:
+    known: dict[str, Any] = {}
+    if how == "form":
+        known = _form(table) | {"further": table.text("further", "")}
+        used = [name for _, name in known["form"]]
+    elif how in _BY_NAME:
+        known = {"names": table.pairs("names")}
+        used = [name for name, _ in known["names"]]
+    else:
+        known = {"packed": _packed(table)}
+        used = [name for name, _, _ in known["packed"]]
+    for name in used:
+        if name not in fields:
+            table.fault("", f"there is no field {name!r}", f"write [field.{name}] with its type")
+    if len(set(used)) < len(used):
+        table.fault("", "a field stands in it twice", "give each place a name of its own")
+    source = table.text("source", legal=[each.id for each in sources])
+    needs = table.texts("needs", required=False, legal=used) or tuple(used)
+    found = Layout(name=table.text("name"), about=table.text("about"), source=source, needs=needs, **known)
+    table.ended()
+    return found
+
+
+def _form(table: Table) -> dict[str, Any]:
+    told = table.text("form")
+    parts = _SLOT.split(told)
+    form = tuple(zip(parts[0:-1:2], parts[1::2], strict=True))
+    if not form or "{" in "".join(parts[::2]):
+        table.fault("form", "has no field, or a brace that is none", "write each field as {name}")
+    if not all(literal for literal, _ in form[1:]):
+        table.fault("form", "two fields touch each other", "write the characters that divide them")
+    return {"form": form, "tail": parts[-1]}
+
+
+def _packed(table: Table) -> tuple[tuple[str, str, int], ...]:
+    found = []
+    for told in table.texts("fields"):
+        name, _, kind = told.partition(":")
+        size = int(kind[5:]) if re.fullmatch(r"bytes[0-9]{1,4}", kind) else 0
+        text = int(kind[4:]) if re.fullmatch(r"text[0-9]{1,4}", kind) else 0
+        if kind not in NUMBERS and not size and not text:
+            legal = f"one of {' '.join(NUMBERS)}, bytesN or textN"
+            table.fault("fields", f"{told[:60]!r} has no size", f"write it as name:kind, the kind {legal}")
+        else:
+            found.append((name, "bytes" if size else "text" if text else kind, size or text))
+    return tuple(found)
+
+
+def _made(table: Table, fields: Mapping[str, Field]) -> Made:
+    if table.has("value"):
+        settings: tuple[tuple[str, str], ...] = (("", table.text("value")),)
+    else:
+        settings = tuple((name, each[0]) for name, each in table.pairs("settings") if each)
+    when = table.pairs("when", required=False)
+    for name in (*(field for _, field in settings), *(field for field, _ in when)):
+        if name not in fields:
+            table.fault("settings", f"there is no field {name!r}", f"write [field.{name}] with its type")
+    if sum(bool(fields[field].separator) for _, field in settings if field in fields) > 1:
+        table.fault("settings", "holds two lists", "one entry is made for each item of a list; write two [[entry]]")
+    name = table.text("name")
+    found = Made(
+        name=name,
+        usage=table.text("usage", ""),
+        settings=settings,
+        when=when,
+        fixed=tuple((key, told[0]) for key, told in table.pairs("fixed", required=False) if told),
+        key_role=table.text("key_role", "", KEY_ROLES),
+    )
+    table.ended()
+    return found
+
+
+def _unused(table: Table, fields: Mapping[str, Field], entries: tuple[Made, ...]) -> None:
+    """A field that no entry takes would be lost without a word."""
+    taken = {field for made in entries for _, field in made.settings}
+    for name in sorted(set(fields) - taken):
+        table.fault(f"field.{name}", "no [[entry]] takes it", "add it to the settings of one")

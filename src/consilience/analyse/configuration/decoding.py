@@ -1,0 +1,170 @@
+"""Every description tried on one sample: the records that came out, and what was odd."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from consilience.analyse.configuration.description import Decoder, Layout, Step
+from consilience.analyse.configuration.locating import MOST_PLACES, Place, Sample, places
+from consilience.analyse.configuration.splitting import Raw, by_form, by_names, by_sizes, leaves_of, records, sizes
+from consilience.analyse.configuration.steps import Budget, Spent, texts, undone
+from consilience.analyse.configuration.typed import entries_of, typed
+from consilience.analyse.containers.bounds import Damaged
+from consilience.model.configuration import Configuration, Entry
+
+MOST_RECORDS = 64
+SPENT = "not every place was decoded: the sample has too many of them, or they unpack to too much"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decoded:
+    """A configuration as it was found: at which offset, how long it is there, under which one-byte key (0 for none),
+    by the description of which file."""
+
+    configuration: Configuration
+    offset: int
+    size: int
+    key: int
+    decoder: str
+    source: str
+
+    def as_record(self) -> dict[str, Any]:
+        """The record as JSON, with how it was found."""
+        found = {"offset": self.offset, "size": self.size, "decoder": self.decoder, "source": self.source}
+        return self.configuration.as_record() | {"found": found | ({"xor_key": f"{self.key:02x}"} if self.key else {})}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the descriptions found in one sample."""
+
+    records: tuple[Decoded, ...]
+    notes: tuple[str, ...] = ()
+
+
+def configurations_in(data: bytes, decoders: Sequence[Decoder]) -> Found:
+    """The configurations that these descriptions find in a sample, each once, in the order of descriptions and places.
+
+    Never raises on hostile bytes; work is bounded by the size of the sample and by a budget, and a note says when the
+    budget was used up.
+    """
+    sample, budget = Sample(data), Budget()
+    told: dict[Configuration, Decoded] = {}
+    notes = []
+    for decoder in decoders:
+        try:
+            for each in _by_one(sample, decoder, budget):
+                told.setdefault(each.configuration, each)
+                if len(told) >= MOST_RECORDS:
+                    raise Spent
+        except Spent:
+            notes.append(f"{decoder.family}: {SPENT}")
+            if len(told) >= MOST_RECORDS:
+                break
+    return Found(tuple(told.values()), tuple(notes))
+
+
+def _by_one(sample: Sample, decoder: Decoder, budget: Budget) -> Iterator[Decoded]:
+    ends: dict[int, int] = {}
+    for count, place in enumerate(places(sample, decoder.locate), 1):
+        if place.found < ends.get(place.key, 0):
+            continue
+        for tried in _tried(place, decoder):
+            if made := _at(sample, tried, decoder, budget):
+                yield made
+                ends[place.key] = made.offset + made.size
+                break
+        if count == MOST_PLACES:
+            raise Spent
+
+
+def _tried(place: Place, decoder: Decoder) -> Iterator[Place]:
+    """The place under each key that is to be tried."""
+    if not any(step.tried for step in decoder.steps):
+        yield place
+        return
+    yield from (Place(place.start, place.end, place.found, key) for key in range(1, 256))
+
+
+def _at(sample: Sample, place: Place, decoder: Decoder, budget: Budget) -> Decoded | None:
+    """The configuration at a place, if one is there."""
+    raw = sample.data[place.start : place.end]
+    data, last = raw, None
+    try:
+        for step in decoder.steps:
+            if step.name == "text":
+                last = step
+            else:
+                data = undone(data, place, step, budget, sample.data)
+                raw = raw[step.count :] if step.name == "skip" else raw if step.name == "xor" else data
+        for told in _attempts(data, raw, place, decoder, last, budget):
+            return _decoded(decoder, place, *told)
+    except Damaged:
+        pass
+    return None
+
+
+Fitting = tuple[tuple[Layout, ...], tuple[Entry, ...]]
+"""The layouts that fit, in the order of the records, and the entries."""
+
+Attempt = tuple[tuple[Layout, ...], tuple[Entry, ...], int]
+"""A fitting, and how many bytes the record is long."""
+
+
+def _attempts(
+    data: bytes, raw: bytes, place: Place, decoder: Decoder, last: Step | None, budget: Budget
+) -> Iterator[Attempt]:
+    if decoder.split == "struct":
+        for layout in decoder.layouts:
+            found = typed(by_sizes(data, layout, decoder.big), decoder, layout)
+            if found and (entries := entries_of(found, decoder)):
+                yield (layout,), entries, sizes(layout)
+        return
+    around = place.found - place.start if decoder.locate.take == "around" else None
+    for text in texts(data, raw, last or Step(name="text", alphabet=bytes(range(1, 256))), around):
+        budget.take(len(text))
+        found_here = _in_form(text, decoder) if decoder.split == "form" else _in_names(text, decoder)
+        if found_here:
+            yield (*found_here, len(text))
+
+
+def _in_form(text: str, decoder: Decoder) -> Fitting | None:
+    """What the records of a text hold, all of them or none."""
+    layouts: list[Layout] = []
+    entries: list[Entry] = []
+    for piece in records(text, decoder):
+        fitting = _fitting(decoder, ((layout, by_form(piece, layout)) for layout in decoder.layouts))
+        if fitting is None:
+            return None
+        layouts += fitting[0]
+        entries += fitting[1]
+    return tuple(layouts), tuple(entries)
+
+
+def _in_names(text: str, decoder: Decoder) -> Fitting | None:
+    leaves = leaves_of(text, decoder)
+    return _fitting(decoder, ((layout, by_names(leaves, layout)) for layout in decoder.layouts))
+
+
+def _fitting(decoder: Decoder, tried: Iterator[tuple[Layout, Raw | None]]) -> Fitting | None:
+    for layout, raw in tried:
+        found = typed(raw, decoder, layout) if raw else None
+        if found and (entries := entries_of(found, decoder)):
+            return (layout,), entries
+    return None
+
+
+def _decoded(
+    decoder: Decoder, place: Place, layouts: tuple[Layout, ...], entries: tuple[Entry, ...], size: int
+) -> Decoded:
+    sources: Mapping[str, str] = {each.id: f"{each.publisher}, {each.date}" for each in decoder.sources}
+    return Decoded(
+        configuration=Configuration(decoder.family, entries, " + ".join(dict.fromkeys(each.name for each in layouts))),
+        offset=place.found,
+        size=size,
+        key=place.key,
+        decoder=decoder.file,
+        source=sources[layouts[0].source],
+    )

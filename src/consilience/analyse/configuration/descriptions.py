@@ -1,0 +1,60 @@
+"""Descriptions of configurations: those that are shipped, and any others by their names and contents."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from consilience.analyse.configuration.checking import decoder_from
+from consilience.analyse.configuration.description import Decoder
+from consilience.analyse.configuration.table import DecoderError
+from consilience.model.errors import Refusal
+
+LARGEST = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A description as it is written, which a locked process can be sent, and as a decoder."""
+
+    record: Mapping[str, Any]
+    decoder: Decoder
+
+
+@cache
+def shipped() -> tuple[Described, ...]:
+    """The descriptions of this package, in the order of their names."""
+    home = files("consilience.vocab") / "decoders"
+    found = sorted((each for each in home.iterdir() if each.name.endswith(".toml")), key=lambda each: each.name)
+    return described((each.name, each.read_bytes()) for each in found)
+
+
+def described(written: Iterable[tuple[str, bytes]]) -> tuple[Described, ...]:
+    """The descriptions of these names and contents. Raises DecoderError with everything that is wrong in any."""
+    faults: list[Refusal] = []
+    found = []
+    for name, content in written:
+        try:
+            record = _record(name, content)
+            found.append(Described(record, decoder_from(record, name.rpartition("/")[2])))
+        except DecoderError as error:
+            faults += error.faults
+    if faults:
+        raise DecoderError(faults)
+    return tuple(found)
+
+
+def _record(name: str, content: bytes) -> Mapping[str, Any]:
+    what, todo = "", "write the description in TOML and save it as UTF-8"
+    if len(content) > LARGEST:
+        what = f"is longer than {LARGEST:,} bytes"
+    else:
+        try:
+            return tomllib.loads(content.decode("utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as fault:
+            what = f"is no TOML: {fault}"
+    raise DecoderError([Refusal(name, 0, "", what[:200], todo)])

@@ -1,0 +1,146 @@
+"""Raw fields as typed ones, and as the entries of a record; what is not of its type makes the whole no record."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Mapping
+
+from consilience.analyse.configuration.description import Decoder, Field, Layout
+from consilience.analyse.configuration.splitting import FURTHER, Raw
+from consilience.model.configuration import Entry, Setting
+from consilience.model.errors import Rejected
+from consilience.vocab import canonical
+from consilience.vocab.indicator import kind_of
+
+LONGEST_VALUE = 2_048
+MOST_VALUES = 256
+MOST_ENTRIES = 512
+MAX_DIGITS = 20
+
+Typed = dict[str, list[Setting]]
+
+
+def typed(raw: Raw, decoder: Decoder, layout: Layout) -> Typed | None:
+    """The settings of each field; None where a field that the layout needs is missing or of another type."""
+    found: Typed = {}
+    for name, values in raw.items():
+        if name == FURTHER and name not in decoder.fields:
+            found[name] = [Setting("", "text", value) for value in values if _text(value)]
+            continue
+        field = decoder.fields[name]
+        told = [each for value in values for each in (value.split(field.separator) if field.separator else [value])]
+        settings = [setting for each in told[: MOST_VALUES + 1] if (setting := _setting(each, field)) is not None]
+        if name in layout.needs and not (0 < len(settings) <= MOST_VALUES and _is_whole(told, settings, decoder)):
+            return None
+        if settings:
+            found[name] = settings
+    return found if set(layout.needs) <= set(found) else None
+
+
+def _is_whole(told: list[str], settings: list[Setting], decoder: Decoder) -> bool:
+    """Whether every value became a setting; among names that only look alike, one is enough."""
+    return len(told) == len(settings) or decoder.split in ("xml", "json", "lines")
+
+
+def _setting(value: str, field: Field) -> Setting | None:
+    """A value under the first type of its field that it is of; None where it is of none, or out of bounds."""
+    if len(value) > LONGEST_VALUE or (field.one_of and value not in field.one_of):
+        return None
+    for kind in field.types:
+        text = _TYPES[kind](value)
+        if not text:
+            continue
+        if kind in ("number", "port"):
+            number = int(text)
+            if (field.least is not None and number < field.least) or (field.most is not None and number > field.most):
+                continue
+        return Setting("", kind, text)
+    return None
+
+
+def _text(value: str) -> str:
+    return value if value.isprintable() and value.strip() == value else ""
+
+
+def _number(value: str) -> str:
+    digits = value.removeprefix("-")
+    return value if digits.isascii() and digits.isdecimal() and len(digits) <= MAX_DIGITS else ""
+
+
+def _flag(value: str) -> str:
+    return {"0": "false", "1": "true"}.get(value, value.lower() if value.lower() in ("true", "false") else "")
+
+
+def _address(value: str) -> str:
+    try:
+        return str(ipaddress.ip_address(value))
+    except ValueError:
+        return ""
+
+
+def _host(value: str) -> str:
+    kind = kind_of(value) if value.isascii() else ""
+    if kind in ("ipv4-addr", "ipv6-addr"):
+        return _address(value)
+    return canonical.host(value) if kind == "domain-name" and "[" not in value else ""
+
+
+def _port(value: str) -> str:
+    return value if _number(value) and len(value) <= 5 and value[0] != "0" and 0 < int(value) < 65_536 else ""
+
+
+def _cidr(value: str) -> str:
+    if "/" not in value:
+        return ""
+    try:
+        return str(ipaddress.ip_network(value, strict=False))
+    except ValueError:
+        return ""
+
+
+def _url(value: str) -> str:
+    scheme, mark, rest = value.partition("://")
+    try:
+        return value if mark and scheme.isalnum() and _text(value) and canonical.url(rest) else ""
+    except Rejected:
+        return ""
+
+
+def _protocol(value: str) -> str:
+    return value if value.isascii() and value.isalnum() and len(value) <= 16 else ""
+
+
+_TYPES: Mapping[str, Callable[[str], str]] = {
+    "text": _text,
+    "number": _number,
+    "flag": _flag,
+    "host": _host,
+    "address": _address,
+    "port": _port,
+    "cidr": _cidr,
+    "url": _url,
+    "key": _text,
+    "protocol": _protocol,
+}
+
+
+def entries_of(found: Typed, decoder: Decoder) -> tuple[Entry, ...]:
+    """The entries that a description makes of typed fields; of a list one entry for each item."""
+    entries: list[Entry] = []
+    for made in decoder.entries:
+        fields = [field for _, field in made.settings]
+        if not fields or not all(field in found for field in fields):
+            continue
+        if any(found.get(field, [Setting("", "", "")])[0].value not in legal for field, legal in made.when):
+            continue
+        for place in range(max(len(found[field]) for field in fields)):
+            settings = [_named(found[field], name, place) for name, field in made.settings]
+            settings += [Setting(name, "text", value) for name, value in made.fixed]
+            entries.append(Entry(made.name, tuple(settings), made.usage, made.key_role))
+    entries += [Entry(FURTHER, (each,)) for each in found.get(FURTHER, []) if FURTHER not in decoder.fields]
+    return tuple(entries[:MOST_ENTRIES])
+
+
+def _named(settings: list[Setting], name: str, place: int) -> Setting:
+    each = settings[min(place, len(settings) - 1)]
+    return Setting(name, each.type, each.value)

@@ -1,0 +1,69 @@
+"""What is publicly known of Microsoft's tools, from `tools.toml`: which linker is which, and when each came out."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+Version = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A release of the linker: the first build of it, and the first day of the month in which it came out."""
+
+    linker: Version
+    build: int
+    day: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """`linkers` by product of the Rich header; `releases` by version and build; the first linker that knows each
+    library of the `runtimes` and writes each kind of row of the `debug` directory."""
+
+    linkers: dict[int, Version]
+    releases: tuple[Release, ...]
+    runtimes: dict[str, Version]
+    debug: dict[int, Version]
+
+    def release(self, product: int, build: int) -> Release | None:
+        """The release that a linker of the Rich header belongs to; None when it is older or newer than what is known.
+
+        Builds after the last known release may be of a release that is not known here.
+        """
+        version = self.linkers.get(product)
+        if version is None:
+            return None
+        known = [each for each in self.releases if each.linker[0] == version[0]]
+        if version[0] < 14:
+            known = [each for each in known if each.linker == version]
+        elif build - known[-1].build > LAST_RELEASE_BUILDS:
+            return None
+        fitting = [each for each in known if each.build <= build]
+        return fitting[-1] if fitting else None
+
+
+LAST_RELEASE_BUILDS = 150
+"""So many builds after the first one of the last known release are taken to be of it."""
+
+
+@cache
+def tools() -> Tools:
+    """What is known of the tools."""
+    tables = tomllib.loads(files("consilience.analyse.marks").joinpath("tools.toml").read_text("utf-8"))
+    return Tools(
+        linkers={int(product): _version(told) for product, told in tables["linkers"].items()},
+        releases=tuple(
+            Release(_version(row["linker"]), row["build"], f"{row['month']}-01") for row in tables["releases"]
+        ),
+        runtimes={name: _version(told) for name, told in tables["runtimes"].items()},
+        debug={int(kind): _version(told) for kind, told in tables["debug"].items()},
+    )
+
+
+def _version(told: list[int]) -> Version:
+    first, second = told
+    return first, second

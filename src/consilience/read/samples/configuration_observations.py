@@ -1,0 +1,62 @@
+"""The configurations of a sample as observations, out of a locked process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from consilience.analyse.configuration.answer import asked, found_in
+from consilience.analyse.configuration.decoding import Decoded, Found
+from consilience.analyse.configuration.descriptions import Described, shipped
+from consilience.model.errors import Notice, Rejected
+from consilience.model.printable import escaped
+from consilience.read.configuration_traits import Line, layout_of, lines_of
+from consilience.read.reading_builder import ReadingBuilder
+from consilience.sandbox import Analysis, Pool
+
+_OWN = ("malware", "tool")
+
+
+def found_by(worker: Pool, told: Sequence[Described], data: bytes, filename: str) -> Found:
+    """What the descriptions (the shipped ones where none are told) find in a sample; a failure is a note."""
+    return found_of(worker.analyse("configurations", asked(data, told or shipped()), filename))
+
+
+def found_of(ended: Analysis) -> Found:
+    """The configurations that an analysis found; a failure is a note."""
+    try:
+        return (
+            Found((), (f"configurations were not looked for: {escaped(ended.failed)}",))
+            if ended.failed
+            else (found_in(ended.answer))
+        )
+    except Rejected as unfit:
+        return Found((), (unfit.what,))
+
+
+def take(builder: ReadingBuilder, found: Found, stated: Mapping[str, Any], member: str = "") -> None:
+    """Adds what configurations show to what a sample shows, and says which were found; `stated` goes with each.
+
+    `member` is the name of the sample where it lies in an archive.
+    """
+    builder.notices += [Notice(builder.file, 0, "configuration", note) for note in found.notes]
+    is_family = builder.defaults.get("subject_type", "") in _OWN
+    for each in found.records:
+        configuration = each.configuration
+        under = f" under the one-byte key {each.key:02x}" if each.key else ""
+        what = f"of {configuration.family} ({configuration.layout}), by {escaped(each.decoder)}{under}"
+        builder.notices.append(Notice(builder.file, 0, "configuration", f"{what}, at {each.offset:#x}"))
+        where = f"{escaped(member)}: " * bool(member) + f"configuration at {each.offset:#x}"
+        for line in _lines(each, is_family):
+            record: dict[str, Any] = {**line.as_record(), "value": escaped(line.value)}
+            note = f"configuration {what}, as published by {each.source}"
+            builder.take({**stated, **record, "where": where, "note": note}, 0, where)
+
+
+def _lines(found: Decoded, is_family: bool) -> Iterator[Line]:
+    """What a configuration shows, each line once; who is no family uses this one."""
+    told = [] if is_family else [Line("malware", found.configuration.family, "")]
+    if layout := layout_of(found.configuration):
+        told.append(layout)
+    told += [line for _, line in lines_of(found.configuration)]
+    yield from dict.fromkeys(told)
