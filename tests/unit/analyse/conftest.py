@@ -1,10 +1,6 @@
 """Inert programs for tests: a PE that is put together byte by byte, and ELF files that Python itself brings along."""
 
 import struct
-from pathlib import Path
-
-import numpy
-import pytest
 
 BASE = 0x180000000
 TEXT, DATA = 0x1000, 0x40000
@@ -113,12 +109,3 @@ def with_rich(raw, tools, key=None):
 
 def _rolled(value, by):
     return (value << (by & 31) | value >> (32 - (by & 31))) & 0xFFFFFFFF
-
-
-@pytest.fixture(scope="session")
-def libraries():
-    """The bytes of some ELF files with code in them."""
-    found = sorted(
-        Path(numpy.__path__[0]).rglob("*.so"), key=lambda path: (abs(path.stat().st_size - 300_000), path.name)
-    )
-    return [path.read_bytes() for path in found[:3]]
