@@ -7,7 +7,7 @@ FUZZED := stix misp galaxy navigator maco observations query table list golden j
 TARGET ?= all
 SECONDS ?= 120
 
-.PHONY: demo test lint check check-long fuzz bench accuracy cases format clean
+.PHONY: demo test lint docs check check-long fuzz bench accuracy cases format clean
 
 .venv/installed: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -31,7 +31,11 @@ lint: .venv/installed-test ## format, lint, types, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-check: lint test ## all that CI runs
+docs: .venv/installed-test ## the pages as a site in build/site; a broken link fails
+	$(PIP) --group docs
+	$(BIN)/mkdocs build --quiet --strict --clean --site-dir build/site
+
+check: lint docs test ## all that CI runs
 
 check-long: .venv/installed-test ## the suites that take minutes
 	$(BIN)/python -m pytest -n auto

@@ -90,7 +90,7 @@ def _section(card: Mapping[str, Any]) -> str:
     file, rows = TABLES[name]
     text = (RESULTS / file).read_text("utf-8")
     place = (RESULTS / file).resolve().relative_to(ROOT)
-    lines += ["", f"Figures ([`{place.name}`](../../{place})), the first table:", ""]
+    lines += ["", f"Figures (`{place}`), the first table:", ""]
     lines += _rows(text, rows)
     lines += [f"\n{line}" for line in text.splitlines() if "Brier" in line and not line.startswith("|")][:1]
     figures = {key: value for key, value in card["figures"].items() if key != "how"}

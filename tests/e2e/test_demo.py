@@ -133,12 +133,3 @@ def test_reading_twice_changes_nothing(tmp_path):
     reverse = json.loads(consilience("read", *reversed(demo_paths()), "--case", other, "--json").stdout)
     assert first["digest"] == again["digest"] == reverse["digest"]
     assert again["new"] == 0
-
-
-def test_readme_shows_real_output(tmp_path):
-    """The README prints what the demo prints, up to its evidence table."""
-
-    printed = consilience("demo", "-o", str(tmp_path), COLUMNS="100").stdout.decode()
-    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text("utf-8")
-    shown = printed[: printed.index("\nAxes")].rstrip()
-    assert shown in readme

@@ -61,7 +61,7 @@ class Assessment:
         return "as-" + digest([self.relation.a, self.relation.b, self.relation.as_of, dict(self.provenance)])[:20]
 
     def as_record(self) -> dict[str, Any]:
-        """The assessment as the JSON document of interfaces.md; weights in decibans with three places."""
+        """The assessment as a JSON document (docs/reference/assessment.md); weights in decibans with three places."""
         relation = self.relation
         return {
             "id": self.id,

@@ -10,7 +10,7 @@ from consilience.model.relation import Judgement, judgement_records
 
 
 class JsonWriter:
-    """Writes the record of interfaces.md."""
+    """Writes an assessment as JSON (docs/reference/assessment.md)."""
 
     name = "json"
 
