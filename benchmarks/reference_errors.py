@@ -1,4 +1,4 @@
-"""Writes docs/reference/errors.md from the classes of errors in the source; `--check` only says whether it is current."""
+"""Writes docs/reference/errors.md from the classes of errors; `--check` only says whether it is current."""
 
 from __future__ import annotations
 

@@ -13,18 +13,18 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "reference" / "kinds.md
 
 OPENING = """# Kinds, axes and levels
 
-Made from the tables in `src/consilience/vocab/` by `python benchmarks/reference_kinds.py`; a test holds it current. To add
-a kind, see [add a kind of trait](../how-to/add-a-kind.md). `consilience kinds` prints the kinds too.
+Made from the tables in `src/consilience/vocab/` by `python benchmarks/reference_kinds.py`; a test holds it current. To
+add a kind, see [add a kind of trait](../how-to/add-a-kind.md). `consilience kinds` prints the kinds too.
 """
 
 KINDS = """
 ## Kinds of traits
 
-*Speaks on* lists the axes on which a shared value, or a statement of this kind, has a weight. *Forging* is what it costs
-to plant it: all cheap traits of a pair together share one small budget. *Cap* is the most that one item may weigh, in
-decibans, on the axis operator and on each other axis. Traits of one *group* are made by one act: the strongest counts in
-full, the next ones less. The form *comparison* is one statement about two subjects; all others are values that two
-subjects may both show.
+*Speaks on* lists the axes on which a shared value, or a statement of this kind, has a weight. *Forging* is what it
+costs to plant it: all cheap traits of a pair together share one small budget. *Cap* is the most that one item may
+weigh, in decibans, on the axis operator and on each other axis. Traits of one *group* are made by one act: the
+strongest counts in full, the next ones less. The form *comparison* is one statement about two subjects; all others are
+values that two subjects may both show.
 """
 
 
@@ -36,8 +36,8 @@ def reference() -> str:
 
 def _axes(vocab: Vocabulary) -> Iterator[str]:
     yield "## Axes\n"
-    yield "Each axis is one question about a pair. Its hypotheses exclude each other; the prior is what holds before any"
-    yield "evidence, for a pair that somebody asks about.\n"
+    yield "Each axis is one question about a pair. Its hypotheses exclude each other; the prior is what holds before"
+    yield "any evidence, for a pair that somebody asks about.\n"
     for axis in vocab.axes.values():
         yield f"### {axis.name}\n\n{axis.question[0].upper()}{axis.question[1:]}? Priors: {axis.because}.\n"
         yield "| hypothesis | meaning | prior |\n|---|---|---|"
@@ -65,7 +65,8 @@ def _roles(vocab: Vocabulary) -> Iterator[str]:
 def _kinds(vocab: Vocabulary) -> Iterator[str]:
     for vertex in VERTICES:
         yield f"### {vertex[0].upper()}{vertex[1:]}\n"
-        yield "| kind | why it weighs what it weighs | form | speaks on | forging | cap | group |\n|---|---|---|---|---|---|---|"
+        yield "| kind | why it weighs what it weighs | form | speaks on | forging | cap | group |"
+        yield "|---|---|---|---|---|---|---|"
         for kind in vocab.kinds.values():
             if kind.vertex == vertex:
                 caps = f"{kind.cap_operator / 1000:g}, {kind.cap_other / 1000:g}"

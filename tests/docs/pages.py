@@ -151,7 +151,7 @@ class Runner:
 
 
 def _commands(text: str) -> Iterator[str]:
-    """The commands of a block: a line each, longer with a backslash at its end, an open quotation or a here-document."""
+    """The commands of a block: a line each, and more with a backslash, an open quotation or a here-document."""
     lines = iter(text.strip("\n").split("\n"))
     for line in lines:
         whole = line

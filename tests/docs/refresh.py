@@ -3,8 +3,8 @@
 python -m tests.docs.refresh [PAGE...]
 
 The parts of an output that a page leaves out with `...` stay left out, as far as they can be found again. A page that
-changed is run a second time: what is not the same then, such as a time, becomes `…`. Each block that changed is named, so
-that the words around it can be looked at.
+changed is run a second time: what is not the same then, such as a time, becomes `…`. Each block that changed is
+named, so that the words around it can be looked at.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Every shell command that a page shows is run, and what the page says it prints is compared with what it prints."""
 
 import pytest
-
 from tests.docs.pages import LEFT_OUT, PAGES, ROOT, Block, blocks_of, matches, refreshed, run_page, with_blanks
 
 IDS = [str(path.relative_to(ROOT)) for path in PAGES]
@@ -88,3 +87,10 @@ def test_markers_belong_to_the_next_block():
         Block("sh", 5, ("ls",), {"first": "cp a b", "exit": "3"}),
         Block("text", 9, ("x",), {}),
     ]
+
+
+def test_make_demo_is_the_demo():
+    """What the README shows below `make demo` is of `consilience demo`, because that is what it runs."""
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    assert "\ndemo: .venv/installed" in makefile
+    assert "\n\t$(BIN)/consilience demo\n" in makefile

@@ -1,4 +1,4 @@
-"""The reference is whole: every verb, error, axis, kind, level and plug point is documented, and every file named exists."""
+"""The reference is whole: every verb, error, axis, kind and plug point is documented, every file named exists."""
 
 import importlib.util
 import inspect
@@ -7,11 +7,11 @@ import subprocess
 
 import pytest
 import yaml
+from tests.docs.pages import ROOT
 
 from consilience.cli.verbs import VERBS
 from consilience.model import protocols
 from consilience.vocab import vocabulary
-from tests.docs.pages import ROOT
 
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
