@@ -115,3 +115,14 @@ def test_every_page_is_in_the_navigation():
 
     nav = yaml.safe_load((ROOT / "mkdocs.yml").read_text("utf-8"))["nav"]
     assert leaves(nav) == {str(page.relative_to(DOCS)) for page in PAGES}
+
+
+def test_every_term_that_is_introduced_is_in_the_glossary():
+    """What the tutorial and the page on the method print in bold as a term is defined in the glossary."""
+    rows = re.findall(r"^\| ([^|]+) \|", text("glossary.md"), re.M)
+    defined = {word.strip().lower() for row in rows for word in row.split(",")}
+    for page in ("tutorial.md", "explanation/method.md"):
+        prose = re.sub(r"^```.*?^```$", "", text(page), flags=re.M | re.S)
+        terms = {term.lower().rstrip(".") for term in re.findall(r"\*\*([^*]+)\*\*", prose)}
+        missing = [term for term in terms if not {term, term.removesuffix("s")} & defined]
+        assert not missing, f"{page}: {missing}"
