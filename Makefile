@@ -33,7 +33,7 @@ lint: .venv/installed-test ## format, lint, types, import contracts
 
 docs: .venv/installed-test ## the pages as a site in build/site; a broken link fails
 	$(PIP) --group docs
-	$(BIN)/mkdocs build --quiet --strict --clean --site-dir build/site
+	$(BIN)/mkdocs build --strict --clean --site-dir build/site
 
 check: lint docs test ## all that CI runs
 

@@ -123,6 +123,6 @@ def test_every_term_that_is_introduced_is_in_the_glossary():
     defined = {word.strip().lower() for row in rows for word in row.split(",")}
     for page in ("tutorial.md", "explanation/method.md"):
         prose = re.sub(r"^```.*?^```$", "", text(page), flags=re.M | re.S)
-        terms = {term.lower().rstrip(".") for term in re.findall(r"\*\*([^*]+)\*\*", prose)}
+        terms = {term.lower().rstrip(".").removeprefix("the ") for term in re.findall(r"\*\*([^*]+)\*\*", prose)}
         missing = [term for term in terms if not {term, term.removesuffix("s")} & defined]
         assert not missing, f"{page}: {missing}"
