@@ -7,17 +7,19 @@ FUZZED := stix misp galaxy navigator maco observations query table list golden j
 TARGET ?= all
 SECONDS ?= 120
 
-.PHONY: demo test lint check check-long fuzz bench accuracy cases format clean
+.PHONY: demo test lint shape check check-long fuzz bench accuracy cases format clean
 
 .venv/installed: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(PIP) --editable .
 	touch $@
 
-.venv/installed-test: .venv/installed
-	$(BIN)/python -m pip --disable-pip-version-check install --quiet --upgrade --constraint constraints.txt pip
+# Only a newer pip than Python brings along knows `--group`; all else is resolved and installed at once.
+.venv/installed-test: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(PIP) --upgrade pip
 	$(PIP) --editable '.[postgresql]' --group test --group interop
-	touch $@
+	touch .venv/installed $@
 
 demo: .venv/installed ## the published Sandman case, offline: prints the assessment, writes demo/
 	$(BIN)/consilience demo
@@ -31,7 +33,10 @@ lint: .venv/installed-test ## format, lint, types, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-check: lint test ## all that CI runs
+shape: .venv/installed-test ## how big, how tangled, how typed each room is; fails when a limit is broken
+	$(BIN)/python -m tests.architecture.shape
+
+check: lint shape test ## all that CI runs
 
 check-long: .venv/installed-test ## the suites that take minutes
 	$(BIN)/python -m pytest -n auto
