@@ -7,6 +7,11 @@ FUZZED := stix misp galaxy navigator maco observations query table list golden j
 TARGET ?= all
 SECONDS ?= 120
 
+# A worker for each processor, so that none needs threads of its own; what tests compile serves the processes they start.
+PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
+test check-long: export OPENBLAS_NUM_THREADS := 1
+test check-long: export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: demo test lint shape check check-long fuzz bench accuracy cases format clean
 
 .venv/installed: pyproject.toml constraints.txt
@@ -25,7 +30,7 @@ demo: .venv/installed ## the published Sandman case, offline: prints the assessm
 	$(BIN)/consilience demo
 
 test: .venv/installed-test ## the test suite; with PostgreSQL as `.ci/postgresql make test`
-	$(BIN)/python -m pytest -n auto -m "not long"
+	$(PYTEST) -m "not long"
 
 lint: .venv/installed-test ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .
@@ -39,7 +44,7 @@ shape: .venv/installed-test ## how big, how tangled, how typed each room is; fai
 check: lint shape test ## all that CI runs
 
 check-long: .venv/installed-test ## the suites that take minutes
-	$(BIN)/python -m pytest -n auto
+	$(PYTEST)
 
 fuzz: .venv/installed-test ## search for input that breaks a parser: TARGET=stix|misp|...|all SECONDS=120
 	$(PIP) --group fuzz
