@@ -19,11 +19,12 @@ test check-long: export PYTHONDONTWRITEBYTECODE :=
 	$(PIP) --editable .
 	touch $@
 
-# Only a newer pip than Python brings along knows `--group`; all else is resolved and installed at once.
+# Only a newer pip than Python brings along knows `--group`; all else is resolved and installed at once. Python compiles
+# what it imports, which is a small part of what is installed.
 .venv/installed-test: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(PIP) --upgrade pip
-	$(PIP) --editable '.[postgresql]' --group test --group interop
+	$(PIP) --no-compile --editable '.[postgresql]' --group test --group interop
 	touch .venv/installed $@
 
 demo: .venv/installed ## the published Sandman case, offline: prints the assessment, writes demo/
