@@ -7,23 +7,31 @@ FUZZED := stix misp galaxy navigator maco observations query table list golden j
 TARGET ?= all
 SECONDS ?= 120
 
-.PHONY: demo test lint docs check check-long fuzz bench accuracy cases format clean
+# A worker for each processor, so that none needs threads of its own; what tests compile serves the processes they start.
+PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
+test check-long: export OPENBLAS_NUM_THREADS := 1
+test check-long: export PYTHONDONTWRITEBYTECODE :=
+
+.PHONY: demo test lint shape docs check check-long fuzz bench accuracy cases format clean
 
 .venv/installed: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(PIP) --editable .
 	touch $@
 
-.venv/installed-test: .venv/installed
-	$(BIN)/python -m pip --disable-pip-version-check install --quiet --upgrade --constraint constraints.txt pip
-	$(PIP) --editable '.[postgresql]' --group test --group interop
-	touch $@
+# Only a newer pip than Python brings along knows `--group`; all else is resolved and installed at once. Python compiles
+# what it imports, which is a small part of what is installed.
+.venv/installed-test: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(PIP) --upgrade pip
+	$(PIP) --no-compile --editable '.[postgresql]' --group test --group interop
+	touch .venv/installed $@
 
 demo: .venv/installed ## the published Sandman case, offline: prints the assessment, writes demo/
 	$(BIN)/consilience demo
 
 test: .venv/installed-test ## the test suite; with PostgreSQL as `.ci/postgresql make test`
-	$(BIN)/python -m pytest -n auto -m "not long"
+	$(PYTEST) -m "not long"
 
 lint: .venv/installed-test ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .
@@ -31,14 +39,17 @@ lint: .venv/installed-test ## format, lint, types, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+shape: .venv/installed-test ## how big, how tangled, how typed each room is; fails when a limit is broken
+	$(BIN)/python -m tests.architecture.shape
+
 docs: .venv/installed-test ## the pages as a site in build/site; a broken link fails
 	$(PIP) --group docs
-	$(BIN)/mkdocs build --strict --clean --site-dir build/site
+	$(BIN)/mkdocs build --quiet --strict --clean --site-dir build/site
 
-check: lint docs test ## all that CI runs
+check: lint shape docs test ## all that CI runs
 
 check-long: .venv/installed-test ## the suites that take minutes
-	$(BIN)/python -m pytest -n auto
+	$(PYTEST)
 
 fuzz: .venv/installed-test ## search for input that breaks a parser: TARGET=stix|misp|...|all SECONDS=120
 	$(PIP) --group fuzz

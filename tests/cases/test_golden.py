@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import pytest
+from tests.golden_cases import golden_cases
 
-from consilience.calibrate import outcomes, read_cases
+from consilience.calibrate import outcomes
 from consilience.model.snapshot import snapshot_of
 
-CASES = {case.id: case for case in read_cases(Path(__file__).resolve().parents[2] / "cases")}
+CASES = {case.id: case for case in golden_cases()}
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Good files damaged by chance: no parser ends in any way but its own. 2,000 a parser, 50,000 in the long tests."""
+"""Good files damaged by chance: no parser ends in any way but its own. 500 a parser, 50,000 in the long tests."""
 
 import random
 import time
@@ -31,8 +31,8 @@ def mutate(name, many, seed):
 
 @pytest.mark.parametrize("name", sorted(SEEDS))
 def test_damaged_files(name):
-    """Whatever 2,000 damaged copies hold, no error escapes, and none takes seconds."""
-    assert mutate(name, 2_000, 0) is None
+    """Whatever 500 damaged copies hold, no error escapes, and none takes seconds."""
+    assert mutate(name, 500, 0) is None
 
 
 @pytest.mark.long

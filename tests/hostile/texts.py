@@ -34,9 +34,9 @@ VALUES = {
 }
 
 
-def json_files(documents=tuple(DOCUMENTS)):
+def json_files():
     """Each hostile value in a document of each format, and each document cut off, not UTF-8, and packed as a bomb."""
-    for name, form in ((name, DOCUMENTS[name]) for name in documents):
+    for name, form in DOCUMENTS.items():
         for what, value in VALUES.items():
             yield f"{what} {name}", lambda form=form, value=value: form.format(value()).encode()
         yield f"cut off {name}", lambda form=form: form.format('"x"').encode()[:-9]

@@ -2,14 +2,14 @@
 
 import math
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.golden_cases import golden_cases
 
 from consilience.assess import assess
-from consilience.calibrate import outcomes, read_cases
+from consilience.calibrate import outcomes
 from consilience.case import counted, known_subjects
 from consilience.model.names import find
 from consilience.model.observation import Observation
@@ -21,7 +21,7 @@ from consilience.relate import relate
 from consilience.vocab import vocabulary
 from consilience.weigh import weigh
 
-CASES = {case.id: case for case in read_cases(Path(__file__).resolve().parents[2] / "cases")}
+CASES = {case.id: case for case in golden_cases()}
 VOCABULARY = vocabulary()
 SOFTWARE = {"name": "consilience", "version": "test"}
 

@@ -156,7 +156,7 @@ records = st.fixed_dictionaries(
 
 
 @given(record=records)
-@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 def test_round_trip(record):
     """An observation written as a line and read again is equal, with the same id."""
     seen = observation_from_line(record, "f", 1, {})

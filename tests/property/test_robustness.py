@@ -2,12 +2,11 @@
 
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
+from tests.golden_cases import golden_cases
 
 from consilience.assess import assess
-from consilience.calibrate import read_cases
 from consilience.calibrate.attacks import (
     cheap_kinds,
     copies,
@@ -32,7 +31,7 @@ from consilience.vocab import vocabulary
 from consilience.weigh.dossier import supported
 from consilience.weigh.origins import origins_of
 
-GOLDEN = list(verdicts(read_cases(Path(__file__).resolve().parents[2] / "cases")))
+GOLDEN = list(verdicts(golden_cases()))
 LAST = list({verdict.case: verdict for verdict in GOLDEN}.values())
 RULES = vocabulary()
 SOFTWARE = {"name": "consilience", "version": "test"}

@@ -37,7 +37,11 @@ from consilience.model.trait import Trait
 EARLY, LATE = "2024-01-01T00:00:00Z", "2024-02-01T12:00:00Z"
 ADDRESS = os.environ.get("CONSILIENCE_TEST_POSTGRESQL", "")
 
-few = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+few = settings(
+    max_examples=20,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 
 
 class Memory:

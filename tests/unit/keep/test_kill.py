@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system can
 
 @pytest.fixture
 def importer():
-    """A function that imports into a folder, kills after so many seconds, and gives (acknowledged, seconds)."""
+    """A function that imports into a folder, killed after so many processor seconds: (acknowledged, seconds)."""
     program = [sys.executable, str(Path(__file__).parent / "importer.py")]
     with subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
 
@@ -33,7 +33,7 @@ def importer():
 
 
 def moments(count, whole):
-    """Moments spread over the time of an import and half as much again; the last is when it has finished."""
+    """Moments spread over the processor time of an import and half as much again; the last is when it has finished."""
     draw = random.Random(count)
     return [0.0, *((step + draw.random()) / (count - 2) * whole * 1.5 for step in range(count - 2)), float("inf")]
 
