@@ -8,11 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from importlib import import_module
-from typing import TYPE_CHECKING, Generic, TypeVar
-
-if TYPE_CHECKING:
-    from importlib.metadata import EntryPoint
+from typing import Generic, TypeVar
 
 READERS = "consilience.readers"
 WRITERS = "consilience.writers"
@@ -52,8 +48,9 @@ def load_plugins(group: str, accept: Callable[[str, object], Value], taken: Coll
     `accept` is given the name and the object of an entry point; it returns what is used, and raises whatever it likes
     where that cannot be. `taken` are names that no plug-in may have, because something that is built in has them.
     """
-    metadata = import_module("importlib.metadata")  # Reads no package before a plug-in is asked for.
-    entries: list[EntryPoint] = sorted(metadata.entry_points(group=group), key=lambda each: (each.name, each.value))
+    from importlib.metadata import entry_points
+
+    entries = sorted(entry_points(group=group), key=lambda each: (each.name, each.value))
     found: list[Value] = []
     faults: list[PluginFault] = []
     seen = set(taken)

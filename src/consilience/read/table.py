@@ -15,7 +15,7 @@ from consilience.read import fields
 from consilience.read.observation_file import DAMAGED
 from consilience.read.reading_builder import ReadingBuilder
 from consilience.sandbox.content import Content
-from consilience.vocab.indicator import meant_kind
+from consilience.vocab.indicator import kind_named
 
 DELIMITERS = (",", ";", "\t")
 SYNONYMS: Mapping[str, str] = {
@@ -145,7 +145,7 @@ def _record(row: list[str], header: Header) -> dict[str, Any]:
         else:
             record[field] = text
     if "value" in record:
-        record["kind"] = meant_kind(record.get("kind", ""), record["value"])
+        record["kind"] = kind_named(record.get("kind", ""), record["value"])
     if source:
         stated = record.get("source", "")
         record["source"] = {"title": stated, **source} if not stated.startswith("{") else stated
