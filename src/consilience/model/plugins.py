@@ -15,7 +15,7 @@ WRITERS = "consilience.writers"
 DECODERS = "consilience.decoders"
 """The groups of entry points."""
 
-Value = TypeVar("Value", covariant=True)
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,7 @@ from typing import Any
 from consilience.model.marking import strictest
 from consilience.model.subject import SUBJECT_TYPES, Subject
 from consilience.read.stix.objects import Item
-
-AUTHOR = "identity--a8d02bf3-6978-5a62-82c8-2d05b8ab016e"
-EXTENSION = "extension-definition--bde688bf-213c-55f9-a336-626883efea79"
-"""The ids that our writer gives to this program and to the extension."""
+from consilience.vocab.stix import stix_tables
 
 
 def statement_in(item: Item) -> Mapping[str, Any] | None:
@@ -49,8 +46,9 @@ def remarked(record: Mapping[str, Any], label: str, has_default: bool) -> Mappin
 
 
 def _told(item: Item, what: str) -> Mapping[str, Any] | None:
-    if item.created_by_ref != AUTHOR:
+    own = stix_tables().own
+    if item.created_by_ref != own["author"]:
         return None
-    extension = item.extensions.get(EXTENSION)
+    extension = item.extensions.get(own["statement"])
     told = extension.get(what) if isinstance(extension, dict) else None
     return told if isinstance(told, dict) else None

@@ -10,14 +10,13 @@ from typing import Any
 from consilience.model.observation import Observation
 from consilience.model.source import Source
 from consilience.model.when import iso, span
-from consilience.share.stix import EPOCH, identity, moment_of, stix_id
-from consilience.share.stix_parcel.target import CLAIMS, RELATED, RELATING, Target, target_of, verb_for
+from consilience.share.stix import EPOCH, moment_of, stix_id
+from consilience.share.stix_parcel.target import RELATED, Target, target_of, verb_for
+from consilience.vocab.stix import stix_tables
 
-AUTHOR = str(identity()["id"])
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _NUMBER = re.compile(r"[0-9]{1,3}\Z")
 _CVE = re.compile(r"CVE-[0-9]|CAPEC-[0-9]", re.IGNORECASE)
-_REGISTERS = frozenset({"cve", "capec"})
 
 moment = lru_cache(maxsize=65_536)(moment_of)
 
@@ -40,8 +39,8 @@ def statement_of(seen: Observation, sides: Mapping[str, str]) -> tuple[dict[str,
         if target.type == "indicator":
             return _relationship(seen, target.id, "indicates", subject), target
         return _relationship(seen, subject, verb_for(_type(subject), target.type), target.id), target
-    if other and other != subject and seen.present and not seen.withheld and seen.trait.kind in RELATING:
-        verb = CLAIMS.get((seen.trait.kind, _type(subject), _type(other)), RELATED)
+    if other and other != subject and seen.present and not seen.withheld and seen.trait.kind in stix_tables().related:
+        verb = stix_tables().claim_between(seen.trait.kind, _type(subject), _type(other)) or RELATED
         return _relationship(seen, subject, verb, other), None
     return _note(seen, [subject, *([other] if other and other != subject else [])]), None
 
@@ -102,7 +101,7 @@ def _common(form: str, seen: Observation) -> dict[str, Any]:
         "type": form,
         "spec_version": "2.1",
         "id": stix_id(form, seen.id),
-        "created_by_ref": AUTHOR,
+        "created_by_ref": stix_tables().own["author"],
         "created": created,
         "external_references": [reference_to(seen.source, seen.published)],
     }
@@ -117,7 +116,7 @@ def reference_to(source: Source, published: str) -> Mapping[str, str]:
     name = source.publisher or source.key
     told = [source.publisher and f"{source.publisher}. ({published or 'n.d.'})", source.title, source.url]
     reference = {
-        "source_name": f"{name} (publisher)" if name in _REGISTERS else name,
+        "source_name": f"{name} (publisher)" if name in ("cve", "capec") else name,
         "description": ". ".join(filter(None, told)) or name,
     }
     if source.id and not _CVE.match(source.id):

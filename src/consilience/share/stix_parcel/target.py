@@ -2,61 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 from typing import Any
 
 from consilience.model.observation import Observation
 from consilience.share.stix import EPOCH, stix_id
 from consilience.share.stix_parcel.observable import endpoint_of, observable_of
+from consilience.vocab.stix import stix_tables
 
 RELATED = "related-to"
-
-ACTING = frozenset({"intrusion-set", "campaign", "malware"})
-USED = frozenset({"attack-pattern", "malware", "tool"})
-TARGETED = frozenset({"vulnerability", "identity", "location"})
-REACHED = frozenset({"domain-name", "ipv4-addr", "ipv6-addr", "url"})
-
-_VOCABULARIES = json.loads(files(__package__).joinpath("vocabularies.json").read_text("utf-8"))
-SECTORS, REGIONS = frozenset(_VOCABULARIES["sectors"]), frozenset(_VOCABULARIES["regions"])
-"""The open vocabularies of the standard, in which it wants sectors and regions."""
-
-CLAIMS: Mapping[tuple[str, str, str], str] = {
-    ("claim:same-operator", "campaign", "intrusion-set"): "attributed-to",
-    ("claim:same-developer", "malware", "intrusion-set"): "authored-by",
-    ("code:similar", "malware", "malware"): "variant-of",
-    ("name:same-referent", "intrusion-set", "intrusion-set"): "duplicate-of",
-    ("name:same-referent", "campaign", "campaign"): "duplicate-of",
-    ("name:same-referent", "malware", "malware"): "duplicate-of",
-}
-"""Relationships between two subjects that the standard has, by kind and the types of both objects."""
-
-RELATING = frozenset(
-    {
-        "name:same-referent",
-        "name:part-of",
-        "name:overlaps",
-        "claim:same-operator",
-        "claim:same-developer",
-        "claim:shared-supplier",
-        "claim:shared-tool",
-        "claim:coordination",
-        "claim:takeover",
-        "claim:merged",
-        "cohabitation",
-        "crypto-key:identical",
-        "code:identical",
-        "code:overlap",
-        "code:similar",
-        "design:similar",
-        "infrastructure:shared",
-    }
-)
-"""Kinds that say two subjects are related; of the others, such as claim:distinct, related-to would say the opposite."""
 
 _TECHNIQUE = re.compile(r"T[0-9]{4}(?:\.[0-9]{3})?\Z")
 _CVE = re.compile(r"CVE-[0-9]{4}-(?:0[0-9]{3}|[1-9][0-9]{3,})\Z")
@@ -112,13 +69,13 @@ def _named(kind: str, value: str, printed: str) -> dict[str, Any] | None:
         return _domain_object(kind, kind, value, value, **_numbered("cve", value, _CVE))
     folded = "-".join(printed.lower().split())
     if kind == "sector":
-        known = {"sectors": [folded]} if folded in SECTORS else {}
+        known = {"sectors": [folded]} if folded in stix_tables().sectors else {}
         return _domain_object("identity", kind, value, printed, identity_class="class", **known)
     if kind == "victim":
         return _domain_object("identity", kind, value, printed, identity_class="organization")
     if kind == "endpoint" and (found := endpoint_of(value)):
         return _indicator(value, *found)
-    if kind == "region" and folded in REGIONS:
+    if kind == "region" and folded in stix_tables().regions:
         return _domain_object("location", kind, value, printed, region=folded)
     return None
 
@@ -146,14 +103,4 @@ def _indicator(value: str, host: str, port: int) -> dict[str, Any]:
 
 def verb_for(subject: str, target: str) -> str:
     """The relationship by which an object of a subject has a target of this type; related-to where no other fits."""
-    if subject in ACTING and target in USED:
-        return "uses"
-    if subject == "malware" and target == "vulnerability":
-        return "exploits"
-    if subject in ACTING and target in TARGETED:
-        return "targets"
-    if subject == "malware" and target in REACHED:
-        return "communicates-with"
-    if subject == "infrastructure" and target not in USED | TARGETED:
-        return "consists-of"
-    return RELATED
+    return stix_tables().verb(subject, target) or RELATED

@@ -13,10 +13,10 @@ from consilience.model.parcel import Conversion, Loss, Parcel
 from consilience.share.stix import EPOCH, SPEC, commonest, identity, objects_of, side_of, stix_id
 from consilience.share.stix_parcel.labels import colour_of, definitions, freest, label_id
 from consilience.share.stix_parcel.losses import KEPT, Tally
-from consilience.share.stix_parcel.statement import AUTHOR, moment, other_subject, statement_of
+from consilience.share.stix_parcel.statement import moment, other_subject, statement_of
+from consilience.vocab.stix import stix_tables
 
 SCHEMA = "consilience-statement-v1.json"
-EXTENSION = stix_id("extension-definition", SCHEMA)
 _VERSIONS = 1_000_000
 
 
@@ -44,6 +44,8 @@ class _Making:
         self._plain = plain
         self._old = old
         self._tally = Tally()
+        own = stix_tables().own
+        self._author, self._extension = own["author"], own["statement"]
         self._sides = sides_of(parcel.observations)
         self._named: dict[str, Mapping[str, Any]] = {}
         self._colours: dict[str, str] = {}
@@ -91,7 +93,9 @@ class _Making:
         if self._plain:
             self._tally.take(seen, item, target)
         else:
-            item["extensions"] = {EXTENSION: {"extension_type": "property-extension", "statement": seen.as_record()}}
+            item["extensions"] = {
+                self._extension: {"extension_type": "property-extension", "statement": seen.as_record()}
+            }
         return versioned(self._marked(item, colour), item["created"])
 
     def _told(self, id: str, colour: str, published: str) -> None:
@@ -119,7 +123,7 @@ class _Making:
         }
         if not self._plain:
             told = {"publisher": publisher, "subject": bare or key, "subject_type": commonest(types)}
-            item["extensions"] = {EXTENSION: {"extension_type": "property-extension", "subject": told}}
+            item["extensions"] = {self._extension: {"extension_type": "property-extension", "subject": told}}
         return item
 
     def _shared(self, id: str) -> bytes:
@@ -129,7 +133,7 @@ class _Making:
             return msgspec.json.encode(self._marked(item, self._colours[id]))
         dated = self._dates[id]
         return versioned(
-            self._marked({"created_by_ref": AUTHOR, **item}, self._colours[id]), moment(dated) if dated else EPOCH
+            self._marked({"created_by_ref": self._author, **item}, self._colours[id]), moment(dated) if dated else EPOCH
         )
 
     def _ours(self) -> list[dict[str, Any]]:
@@ -140,8 +144,8 @@ class _Making:
         definition = {
             "type": "extension-definition",
             "spec_version": SPEC,
-            "id": EXTENSION,
-            "created_by_ref": AUTHOR,
+            "id": self._extension,
+            "created_by_ref": self._author,
             "created": EPOCH,
             "modified": EPOCH,
             "name": "Consilience statement",
