@@ -49,7 +49,7 @@ class Item(msgspec.Struct, kw_only=True):
     external_references: list[Reference] = []
     object_marking_refs: list[str] = []
     granular_markings: list[Granular] = []
-    extensions: dict[str, Any] = {}
+    extensions: dict[str, object] = {}
     confidence: int | None = None
 
     @property
@@ -112,7 +112,7 @@ class Marking(Item, kw_only=True):
 
     name: str = ""
     definition_type: str = ""
-    definition: dict[str, Any] = {}
+    definition: dict[str, object] = {}
 
 
 class Observable(Item, kw_only=True):
@@ -136,7 +136,7 @@ class ObservedData(Item, kw_only=True):
     first_observed: str = ""
     last_observed: str = ""
     object_refs: list[str] = []
-    objects: dict[str, dict[str, Any]] = {}
+    objects: dict[str, dict[str, object]] = {}
 
 
 class Sighting(Item, kw_only=True):
@@ -203,7 +203,7 @@ def item_of(raw: bytes) -> Item:
     return found
 
 
-def _converted(record: dict[str, Any], form: type[Item]) -> Item:
+def _converted(record: dict[str, object], form: type[Item]) -> Item:
     try:
         return msgspec.convert(record, form)
     except msgspec.ValidationError:

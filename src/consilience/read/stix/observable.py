@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
 import msgspec
 
@@ -56,7 +55,7 @@ def observed(data: ObservedData, referenced: Callable[[str], Observable | None])
         yield from shown_by(item, held.get)
 
 
-def _held(key: str, record: Mapping[str, Any]) -> Observable | None:
+def _held(key: str, record: Mapping[str, object]) -> Observable | None:
     """An observable that stands within observed data, under a key instead of an id."""
     try:
         return msgspec.convert({**record, "id": key}, Observable)

@@ -7,7 +7,6 @@ themselves, and is read like anybody else.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from consilience.model.marking import strictest
 from consilience.model.subject import SUBJECT_TYPES, Subject
@@ -15,7 +14,7 @@ from consilience.read.stix.objects import Item
 from consilience.vocab.stix import stix_tables
 
 
-def statement_in(item: Item) -> Mapping[str, Any] | None:
+def statement_in(item: Item) -> Mapping[str, object] | None:
     """The line of an observation file that an object of ours holds, None where it holds none."""
     told = _told(item, "statement")
     return told if item.type in ("relationship", "note") else None
@@ -32,7 +31,7 @@ def subject_in(item: Item) -> Subject | None:
     return Subject(publisher, name, kind) if name else None
 
 
-def remarked(record: Mapping[str, Any], label: str, has_default: bool) -> Mapping[str, Any]:
+def remarked(record: Mapping[str, object], label: str, has_default: bool) -> Mapping[str, object]:
     """The line under the label of its object where that is stricter, or where a default would loosen it.
 
     >>> remarked({"tlp": "clear"}, "amber", False), remarked({}, "amber+strict", False)
@@ -45,7 +44,7 @@ def remarked(record: Mapping[str, Any], label: str, has_default: bool) -> Mappin
     return record if both == strictest((said,)) and not (has_default and not said) else {**record, "tlp": both}
 
 
-def _told(item: Item, what: str) -> Mapping[str, Any] | None:
+def _told(item: Item, what: str) -> Mapping[str, object] | None:
     own = stix_tables().own
     if item.created_by_ref != own["author"]:
         return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 from consilience.model.marking import COLOURS
 from consilience.model.subject import Subject
@@ -16,7 +15,7 @@ from consilience.read.stix.own import remarked, statement_in, subject_in
 from consilience.read.stix.pattern import comparisons
 from consilience.vocab.stix import stix_tables
 
-Record = tuple[str, Mapping[str, Any]]
+Record = tuple[str, Mapping[str, object]]
 """The id of the object that states it, and the line."""
 
 _EARLIEST, _LATEST = "1970-01-02", "2100"
@@ -174,7 +173,7 @@ class Statements:
         if not subject.publisher:
             return
         first, last = ("", "") if said.kind.startswith("name:") else when if any(when) else self._when(item, by)
-        stated: dict[str, Any] = {
+        stated: dict[str, object] = {
             **_identity(subject),
             "kind": said.kind,
             "value": said.value,
