@@ -16,6 +16,7 @@ from typing import Any
 from consilience.model.assessment import Assessment
 from consilience.model.digest import digest
 from consilience.model.errors import InputError
+from consilience.model.json import JsonObject
 from consilience.model.relation import Judgement
 from consilience.model.when import iso, span
 from consilience.share.marking import marking
@@ -49,12 +50,12 @@ class StixWriter:
         return json.dumps(bundle, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False).encode() + b"\n"
 
 
-def objects_of(assessment: Assessment) -> list[dict[str, Any]]:
+def objects_of(assessment: Assessment) -> list[JsonObject]:
     """The objects that tell an assessment, its marking first."""
     colour = marking(assessment)
     moment = moment_of(assessment.relation.as_of)
     author, own = identity(), stix_tables().own
-    extension: dict[str, Any] = {
+    extension: JsonObject = {
         "type": "extension-definition",
         "id": own["relation"],
         "created": EPOCH,
@@ -66,9 +67,9 @@ def objects_of(assessment: Assessment) -> list[dict[str, Any]]:
         "extension_types": ["property-extension"],
     }
     sides = [_side(assessment, key, moment) for key in (assessment.relation.a, assessment.relation.b)]
-    relationship = _relationship(assessment, sides, extension["id"], moment)
+    relationship = _relationship(assessment, sides, own["relation"], moment)
     told = [author, *sides, relationship, extension]
-    note: dict[str, Any] = {
+    note: JsonObject = {
         "type": "note",
         "id": stix_id("note", assessment.id),
         "created": moment,
@@ -77,7 +78,7 @@ def objects_of(assessment: Assessment) -> list[dict[str, Any]]:
         "content": _content(assessment),
         "object_refs": [relationship["id"], *(side["id"] for side in sides)],
     }
-    report: dict[str, Any] = {
+    report: JsonObject = {
         "type": "report",
         "id": stix_id("report", assessment.id),
         "created": moment,
@@ -95,7 +96,7 @@ def objects_of(assessment: Assessment) -> list[dict[str, Any]]:
     return [tlp_definition(colour), {**common, **author}, *authored]
 
 
-def identity() -> dict[str, Any]:
+def identity() -> JsonObject:
     """The object that stands for this program, which made all others."""
     return {
         "type": "identity",
@@ -108,7 +109,7 @@ def identity() -> dict[str, Any]:
     }
 
 
-def side_of(key: str, types: Iterable[str]) -> dict[str, Any]:
+def side_of(key: str, types: Iterable[str]) -> JsonObject:
     """Type and id of the object of a subject that statements say to be of these types; the commonest decides."""
     known = stix_tables().objects
     side = known.get(commonest(types), known["intrusion-set"])
@@ -121,7 +122,7 @@ def commonest(types: Iterable[str]) -> str:
     return min(counts, key=lambda name: (-counts[name], name), default="intrusion-set")
 
 
-def _side(assessment: Assessment, key: str, moment: str) -> dict[str, Any]:
+def _side(assessment: Assessment, key: str, moment: str) -> JsonObject:
     """One of the pair; its id is that of its full name, so it is one object in every bundle of ours."""
     types = (row.subject.type for row in assessment.observations.values() if row.subject.key == key)
     publisher, _, bare = key.partition("/")
@@ -134,9 +135,9 @@ def _side(assessment: Assessment, key: str, moment: str) -> dict[str, Any]:
     }
 
 
-def _relationship(assessment: Assessment, sides: list[dict[str, Any]], extension: str, moment: str) -> dict[str, Any]:
+def _relationship(assessment: Assessment, sides: list[JsonObject], extension: str, moment: str) -> JsonObject:
     relation = assessment.relation
-    item: dict[str, Any] = {
+    item: JsonObject = {
         "type": "relationship",
         "id": stix_id("relationship", assessment.id),
         "created": moment,
@@ -168,7 +169,7 @@ def _relating(probabilities: Any) -> tuple[str, float]:
     return best, probabilities[best]
 
 
-def _extension(assessment: Assessment) -> dict[str, Any]:
+def _extension(assessment: Assessment) -> JsonObject:
     record = assessment.as_record()
     values = {
         "assessment": record["id"],
@@ -209,7 +210,7 @@ def _references(assessment: Assessment) -> list[dict[str, str]]:
     return references
 
 
-def tlp_definition(colour: str) -> dict[str, Any]:
+def tlp_definition(colour: str) -> JsonObject:
     """The TLP 2.0 marking definition of a colour, as the standard publishes it."""
     published = stix_tables().tlp_published
     return {

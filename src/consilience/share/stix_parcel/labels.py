@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any
 
+from consilience.model.json import JsonObject
 from consilience.model.marking import COLOURS, strictest
 from consilience.share.stix import SPEC, tlp_definition, tlp_id
 from consilience.vocab.stix import stix_tables
@@ -27,13 +27,13 @@ def label_id(colour: str, old: bool) -> str:
     return stix_tables().tlp1.get(colour, tlp_id(colour)) if old else tlp_id(colour)
 
 
-def definitions(colours: Iterable[str], old: bool) -> list[dict[str, Any]]:
+def definitions(colours: Iterable[str], old: bool) -> list[JsonObject]:
     """The marking definitions of these colours, from the freest, as the standard publishes them."""
     used = sorted(set(colours), key=COLOURS.index)
     return [_old(colour) if old and colour in stix_tables().tlp1 else tlp_definition(colour) for colour in used]
 
 
-def _old(colour: str) -> dict[str, Any]:
+def _old(colour: str) -> JsonObject:
     tables = stix_tables()
     name = tables.tlp1_names[colour]
     return {

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Mapping
-from typing import Any
 
 from consilience.model.digest import canonical_json
+from consilience.model.json import Json, JsonObject
 from consilience.share.stix import uuid5
 from consilience.vocab.canonical import canonical_tables
 from consilience.vocab.stix import stix_tables
@@ -25,7 +25,7 @@ _URL = re.compile(r"[A-Za-z0-9._:\[\]-]+(?:[/?](?:[A-Za-z0-9._~:/?@!$&'()*+,;=-]
 _ENDPOINT = re.compile(r"\[?([^\]]+?)\]?:([0-9]{1,5})\Z")
 
 
-def observable_of(kind: str, value: str, printed: str) -> dict[str, Any] | None:
+def observable_of(kind: str, value: str, printed: str) -> JsonObject | None:
     """The observable that a trait is; None when it is none, or when the standard takes no such value.
 
     >>> observable_of("ipv4-addr", "198.51.100.7", "198.51.100[.]7")["id"]
@@ -49,19 +49,19 @@ def observable_of(kind: str, value: str, printed: str) -> dict[str, Any] | None:
     return None
 
 
-def _object(form: str, contributing: Mapping[str, Any]) -> dict[str, Any]:
+def _object(form: str, contributing: Mapping[str, Json]) -> JsonObject:
     """The observable of these properties, of which its id is made."""
     name = uuid5(NAMESPACE, canonical_json(contributing).decode())
     return {"type": form, "id": f"{form}--{name}", **contributing}
 
 
-def _hashed(kind: str, value: str) -> dict[str, Any] | None:
+def _hashed(kind: str, value: str) -> JsonObject | None:
     form, algorithm = stix_tables().hashes[kind]
     fits = _HEX.match(value) and len(value) == canonical_tables().digits[kind]
     return _object(form, {"hashes": {algorithm: value}}) if fits else None
 
 
-def _host(value: str) -> dict[str, Any] | None:
+def _host(value: str) -> JsonObject | None:
     if _IPV4.match(value):
         return _object("ipv4-addr", {"value": value})
     if ":" in value:
@@ -69,7 +69,7 @@ def _host(value: str) -> dict[str, Any] | None:
     return _object("domain-name", {"value": value}) if _HOST.match(value) else None
 
 
-def _url(value: str, printed: str) -> dict[str, Any] | None:
+def _url(value: str, printed: str) -> JsonObject | None:
     """The address with the scheme as printed; without one it is no URI, and none is made up."""
     scheme = _SCHEME.match(printed.strip())
     if scheme is None or not _URL.match(value):

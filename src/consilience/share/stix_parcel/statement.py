@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
 
+from consilience.model.json import JsonObject
 from consilience.model.observation import Observation
 from consilience.model.source import Source
 from consilience.model.when import iso, span
@@ -27,7 +27,7 @@ def other_subject(seen: Observation) -> str:
     return seen.object if publisher and name and seen.object != seen.subject.key else ""
 
 
-def statement_of(seen: Observation, sides: Mapping[str, str]) -> tuple[dict[str, Any], Target | None]:
+def statement_of(seen: Observation, sides: Mapping[str, str]) -> tuple[JsonObject, Target | None]:
     """The object of a statement without marking, and what else it refers to; `sides` are ids of subjects by full name.
 
     Nothing that was not shown becomes a relationship: who reads no further would take it for shown.
@@ -72,20 +72,19 @@ def _type(ref: str) -> str:
     return ref.split("--", 1)[0]
 
 
-def _relationship(seen: Observation, source: str, verb: str, target: str) -> dict[str, Any]:
+def _relationship(seen: Observation, source: str, verb: str, target: str) -> JsonObject:
     item = _common("relationship", seen)
     item |= {"relationship_type": verb, "source_ref": source, "target_ref": target}
     item["description"] = f"{sentence(seen)} {seen.note}".strip()
-    if seen.first_seen:
-        item["start_time"] = f"{iso(span(seen.first_seen).first)}T00:00:00Z"
-    if seen.last_seen:
-        item["stop_time"] = f"{iso(span(seen.last_seen).last)}T23:59:59Z"
-    if item.get("start_time", "") > item.get("stop_time", "9999-99"):
-        del item["start_time"], item["stop_time"]
+    start = f"{iso(span(seen.first_seen).first)}T00:00:00Z" if seen.first_seen else ""
+    stop = f"{iso(span(seen.last_seen).last)}T23:59:59Z" if seen.last_seen else ""
+    if start <= (stop or "9999-99"):
+        item |= {"start_time": start} if start else {}
+        item |= {"stop_time": stop} if stop else {}
     return item
 
 
-def _note(seen: Observation, refs: list[str]) -> dict[str, Any]:
+def _note(seen: Observation, refs: list[str]) -> JsonObject:
     item = _common("note", seen)
     when = " to ".join(filter(None, (seen.first_seen, seen.last_seen)))
     dated = f"Seen {when}." if when else ""
@@ -95,9 +94,9 @@ def _note(seen: Observation, refs: list[str]) -> dict[str, Any]:
     return item
 
 
-def _common(form: str, seen: Observation) -> dict[str, Any]:
+def _common(form: str, seen: Observation) -> JsonObject:
     created = moment(seen.published) if seen.published else EPOCH
-    item: dict[str, Any] = {
+    item: JsonObject = {
         "type": form,
         "spec_version": "2.1",
         "id": stix_id(form, seen.id),

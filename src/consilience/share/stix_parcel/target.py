@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from consilience.model.json import Json, JsonObject
 from consilience.model.observation import Observation
 from consilience.share.stix import EPOCH, stix_id
 from consilience.share.stix_parcel.observable import endpoint_of, observable_of
@@ -23,7 +24,7 @@ _CVE = re.compile(r"CVE-[0-9]{4}-(?:0[0-9]{3}|[1-9][0-9]{3,})\Z")
 class Target:
     """The object that a trait is, and whether it holds the value as printed."""
 
-    object: Mapping[str, Any]
+    object: Mapping[str, Json]
     exact: bool = True
 
     @property
@@ -54,10 +55,11 @@ def _target(kind: str, value: str, printed: str) -> Target | None:
         f"AS{item.get('number')}",
         *(item.get(field) for field in ("value", "name", "path", "account_login", "serial_number")),
     ]
-    return Target(item, printed in (*held, *item.get("hashes", {}).values()))
+    hashes = item.get("hashes")
+    return Target(item, printed in (*held, *(hashes.values() if isinstance(hashes, dict) else ())))
 
 
-def _named(kind: str, value: str, printed: str) -> dict[str, Any] | None:
+def _named(kind: str, value: str, printed: str) -> JsonObject | None:
     """The domain object of a trait; its id is that of the canonical value."""
     if kind == "attack-pattern":
         return _domain_object(kind, kind, value, value, **_numbered("mitre-attack", value, _TECHNIQUE))
@@ -80,16 +82,16 @@ def _named(kind: str, value: str, printed: str) -> dict[str, Any] | None:
     return None
 
 
-def _numbered(register: str, value: str, number: re.Pattern[str]) -> dict[str, Any]:
+def _numbered(register: str, value: str, number: re.Pattern[str]) -> JsonObject:
     return {"external_references": [{"source_name": register, "external_id": value}]} if number.match(value) else {}
 
 
-def _domain_object(form: str, kind: str, value: str, name: str, **more: Any) -> dict[str, Any]:
+def _domain_object(form: str, kind: str, value: str, name: str, **more: Any) -> JsonObject:
     # Named by a list, so that no full name of a subject can give the same id.
     return {"type": form, "id": stix_id(form, [kind, value, name]), "created": EPOCH, "name": name, **more}
 
 
-def _indicator(value: str, host: str, port: int) -> dict[str, Any]:
+def _indicator(value: str, host: str, port: int) -> JsonObject:
     """The pattern of traffic to a host and port; as an observable it would need the port that it came from."""
     pattern = f"[network-traffic:dst_ref.value = '{host}' AND network-traffic:dst_port = {port}]"
     return {
