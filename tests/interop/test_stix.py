@@ -10,7 +10,8 @@ from consilience.model.partner import Disclosure
 from consilience.model.subject import Subject
 from consilience.release.withdrawal import withdrawals
 from consilience.share import write
-from consilience.share.stix import SCHEMA, TLP_IDS
+from consilience.share.stix import SCHEMA
+from consilience.vocab.stix import stix_tables
 
 stix2 = pytest.importorskip("stix2", reason="the interop group is not installed")
 validator = pytest.importorskip("stix2validator", reason="the interop group is not installed")
@@ -47,8 +48,8 @@ def test_every_object_carries_the_marking(assessment):
     ids = {item["id"] for item in found}
     for item in found:
         if item["type"] != "marking-definition":
-            assert item["object_marking_refs"] == [TLP_IDS["amber"]]
-    assert TLP_IDS["amber"] in ids
+            assert item["object_marking_refs"] == [stix_tables().tlp["amber"]]
+    assert stix_tables().tlp["amber"] in ids
 
 
 def test_every_reference_is_in_the_bundle(assessment):

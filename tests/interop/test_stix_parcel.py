@@ -17,17 +17,18 @@ from consilience.model.observation import Polarity
 from consilience.model.parcel import Parcel
 from consilience.model.subject import SUBJECT_TYPES
 from consilience.read import observation_from_line
-from consilience.read.stix.objects import OBSERVABLES
 from consilience.share import PARCEL_WRITERS, convert
-from consilience.share.stix_parcel.labels import OLD_IDS
 from consilience.share.stix_parcel.losses import WHY
-from consilience.share.stix_parcel.writer import EXTENSION, SCHEMA
+from consilience.share.stix_parcel.writer import SCHEMA
 from consilience.vocab import vocabulary
+from consilience.vocab.stix import stix_tables
 
 stix2 = pytest.importorskip("stix2", reason="the interop group is not installed")
 validator = pytest.importorskip("stix2validator", reason="the interop group is not installed")
 jsonschema = pytest.importorskip("jsonschema", reason="the interop group is not installed")
 
+EXTENSION = stix_tables().own["statement"]
+OBSERVABLES = stix_tables().observables
 FORMS = [writer.name for writer in PARCEL_WRITERS if writer.name.startswith("stix")]
 VALUES = (
     "a.example",
@@ -184,9 +185,11 @@ def test_plain_has_no_extension_but_that_of_the_markings():
 def test_old_markings_are_those_of_the_library():
     """TLP 1.x is as the library has it; amber+strict, which it has not, stays that of TLP 2.0."""
     found = {item["id"]: item for item in objects(of_all_kinds(), "stix-tlp1") if item["type"] == "marking-definition"}
-    for colour, known in zip(OLD_IDS, (stix2.TLP_WHITE, stix2.TLP_GREEN, stix2.TLP_AMBER, stix2.TLP_RED), strict=True):
+    for colour, known in zip(
+        stix_tables().tlp1, (stix2.TLP_WHITE, stix2.TLP_GREEN, stix2.TLP_AMBER, stix2.TLP_RED), strict=True
+    ):
         theirs = json.loads(known.serialize())
-        ours = found.pop(OLD_IDS[colour])
+        ours = found.pop(stix_tables().tlp1[colour])
         assert {name: ours[name] for name in theirs} == theirs
     (strict,) = found.values()
     assert strict["name"] == "TLP:AMBER+STRICT"

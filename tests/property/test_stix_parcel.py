@@ -11,8 +11,8 @@ from consilience.read import observation_from_line
 from consilience.read.fields import KEY_ROLES
 from consilience.read.stix import StixBundle
 from consilience.share import convert
-from consilience.share.stix import TLP_IDS
 from consilience.vocab import vocabulary
+from consilience.vocab.stix import stix_tables
 
 KINDS = [*sorted(vocabulary().kinds), "claim:same-operator", "claim:distinct", "name:same-referent", "x:own"]
 PRINTED = (
@@ -128,7 +128,7 @@ def test_every_bundle_is_whole_and_marked(lines):
             assert refs <= ids
             assert item["type"] == "marking-definition" or len(item["object_marking_refs"]) == 1
         assert len([item for item in objects if item["type"] in ("relationship", "note")]) == len(parcel.observations)
-        strict = TLP_IDS["amber+strict"] in ids
+        strict = stix_tables().tlp["amber+strict"] in ids
         assert strict or not [seen for seen in parcel.observations if seen.tlp in ("", "amber+strict")]
 
 

@@ -28,6 +28,29 @@ FORMATS = tuple(dict.fromkeys((*PAIR_FORMATS, *PARCEL_FORMATS)))
 STANDARD_OUTPUT = "-"
 
 
+def _format(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """The name of a format that is built in, or else of a plug-in, which is looked for only then."""
+    if value is None or value in FORMATS:
+        return value
+    from consilience.share import pair_formats, parcel_formats, plugin_fault
+
+    if fault := plugin_fault(value):
+        raise click.BadParameter(fault, ctx, param)
+    known = tuple(dict.fromkeys((*FORMATS, *pair_formats(), *parcel_formats())))
+    if value not in known:
+        raise click.BadParameter(f"{value!r} is not one of {', '.join(map(repr, known))}.", ctx, param)
+    return value
+
+
+def _formats(of_pair: bool) -> tuple[str, ...]:
+    """The formats of a pair or of many statements, with those of plug-ins."""
+    from consilience.share import PARCEL_WRITERS, WRITERS, pair_formats, parcel_formats
+
+    if of_pair:
+        return (*PAIR_FORMATS, *pair_formats()[len(WRITERS) :])
+    return (*PARCEL_FORMATS, *parcel_formats()[len(PARCEL_WRITERS) :])
+
+
 def _names(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
     if len(value) not in {0, 2}:
         raise click.BadParameter("name two subjects, or none for all that may be told", ctx, param)
@@ -36,7 +59,9 @@ def _names(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -
 
 @click.command()
 @click.argument("names", metavar="[A B]", nargs=-1, callback=_names)
-@click.option("--format", "form", type=click.Choice(FORMATS), help="The format of the document.")
+@click.option(
+    "--format", "form", metavar=f"[{'|'.join(FORMATS)}]", callback=_format, help="The format of the document."
+)
 @click.option("--to", "partner", metavar="PARTNER", default="", help="Computed on what this partner may know.")
 @click.option("--preview", is_flag=True, help="What PARTNER would conclude, beside what we do; writes no document.")
 @click.option("--losses", "only_losses", is_flag=True, help="What the format cannot hold; writes no document.")
@@ -128,10 +153,10 @@ class _Asked:
             return self._of_preview()
         if not self.form:
             return "--format is needed: one of " + ", ".join(PAIR_FORMATS if self.names else PARCEL_FORMATS)
-        if self.names and self.form not in PAIR_FORMATS:
-            return f"{self.form} holds many statements: leave A and B out, or use one of {', '.join(PAIR_FORMATS)}"
-        if not self.names and self.form not in PARCEL_FORMATS:
-            return f"{self.form} holds one pair: name A and B, or use one of {', '.join(PARCEL_FORMATS)}"
+        if self.names and self.form not in (known := _formats(of_pair=True)):
+            return f"{self.form} holds many statements: leave A and B out, or use one of {', '.join(known)}"
+        if not self.names and self.form not in (known := _formats(of_pair=False)):
+            return f"{self.form} holds one pair: name A and B, or use one of {', '.join(known)}"
         if self.names and self.losses:
             return "--losses is for many statements: leave A and B out"
         if not self.names and self.judged:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from consilience.model.assessment import Assessment
 from consilience.model.audit import AuditEntry, Fault
@@ -104,6 +104,7 @@ class Keeper(Protocol):
         """Let go of files and connections."""
 
 
+@runtime_checkable
 class Reader(Protocol):
     """Reads one format."""
 
@@ -116,6 +117,7 @@ class Reader(Protocol):
         """The observations of a file; `defaults` fill fields a line leaves out. Bad lines become refusals."""
 
 
+@runtime_checkable
 class Writer(Protocol):
     """Writes an assessment in one format."""
 
@@ -128,6 +130,7 @@ class Writer(Protocol):
         """
 
 
+@runtime_checkable
 class ParcelWriter(Protocol):
     """Writes many statements at once, and the assessments made on them, in one format."""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from consilience.model.json import JsonObject
+
 RELIABILITIES = "ABCDEF"
 
 
@@ -28,9 +30,9 @@ class Source:
         """What makes this document one document: its id, else its address, else publisher and title."""
         return self.id or self.url or f"{self.publisher}: {self.title}"
 
-    def as_record(self) -> dict[str, object]:
+    def as_record(self) -> JsonObject:
         """The source as the object of an observation line, empty fields left out."""
-        record: dict[str, object] = {}
+        record: JsonObject = {}
         for name in ("title", "url", "publisher", "reliability", "credibility", "id", "derived_from"):
             value = getattr(self, name)
             if value != "":

@@ -14,6 +14,7 @@ from consilience.read.golden import Expectation, GoldenCase, Wanted, golden_case
 from consilience.read.line import observation_from_line
 from consilience.read.model_file import read_model
 from consilience.read.queries import read_queries
+from consilience.read.reading_builder import ReadingBuilder
 from consilience.read.rules import Matcher, rule_set
 from consilience.read.walk import READERS, read_content, read_path, readers_with
 
@@ -23,6 +24,7 @@ __all__ = [
     "Expectation",
     "GoldenCase",
     "Matcher",
+    "ReadingBuilder",
     "Wanted",
     "configurations_at",
     "golden_case",

@@ -7,7 +7,6 @@ any of its versions writes. Rules that only serve others, and those that capa ma
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 import msgspec
 
@@ -94,7 +93,7 @@ class CapaResult:
 def _take(result: _Result, builder: ReadingBuilder, defaults: Mapping[str, str]) -> None:
     sample = result.meta.sample
     source = {"title": f"capa {result.meta.version} on {sample.sha256}".strip(), "id": f"capa:{sample.sha256}"}
-    base: dict[str, Any] = {"source": {**source, "publisher": defaults.get("publisher") or OWN}}
+    base: dict[str, object] = {"source": {**source, "publisher": defaults.get("publisher") or OWN}}
     if not defaults.get("publisher"):
         base["publisher"] = OWN
     if not defaults.get("subject"):

@@ -7,7 +7,6 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any
 
 from consilience.model.errors import Rejected
 from consilience.model.marking import COLOURS, PAPS
@@ -16,6 +15,12 @@ from consilience.model.printable import quoted
 from consilience.model.source import RELIABILITIES
 from consilience.model.subject import SUBJECT_TYPES
 from consilience.model.when import span
+
+Value = str | bool | int
+"""What a field holds once it is accepted."""
+
+Form = Callable[[object], Value]
+"""Takes the value of a field as a file has it; gives what the field holds, or raises Rejected."""
 
 MAX_TEXT = 8_192
 TLP = COLOURS
@@ -31,7 +36,7 @@ _DATE = re.compile(rf"([0-9]{{4}}(?:-[0-9]{{2}}){{0,2}})\Z|([0-9]{{4}}-[0-9]{{2}
 _DIGIT = re.compile(r"[1-6]\Z")
 
 
-def name(value: Any) -> str:
+def name(value: object) -> str:
     """A name or value: text in NFC without space around it and without characters that cannot be seen."""
     if type(value) is not str:
         raise Rejected(f"{quoted(value)} is no text", todo="write it in quotes")
@@ -46,14 +51,14 @@ def name(value: Any) -> str:
     return text
 
 
-def free(value: Any) -> str:
+def free(value: object) -> str:
     """Free text as `name`, ends of lines as spaces."""
     if type(value) is str and value.isprintable():
         return name(value)
     return name(_FREE_SPACE.sub(" ", value) if isinstance(value, str) else value)
 
 
-def stated(value: Any) -> str:
+def stated(value: object) -> str:
     """Text, or a number as its digits."""
     return free(number(value)) if isinstance(value, int | float) else free(value)
 
@@ -70,7 +75,7 @@ def number(value: float) -> str:
     return str(whole)
 
 
-def publisher(value: Any) -> str:
+def publisher(value: object) -> str:
     """The name of a publisher, which holds no slash because a slash divides it from the subject."""
     text = name(value)
     if "/" in text:
@@ -80,7 +85,7 @@ def publisher(value: Any) -> str:
     return text
 
 
-def date(value: Any) -> str:
+def date(value: object) -> str:
     """An ISO date as printed: a year, month or day; of a full time the day."""
     try:
         return _day(stated(value))
@@ -100,10 +105,10 @@ def _day(text: str) -> str:
     return day
 
 
-def word(legal: tuple[str, ...], hints: Mapping[str, str] | None = None) -> Callable[[Any], str]:
+def word(legal: tuple[str, ...], hints: Mapping[str, str] | None = None) -> Callable[[object], str]:
     """A taker of one word of a list, in any case; `hints` name the right word for wrong ones."""
 
-    def take(value: Any) -> str:
+    def take(value: object) -> str:
         text = name(value).lower()
         if text and text not in legal:
             meant = (hints or {}).get(text)
@@ -113,7 +118,7 @@ def word(legal: tuple[str, ...], hints: Mapping[str, str] | None = None) -> Call
     return take
 
 
-def tlp(value: Any) -> str:
+def tlp(value: object) -> str:
     """A label of the Traffic Light Protocol, without its prefix; the old white is clear."""
     text = name(value).lower().removeprefix("tlp:").strip()
     label = "clear" if text == "white" else text
@@ -122,7 +127,7 @@ def tlp(value: Any) -> str:
     return label
 
 
-def pap(value: Any) -> str:
+def pap(value: object) -> str:
     """A label of the Permissible Actions Protocol, without its prefix; the old white is clear."""
     text = name(value).lower().removeprefix("pap:").strip()
     label = "clear" if text == "white" else text
@@ -131,21 +136,21 @@ def pap(value: Any) -> str:
     return label
 
 
-def flag(value: Any) -> bool:
+def flag(value: object) -> bool:
     """True or false."""
     if not isinstance(value, bool):
         raise Rejected(f"{quoted(value)} is neither true nor false", todo="write true or false without quotes")
     return value
 
 
-def confidence(value: Any) -> str:
+def confidence(value: object) -> str:
     """A confidence as the source prints it: words, or a number from 0 to 100."""
     if isinstance(value, int | float) and not isinstance(value, bool) and not 0 <= value <= 100:
         raise Rejected(f"{value} is no confidence", todo="write words, or a number from 0 to 100")
     return stated(value)
 
 
-def reliability(value: Any) -> str:
+def reliability(value: object) -> str:
     """A letter A to F of the Admiralty scale."""
     text = name(value).upper()
     if text and (len(text) != 1 or text not in RELIABILITIES):
@@ -155,7 +160,7 @@ def reliability(value: Any) -> str:
     return text
 
 
-def credibility(value: Any) -> int:
+def credibility(value: object) -> int:
     """A number 1 to 6 of the Admiralty scale."""
     if type(value) is int and 1 <= value <= 6:
         return value
@@ -165,7 +170,7 @@ def credibility(value: Any) -> int:
     return int(text)
 
 
-LINE: Mapping[str, Callable[[Any], Any]] = {
+LINE: Mapping[str, Form] = {
     "publisher": publisher,
     "subject": name,
     "subject_type": word(SUBJECT_TYPES, {"cluster": "a cluster is of type intrusion-set"}),
@@ -193,7 +198,7 @@ LINE: Mapping[str, Callable[[Any], Any]] = {
 }
 """The fields of a line, but for `value`, which depends on its kind, and `source`, which is an object."""
 
-SOURCE: Mapping[str, Callable[[Any], Any]] = {
+SOURCE: Mapping[str, Form] = {
     "title": free,
     "url": name,
     "publisher": free,

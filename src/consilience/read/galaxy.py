@@ -101,7 +101,7 @@ class _Related(msgspec.Struct, rename={"uuid": "dest-uuid"}):
 class _Cluster(msgspec.Struct):
     value: str
     uuid: str = ""
-    meta: dict[str, Any] = {}
+    meta: dict[str, object] = {}
     related: list[_Related] = []
 
 
@@ -161,7 +161,7 @@ class _Statements:
         for name in (name for name, count in bearers.items() if count > 1):
             tally.add("value", "names that several clusters bear; they are read as one", name)
 
-    def of(self, cluster: _Cluster) -> Iterator[Mapping[str, Any]]:
+    def of(self, cluster: _Cluster) -> Iterator[Mapping[str, object]]:
         """The lines that say what one cluster does."""
         subject = self._subject(cluster)
         name, number = _name_and_number(cluster.value)
@@ -195,7 +195,7 @@ class _Statements:
                 seen.add(synonym.casefold())
                 yield synonym
 
-    def _traits(self, cluster: _Cluster) -> Iterator[Mapping[str, Any]]:
+    def _traits(self, cluster: _Cluster) -> Iterator[Mapping[str, object]]:
         told: set[tuple[str, str]] = set()
         for field, kind in TRAITS.items():
             for value in _texts(cluster.meta.get(field)):
@@ -206,7 +206,7 @@ class _Statements:
         if cluster.meta.get("country"):
             self._tally.add("country", "countries where groups sit, which are no sponsors", cluster.value)
 
-    def _relations(self, cluster: _Cluster) -> Iterator[Mapping[str, Any]]:
+    def _relations(self, cluster: _Cluster) -> Iterator[Mapping[str, object]]:
         for related in cluster.related:
             other = self._subjects.get(related.uuid)
             kind = RELATIONS.get(related.type)

@@ -168,7 +168,7 @@ class _Case:
         field = ".".join(step for step in path if isinstance(step, str))
         self.builder.refuse(self.text.line(*path), field, Rejected(what, todo=todo))
 
-    def known(self, where: str, part: Mapping[str, Any], legal: Iterable[str]) -> None:
+    def known(self, where: str, part: Mapping[str, object], legal: Iterable[str]) -> None:
         """Notes keys that the language does not have."""
         for key in sorted(part.keys() - set(legal)):
             path = (where, key) if where else (key,)
@@ -200,9 +200,9 @@ class _Case:
             return "", ""
         return names[0], names[1]
 
-    def sources(self) -> dict[str, tuple[dict[str, Any], str]]:
+    def sources(self) -> dict[str, tuple[dict[str, object], str]]:
         """The sources by key: the source object of the observation format, and the date of publication."""
-        found: dict[str, tuple[dict[str, Any], str]] = {}
+        found: dict[str, tuple[dict[str, object], str]] = {}
         stated = self.part("sources", dict)
         for key, value in stated.items():
             if not isinstance(value, dict):
@@ -221,7 +221,7 @@ class _Case:
                 )
         return found
 
-    def observations(self, sources: Mapping[str, tuple[dict[str, Any], str]]) -> None:
+    def observations(self, sources: Mapping[str, tuple[dict[str, object], str]]) -> None:
         defaults = self.part("defaults", dict, needed=False)
         for place, line in enumerate(self.part("observations", list)):
             path = ("observations", place)
@@ -236,15 +236,15 @@ class _Case:
             self.observation(path, record, *sources[key])
 
     def observation(
-        self, path: tuple[str | int, ...], record: dict[str, Any], source: dict[str, Any], published: str
+        self, path: tuple[str | int, ...], record: dict[str, object], source: dict[str, object], published: str
     ) -> None:
         publisher, slash, subject = str(record.get("subject", "")).partition("/")
         if slash and "publisher" not in record:
             record |= {"publisher": publisher, "subject": subject}
         if not record.get("published"):
             record["published"] = published
-        if isinstance(record.get("exclusive"), str):
-            record["exclusive"] = _TRUTHS.get(record["exclusive"].lower(), record["exclusive"])
+        if isinstance(exclusive := record.get("exclusive"), str):
+            record["exclusive"] = _TRUTHS.get(exclusive.lower(), exclusive)
         if record.get("polarity") == "absent" and not record.get("scope"):
             self.fault((*path, "polarity"), "absent without a scope", "say in scope where it was looked for")
         self.builder.take(record | {"source": source}, self.text.line(*path))
@@ -259,7 +259,7 @@ class _Case:
                 self.fault(("expect", place), "is no mapping", "write as_of, because and axes")
         return tuple(found)
 
-    def expectation(self, path: tuple[str | int, ...], stated: Mapping[str, Any]) -> Expectation:
+    def expectation(self, path: tuple[str | int, ...], stated: Mapping[str, object]) -> Expectation:
         vocab = vocabulary()
         try:
             as_of = fields.date(stated.get("as_of", ""))
@@ -323,7 +323,7 @@ class _Case:
                 self.fault(("observations",), f"{kind} of {min(sides)} contrasts with nothing", "write both sides")
 
 
-def _key_of(source: Mapping[str, Any]) -> str:
+def _key_of(source: Mapping[str, object]) -> str:
     """The key that the source will have once it is read."""
     publisher, title, url, name = (
         str(source.get(field) or "").strip() for field in ("publisher", "title", "url", "id")

@@ -13,7 +13,7 @@ from consilience.model.reading import Reading
 from consilience.read.observation_file import DAMAGED
 from consilience.read.reading_builder import ReadingBuilder
 from consilience.sandbox.content import Content
-from consilience.vocab.indicator import is_telling, kind_of
+from consilience.vocab.indicator import is_unmistakable, kind_of
 
 SUFFIXES = (".txt", ".ioc", ".iocs", ".lst", ".list")
 _LOOKED_AT = 50
@@ -43,7 +43,7 @@ class IndicatorList:
         kinds = [kind_of(text) for text in texts]
         good = sum(map(bool, kinds))
         is_called_so = PurePath(filename.lower().removesuffix(".gz")).suffix in SUFFIXES
-        if any(is_telling(kind, text) for kind, text in zip(kinds, texts, strict=True)):
+        if any(is_unmistakable(kind, text) for kind, text in zip(kinds, texts, strict=True)):
             return good >= len(kinds) * (_MOST_OF_A_LIST if is_called_so else _MOST)
         return is_called_so and 0 < good == len(kinds)
 

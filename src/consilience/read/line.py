@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -30,7 +30,7 @@ Faults = list[tuple[str, Rejected]]
 
 
 def observation_from_line(
-    record: Mapping[str, Any], file: str, line: int, defaults: Mapping[str, str]
+    record: Mapping[str, object], file: str, line: int, defaults: Mapping[str, str]
 ) -> Observation | list[Refusal]:
     """The observation that a line states, or one refusal for each thing wrong with it.
 
@@ -38,88 +38,85 @@ def observation_from_line(
     """
     faults: Faults = []
     stated = _with_defaults(record, defaults)
-    taken: dict[str, Any] = {"subject_type": "intrusion-set", "polarity": "present"}
-    taken |= _taken(stated, fields.LINE, "", faults)
-    _required(stated, taken, faults)
-    if "kind" in taken and _is_stated(stated.get("value")):
-        _value(stated["value"], taken, faults)
-    _order_of_dates(taken, faults)
-    source = _source(stated.get("source"), taken.get("publisher", ""), faults)
+    accepted = _accepted(stated, fields.LINE, "", faults)
+    texts = {name: value for name, value in accepted.items() if isinstance(value, str)}
+    others: dict[str, Any] = {name: value for name, value in accepted.items() if name not in texts}
+    _required(stated, texts, faults)
+    printed = value = ""
+    if "kind" in texts and _is_stated(stated.get("value")):
+        try:
+            printed, value = _value(stated["value"], texts)
+        except Rejected as fault:
+            faults.append(("value", fault))
+    _order_of_dates(texts, faults)
+    source = _source(stated.get("source"), texts.get("publisher", ""), faults)
     if faults:
         return [Refusal(file, line, field, fault.what, fault.todo) for field, fault in faults]
-    return Observation(
-        subject=Subject(taken.pop("publisher"), taken.pop("subject"), taken.pop("subject_type")),
-        trait=Trait(taken.pop("kind"), taken.pop("canonical")),
-        printed=taken.pop("value"),
-        polarity=Polarity(taken.pop("polarity")),
-        source=source,
-        **taken,
-    )
+    subject = Subject(texts.pop("publisher"), texts.pop("subject"), texts.pop("subject_type", "intrusion-set"))
+    trait, polarity = Trait(texts.pop("kind"), value), Polarity(texts.pop("polarity", "present"))
+    others |= texts
+    return Observation(subject=subject, trait=trait, printed=printed, polarity=polarity, source=source, **others)
 
 
-def _is_stated(value: Any) -> bool:
+def _is_stated(value: object) -> bool:
     return value is not None and value != ""
 
 
-def _with_defaults(record: Mapping[str, Any], defaults: Mapping[str, str]) -> Mapping[str, Any]:
+def _with_defaults(record: Mapping[str, object], defaults: Mapping[str, str]) -> Mapping[str, object]:
     missing = {field: value for field, value in defaults.items() if not _is_stated(record.get(field))}
     return {**record, **missing} if missing else record
 
 
-def _taken(
-    stated: Mapping[str, Any], takers: Mapping[str, Callable[[Any], Any]], prefix: str, faults: Faults
-) -> dict[str, Any]:
-    taken: dict[str, Any] = {}
+def _accepted(
+    stated: Mapping[str, object], forms: Mapping[str, fields.Form], prefix: str, faults: Faults
+) -> dict[str, fields.Value]:
+    """The fields in their forms; a field that does not fit is a fault."""
+    accepted: dict[str, fields.Value] = {}
     for key, value in stated.items():
-        taker = takers.get(key)
-        if taker is None or value is None:
+        form = forms.get(key)
+        if form is None or value is None:
             continue
         try:
-            found = _text(taker, value) if type(value) is str and len(value) < _SHORT else taker(value)
+            found = _short_text(form, value) if type(value) is str and len(value) < _SHORT else form(value)
         except Rejected as fault:
             faults.append((prefix + key, fault))
         else:
             if found != "":
-                taken[key] = found
-    return taken
+                accepted[key] = found
+    return accepted
 
 
 @lru_cache(maxsize=16_384)
-def _text(taker: Callable[[Any], Any], value: str) -> Any:
-    """What a taker makes of short text, nothing of nothing; the lines of a file repeat most of theirs."""
-    return taker(value) if value else ""
+def _short_text(form: fields.Form, value: str) -> fields.Value:
+    """What a form makes of short text, nothing of nothing; the lines of a file repeat most of theirs."""
+    return form(value) if value else ""
 
 
-def _required(stated: Mapping[str, Any], taken: dict[str, Any], faults: Faults) -> None:
+def _required(stated: Mapping[str, object], texts: Mapping[str, str], faults: Faults) -> None:
     faulty = {field for field, _ in faults}
     for field, todo in _REQUIRED.items():
-        is_there = _is_stated(stated.get(field)) if field == "value" else field in taken or field in faulty
+        is_there = _is_stated(stated.get(field)) if field == "value" else field in texts or field in faulty
         if not is_there:
             faults.append((field, Rejected("is missing", todo=todo)))
-    kind = vocabulary().kinds.get(taken.get("kind", ""))
-    if kind is not None and kind.needs_object and "object" not in taken and "object" not in faulty:
+    kind = vocabulary().kinds.get(texts.get("kind", ""))
+    if kind is not None and kind.needs_object and "object" not in texts and "object" not in faulty:
         faults.append(("object", Rejected(f"is missing, and {kind.name} compares two", todo="name the other subject")))
 
 
-def _value(value: Any, taken: dict[str, Any], faults: Faults) -> None:
-    """Adds `value`, as printed, and `canonical` to what was taken."""
-    try:
-        printed = _printed(value, taken["kind"])
-        if printed.casefold() == WITHHELD:
-            owner = f"{taken.get('publisher')}/{taken.get('subject')} {taken['kind']}"
-            taken["value"] = WITHHELD
-            taken["canonical"] = f"{WITHHELD}:{taken.get('withheld_id') or owner}"
-            return
-        if printed.casefold().startswith(f"{WITHHELD}:"):
-            raise Rejected("only withheld itself stands for a withheld value", todo="give its id in withheld_id")
-        kind = vocabulary().kinds.get(taken["kind"])
-        taken["value"] = printed
-        taken["canonical"] = canonical(kind.canonical if kind else "exact", printed, taken["kind"])
-    except Rejected as fault:
-        faults.append(("value", fault))
+def _value(value: object, texts: Mapping[str, str]) -> tuple[str, str]:
+    """The value of a line as printed and in its canonical form."""
+    name = texts["kind"]
+    printed = _printed(value, name)
+    if printed.casefold() == WITHHELD:
+        owner = f"{texts.get('publisher')}/{texts.get('subject')} {name}"
+        return WITHHELD, f"{WITHHELD}:{texts.get('withheld_id') or owner}"
+    if printed.casefold().startswith(f"{WITHHELD}:"):
+        raise Rejected("only withheld itself stands for a withheld value", todo="give its id in withheld_id")
+    kind = vocabulary().kinds.get(name)
+    return printed, canonical(kind.canonical if kind else "exact", printed, name)
 
 
-def _printed(value: Any, kind: str) -> str:
+def _printed(value: object, kind: str) -> str:
     if isinstance(value, str):
         text = fields.name(value)
     elif isinstance(value, int | float):
@@ -133,7 +130,7 @@ def _printed(value: Any, kind: str) -> str:
     return text
 
 
-def _list(value: list[Any], kind: str) -> str:
+def _list(value: list[object], kind: str) -> str:
     known = vocabulary().kinds.get(kind)
     if known is not None and not known.ordered:
         raise Rejected(f"{kind} takes one value", todo="write one line for each value of the list")
@@ -143,15 +140,15 @@ def _list(value: list[Any], kind: str) -> str:
     return fields.name(",".join(item for item in items if item))
 
 
-def _order_of_dates(taken: Mapping[str, Any], faults: Faults) -> None:
-    first, last = taken.get("first_seen"), taken.get("last_seen")
+def _order_of_dates(texts: Mapping[str, str], faults: Faults) -> None:
+    first, last = texts.get("first_seen"), texts.get("last_seen")
     if first and last and first != last and span(last).last < span(first).first:
         faults.append(
             ("last_seen", Rejected(f"{last} is before first_seen, {first}", todo="give both as the source does"))
         )
 
 
-def _source(value: Any, publisher: str, faults: Faults) -> Source:
+def _source(value: object, publisher: str, faults: Faults) -> Source:
     """The source an object, JSON text or plain title describes; the publisher of the line where it names none."""
     if value is None:
         return Source(publisher=publisher)
@@ -161,15 +158,16 @@ def _source(value: Any, publisher: str, faults: Faults) -> Source:
         unfit = Rejected("is neither object nor title", todo="write an object with title, url and publisher")
         faults.append(("source", unfit))
         return Source(publisher=publisher)
-    return _built_source(tuple(_taken(value, fields.SOURCE, "source.", faults).items()), publisher)
+    return _built_source(tuple(_accepted(value, fields.SOURCE, "source.", faults).items()), publisher)
 
 
 @lru_cache(maxsize=4_096)
-def _built_source(taken: tuple[tuple[str, Any], ...], publisher: str) -> Source:
-    return Source(**{"publisher": publisher} | dict(taken))
+def _built_source(accepted: tuple[tuple[str, fields.Value], ...], publisher: str) -> Source:
+    named: dict[str, Any] = {"publisher": publisher, **dict(accepted)}
+    return Source(**named)
 
 
-def _source_text(value: str, faults: Faults) -> Mapping[str, Any]:
+def _source_text(value: str, faults: Faults) -> Mapping[str, object]:
     if not value.lstrip().startswith("{"):
         return {"title": value}
     try:

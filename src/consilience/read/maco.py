@@ -91,13 +91,13 @@ def _records(content: Content, builder: ReadingBuilder) -> list[Any]:
 class _Record:
     """Takes one record apart, noting what MACO forbids and what is not read."""
 
-    def __init__(self, record: Mapping[str, Any], place: int, builder: ReadingBuilder, tally: Tally) -> None:
+    def __init__(self, record: Mapping[str, object], place: int, builder: ReadingBuilder, tally: Tally) -> None:
         self._record = record
         self._place = f"/{place}"
         self._gathered = builder
         self._tally = tally
         other = record.get("other")
-        self._other: Mapping[str, Any] = other if isinstance(other, Mapping) else {}
+        self._other: Mapping[str, object] = other if isinstance(other, Mapping) else {}
 
     def read(self) -> None:
         """Adds an observation for each setting."""
@@ -142,7 +142,7 @@ class _Record:
         listed = stated if isinstance(stated, list) else [stated]
         return [each for each in listed if isinstance(each, str) and each.strip()]
 
-    def _base(self, families: list[str]) -> dict[str, Any]:
+    def _base(self, families: list[str]) -> dict[str, object]:
         """What all statements of the record have in common."""
         for name in families[1:]:
             self._tally.add("family", "further families of one record; the first one is the subject", name)
@@ -179,7 +179,7 @@ class _Record:
                 else:
                     self._fault(f"{key}/{place}", "is no object", _SHAPE)
 
-    def _object(self, key: str, stated: Mapping[str, Any], where: str) -> Entry:
+    def _object(self, key: str, stated: Mapping[str, object], where: str) -> Entry:
         settings: list[Setting] = []
         for name, value in stated.items():
             if name == "usage" or value is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from consilience.model.errors import InputError, MissingInput, Rejected
 from consilience.sandbox.strict_json import is_too_deep, strict_value
@@ -12,7 +11,7 @@ LARGEST = 16 * 1024**2
 AGAIN = "fit one with `consilience calibrate --fit FILE`, or leave --model out for the shipped model"
 
 
-def read_model(path: str) -> dict[str, Any]:
+def read_model(path: str) -> dict[str, object]:
     """The JSON object in a file.
 
     Raises:

@@ -104,7 +104,7 @@ def _read_layer(layer: Any, place: int, builder: ReadingBuilder, tally: Tally) -
                 builder.take({**record, **base, **marked, "kind": TECHNIQUE}, 0, where)
 
 
-def _is_shown(technique: Mapping[str, Any]) -> bool:
+def _is_shown(technique: Mapping[str, object]) -> bool:
     """Whether a technique is more than the open parent of its sub-techniques."""
     score = technique.get("score")
     if isinstance(score, int | float) and not isinstance(score, bool):
@@ -113,8 +113,8 @@ def _is_shown(technique: Mapping[str, Any]) -> bool:
 
 
 def _statements(
-    technique: Mapping[str, Any], title: str, where: str, builder: ReadingBuilder
-) -> Iterator[Mapping[str, Any]]:
+    technique: Mapping[str, object], title: str, where: str, builder: ReadingBuilder
+) -> Iterator[Mapping[str, object]]:
     """What the sources of a layer of ours say, else what the layer says itself."""
     kept = _metadata(technique).get(STATEMENT, [])
     for text in kept:
@@ -132,7 +132,7 @@ def _statements(
         yield {"value": technique["techniqueID"], "note": note, "source": source}
 
 
-def _metadata(part: Mapping[str, Any]) -> dict[str, list[str]]:
+def _metadata(part: Mapping[str, object]) -> dict[str, list[str]]:
     """The metadata of a layer or technique by name in lower case; dividers and what is no text are left out."""
     found: dict[str, list[str]] = {}
     listed = part.get("metadata")
@@ -143,7 +143,7 @@ def _metadata(part: Mapping[str, Any]) -> dict[str, list[str]]:
     return found
 
 
-def _colour(layer: Mapping[str, Any], told: Mapping[str, list[str]]) -> str:
+def _colour(layer: Mapping[str, object], told: Mapping[str, list[str]]) -> str:
     """The strictest marking in the metadata, the description and the name; empty where there is none."""
     texts = [text for name in ("description", "name") if isinstance(text := layer.get(name), str)]
     found = [*told.get("tlp", []), *(label for text in texts for label in _MARKED.findall(text))]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from consilience.model.errors import MissingInput, Notice, Refusal, Rejected
 from consilience.model.query import Queries, Query
@@ -93,7 +92,7 @@ def _query_file(raw: bytes, filename: str) -> Queries:
     return Queries(queries=tuple(queries), refusals=tuple(refusals), notices=tuple(notices))
 
 
-def _query(record: Mapping[str, Any], filename: str, number: int) -> tuple[Query, ReadingBuilder]:
+def _query(record: Mapping[str, object], filename: str, number: int) -> tuple[Query, ReadingBuilder]:
     """The query of a line and what was refused of it.
 
     Raises:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from consilience.model.errors import Notice, Refusal, Rejected
 from consilience.model.observation import Observation
@@ -37,7 +36,7 @@ class ReadingBuilder:
         self._more, self._more_from = 0, 0
         self._seen: dict[str, set[str]] = {"field": set(), "kind": set()}
 
-    def take(self, record: Mapping[str, Any], line: int, place: str = "") -> None:
+    def take(self, record: Mapping[str, object], line: int, place: str = "") -> None:
         """Adds the observation of a line, or its refusals; `place` says where, in a file that is not made of lines."""
         self._notice_fields(record, line)
         found = observation_from_line(record, self.file, line, self.defaults)
@@ -81,7 +80,7 @@ class ReadingBuilder:
             self._more_from = self._more_from or line
             self._more += len(refusals) - free
 
-    def _notice_fields(self, record: Mapping[str, Any], line: int) -> None:
+    def _notice_fields(self, record: Mapping[str, object], line: int) -> None:
         source = record.get("source")
         within = source if isinstance(source, Mapping) else {}
         if fields.KNOWN.issuperset(record) and fields.KNOWN_OF_SOURCE.issuperset(within):

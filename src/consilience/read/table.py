@@ -6,7 +6,6 @@ import csv
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from consilience.model.errors import Rejected
 from consilience.model.protocols import Progress
@@ -15,7 +14,7 @@ from consilience.read import fields
 from consilience.read.observation_file import DAMAGED
 from consilience.read.reading_builder import ReadingBuilder
 from consilience.sandbox.content import Content
-from consilience.vocab.indicator import meant_kind
+from consilience.vocab.indicator import kind_named
 
 DELIMITERS = (",", ";", "\t")
 SYNONYMS: Mapping[str, str] = {
@@ -129,9 +128,10 @@ def _take(row: list[str], header: Header, line: int, builder: ReadingBuilder) ->
         builder.take(_record(row, header), line)
 
 
-def _record(row: list[str], header: Header) -> dict[str, Any]:
+def _record(row: list[str], header: Header) -> dict[str, object]:
     """A row as the record of an observation line."""
-    record: dict[str, Any] = {}
+    record: dict[str, object] = {}
+    texts: dict[str, str] = {}
     source: dict[str, str] = {}
     for field, cell in zip(header.columns, row, strict=False):
         text = cell.strip()
@@ -139,17 +139,16 @@ def _record(row: list[str], header: Header) -> dict[str, Any]:
             continue
         if field.startswith("source."):
             source[field.removeprefix("source.")] = text
-        elif field == "exclusive":
-            lowered = text.lower()
-            record[field] = True if lowered in _TRUE else False if lowered in _FALSE else text
+        elif field == "exclusive" and text.lower() in _TRUE | _FALSE:
+            record[field] = text.lower() in _TRUE
         else:
-            record[field] = text
-    if "value" in record:
-        record["kind"] = meant_kind(record.get("kind", ""), record["value"])
-    if source:
-        stated = record.get("source", "")
-        record["source"] = {"title": stated, **source} if not stated.startswith("{") else stated
-    return record
+            texts[field] = text
+    if "value" in texts:
+        texts["kind"] = kind_named(texts.get("kind", ""), texts["value"])
+    stated = texts.get("source", "")
+    if source and not stated.startswith("{"):
+        record["source"] = {"title": stated, **source}
+    return texts | record
 
 
 def _header(text: bytes) -> Header | None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from consilience.analyse.sample import BYTES
 from consilience.model.errors import InputError, MissingInput, Notice, Refusal
+from consilience.model.plugins import Plugins
 from consilience.model.protocols import Progress, Reader
 from consilience.model.reading import Reading
 from consilience.read.capa import CapaResult
@@ -22,6 +24,7 @@ from consilience.read.misp import MispEvents
 from consilience.read.navigator import NavigatorLayer
 from consilience.read.observation_file import ObservationFile
 from consilience.read.parquet import ParquetFile
+from consilience.read.plugin_reader import PluginReader, plugin_readers
 from consilience.read.samples.archive_file import ArchiveFile
 from consilience.read.samples.decoder_folders import described_in
 from consilience.read.samples.lua_file import LuaFile
@@ -63,8 +66,9 @@ def readers_with(folders: Sequence[str]) -> Sequence[Reader]:
 
     Raises DecoderError with everything that is wrong in any description.
     """
+    known = all_readers()
     if not folders:
-        return READERS
+        return known
     told = described_in(folders)
     own: Mapping[str, Reader] = {
         "program": ProgramFile(told),
@@ -72,19 +76,29 @@ def readers_with(folders: Sequence[str]) -> Sequence[Reader]:
         "lua": LuaFile(told),
         "specimen": UnknownFile(told),
     }
-    return tuple(own.get(each.name, each) for each in READERS)
+    return tuple(own.get(each.name, each) for each in known)
+
+
+def all_readers() -> tuple[Reader, ...]:
+    """The formats, with those of plug-ins before the reader that takes whatever no other knows."""
+    return (*READERS[:-1], *_plugins().found, READERS[-1])
+
+
+def _plugins() -> Plugins[PluginReader]:
+    return plugin_readers(frozenset(reader.name for reader in READERS))
 
 
 def read_path(
     path: str | os.PathLike[str],
     defaults: Mapping[str, str],
     progress: Progress | None = None,
-    readers: Sequence[Reader] = READERS,
+    readers: Sequence[Reader] = (),
 ) -> Iterator[Reading]:
     """The reading of a file, or of every file of a folder in the order of their names, hidden ones left out.
 
     A file of no known format is refused where it was named, and noticed where it was met in a folder. `defaults` may
-    hold publisher, subject, subject_type and tlp.
+    hold publisher, subject, subject_type and tlp; `readers` are all formats when empty. What is wrong with a plug-in is
+    noticed with the first file.
 
     Raises:
         MissingInput: the path does not exist or cannot be opened.
@@ -100,9 +114,10 @@ def read_path(
         raise MissingInput("neither a file nor a folder", str(start), "copy its content into a file")
     if not os.access(start, os.R_OK | (os.X_OK if is_folder else 0)):
         raise MissingInput("cannot be opened", str(start), "ask its owner for the right to read it")
+    readers = readers or all_readers()
     if is_folder:
-        return _folder(start, stated, progress, readers)
-    return iter([_file(start, stated, progress, readers)])
+        return _with_faults(_folder(start, stated, progress, readers), readers)
+    return _with_faults([_file(start, stated, progress, readers)], readers)
 
 
 def read_content(raw: bytes, name: str, defaults: Mapping[str, str]) -> Reading:
@@ -110,10 +125,21 @@ def read_content(raw: bytes, name: str, defaults: Mapping[str, str]) -> Reading:
     stated = {key: value for key, value in defaults.items() if value}
     _check_defaults(stated)
     head = head_of(raw[:HEAD])
-    for reader in READERS:
+    for reader in all_readers():
         if reader.recognises(head, ""):
             return reader.read(raw, name, stated, None)
     return _refused(Path(name), f"the format is unknown{_looks_like(head)}", _remedy(head))
+
+
+def _with_faults(readings: Iterable[Reading], readers: Sequence[Reader]) -> Iterator[Reading]:
+    """The readings, the first after a plug-in was found to be faulty with a notice that says so."""
+    told: set[str] = set()
+    loaded = [reader for reader in readers if isinstance(reader, PluginReader)]
+    for reading in readings:
+        faults = [*map(str, _plugins().faults), *(reader.fault for reader in loaded if reader.fault)]
+        notices = [Notice(reading.file, 0, "plug-in", fault) for fault in faults if fault not in told]
+        told.update(faults)
+        yield replace(reading, notices=(*reading.notices, *notices)) if notices else reading
 
 
 def _check_defaults(defaults: Mapping[str, str]) -> None:

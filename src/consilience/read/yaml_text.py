@@ -33,7 +33,7 @@ class YamlText:
             raise Rejected(what, todo="mend it; quote texts that hold ': ' or begin with a sign") from None
         if not isinstance(data, dict):
             raise Rejected("the file is no mapping", todo="begin with `id: name-of-the-file`")
-        self.data: dict[str, Any] = data
+        self.data: dict[str, object] = data
         self.twice = _keys_twice(self._root)
 
     def line(self, *path: str | int) -> int:

@@ -76,7 +76,7 @@ def revocations(parts: Sequence[tuple[Disclosure, Recalled]], recorded: str) -> 
         for seen in part.retracted:
             item, _ = statement_of(seen, sides)
             colours.add(colour_of(seen.tlp))
-            objects[item["id"]] = _revoked(item, label_id(colour_of(seen.tlp), old), recorded)
+            objects[str(item["id"])] = _revoked(item, label_id(colour_of(seen.tlp), old), recorded)
     author = {"spec_version": SPEC, **identity(), "object_marking_refs": [label_id("clear", old)]}
     told = [*definitions(colours, old), author, *(objects[id] for id in sorted(objects))]
     bundle = {"type": "bundle", "id": stix_id("bundle", [recorded, *sorted(objects)]), "objects": told}

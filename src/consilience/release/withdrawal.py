@@ -15,7 +15,7 @@ from consilience.model.marking import UNMARKED, strictest
 from consilience.model.observation import Observation
 from consilience.model.partner import Disclosure
 from consilience.release.recall import Recalled, is_bulk, revocations
-from consilience.share.stix import SPEC, TLP_IDS, identity, moment_of, side_of, stix_id, tlp_definition
+from consilience.share.stix import SPEC, identity, moment_of, side_of, stix_id, tlp_definition, tlp_id
 from consilience.share.wording import markdown_text
 
 Document = Mapping[str, Any]
@@ -103,7 +103,7 @@ def _notice(partner: str, rows: Sequence[Disclosure], recorded: str) -> Iterator
 def _revocations(documents: Sequence[Document], recorded: str) -> bytes:
     """A bundle with the last version of each relationship, note and report of these assessments."""
     colour = strictest([_colour(document) for document in documents])
-    common = {"spec_version": SPEC, "object_marking_refs": [TLP_IDS[colour]]}
+    common = {"spec_version": SPEC, "object_marking_refs": [tlp_id(colour)]}
     objects = [tlp_definition(colour), {**common, **identity()}]
     for document in documents:
         objects += [{**common, **item} for item in _revoked(document, recorded)]

@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Any
 
+from consilience.model.json import Json, JsonObject, list_in
 from consilience.model.observation import Observation
 from consilience.model.parcel import Conversion, Loss, Parcel
 
@@ -69,7 +69,7 @@ _FIELDS = (
     *("embargo", "recipients", "source_hidden", "match_only", "where"),
 )
 
-Record = dict[str, Any]
+Record = JsonObject
 
 
 class MacoWriter:
@@ -112,10 +112,14 @@ def _unfit(seen: Observation) -> tuple[str, str] | None:
 
 
 def _opened(seen: Observation) -> Record:
-    kept = {"publisher": seen.subject.publisher, "subject_type": seen.subject.type, "source": seen.source.as_record()}
+    subject, source = seen.subject, seen.source.as_record()
+    kept: JsonObject = {"publisher": subject.publisher, "subject_type": subject.type, "source": source}
     if seen.published:
         kept["published"] = seen.published
-    return {"family": seen.subject.name, "other": {OURS: kept, **({"tlp": seen.tlp} if seen.tlp else {})}}
+    other: JsonObject = {OURS: kept}
+    if seen.tlp:
+        other["tlp"] = seen.tlp
+    return {"family": subject.name, "other": other}
 
 
 def _put(record: Record, seen: Observation) -> Iterator[tuple[str, str]]:
@@ -164,7 +168,7 @@ def _entry(record: Record, seen: Observation, value: str) -> str:
     return section
 
 
-def _endpoint(value: str) -> dict[str, Any]:
+def _endpoint(value: str) -> JsonObject:
     host, _, port = value.rpartition(":")
     bare = host.strip("[]")
     is_address = ":" in bare or bare.replace(".", "").isdigit()
@@ -186,11 +190,17 @@ def _field(record: Record, value: str) -> None:
     elif (section, field) in TEXTS:
         _append(record, section, {field: text})
     else:
-        _append(record["other"], f"{name} " if name in ("tlp", OURS) else name, text)
+        _append(_other(record), f"{name} " if name in ("tlp", OURS) else name, text)
 
 
-def _append(record: Record, name: str, value: Any) -> None:
-    listed = record.setdefault(name, [])
+def _other(record: Record) -> JsonObject:
+    found = record["other"]
+    assert isinstance(found, dict)
+    return found
+
+
+def _append(record: Record, name: str, value: Json) -> None:
+    listed = list_in(record, name)
     if value not in listed:
         listed.append(value)
 

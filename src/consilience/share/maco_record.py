@@ -9,35 +9,34 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator
-from typing import Any
 
 from consilience.model.configuration import Configuration, Entry, Setting
 from consilience.model.digest import digest
+from consilience.model.json import Json, JsonObject, list_in
 from consilience.vocab.maco import OURS, maco_tables
 
 _WIDEST = 19
 _RESERVED = ("tlp", OURS)
 
 
-def maco_record(configuration: Configuration) -> dict[str, Any]:
+def maco_record(configuration: Configuration) -> JsonObject:
     """The MACO record of a configuration."""
-    record: dict[str, Any] = {"family": configuration.family, "other": {}}
+    other: JsonObject = {}
+    record: JsonObject = {"family": configuration.family, "other": other}
     for entry in configuration.entries:
-        rest = _put(record, entry)
-        for name, value in rest:
-            record["other"].setdefault(f"{name} " if name in _RESERVED else name, []).append(value)
-    kept = {"configuration": configuration.as_record(), "stands_for": digest(record)}
-    record["other"][OURS] = kept
+        for name, value in _put(record, entry):
+            list_in(other, f"{name} " if name in _RESERVED else name).append(value)
+    other[OURS] = {"configuration": configuration.as_record(), "stands_for": digest(record)}
     return record
 
 
-def _put(record: dict[str, Any], entry: Entry) -> Iterator[tuple[str, Any]]:
+def _put(record: JsonObject, entry: Entry) -> Iterator[tuple[str, str]]:
     """Puts an entry where MACO has a place for it; gives the names and values for which it has none."""
     tables = maco_tables()
     name = entry.name
     plain = [each for each in entry.settings if not each.name and each.value]
     if name in tables.lists and len(plain) == len(entry.settings):
-        record.setdefault(name, []).extend(each.value for each in plain)
+        list_in(record, name).extend(each.value for each in plain)
         return
     if name in tables.single and len(plain) == len(entry.settings) == 1 and name not in record:
         if name == "version":
@@ -46,7 +45,7 @@ def _put(record: dict[str, Any], entry: Entry) -> Iterator[tuple[str, Any]]:
         if _is_whole(plain[0].value):
             record[name] = int(plain[0].value)
             return
-    made: dict[str, Any] = {}
+    made: JsonObject = {}
     for each in entry.settings:
         field = _field(entry, each)
         is_known = field in tables.objects.get(name, ()) and f"{name}.{field}" not in tables.own
@@ -57,7 +56,7 @@ def _put(record: dict[str, Any], entry: Entry) -> Iterator[tuple[str, Any]]:
     if made:
         if entry.usage in tables.usages_of(name):
             made["usage"] = entry.usage
-        record.setdefault(name, []).append(made)
+        list_in(record, name).append(made)
 
 
 def _field(entry: Entry, each: Setting) -> str:
@@ -71,7 +70,7 @@ def _fits(field: str, each: Setting) -> bool:
     return bool(each.value) and field != "headers" and (field not in maco_tables().numbers or _is_whole(each.value))
 
 
-def _value(field: str, each: Setting) -> Any:
+def _value(field: str, each: Setting) -> Json:
     tables = maco_tables()
     if field in tables.numbers:
         return int(each.value)

@@ -12,12 +12,12 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
 from consilience.model.assessment import Assessment
 from consilience.model.digest import canonical_json
 from consilience.model.errors import InputError
 from consilience.model.evidence import Evidence
+from consilience.model.json import Json, JsonObject, list_in
 from consilience.model.marking import UNMARKED, strictest
 from consilience.model.observation import Observation
 from consilience.model.parcel import Conversion, Loss, Parcel
@@ -36,7 +36,7 @@ _NUMBER = re.compile(r"T[0-9]{4}(?:\.[0-9]{3})?\Z")
 _PALE, _STRONG = "#dfe9f5", "#1f4e8c"
 _OF_LAYER = ("publisher", "subject", "subject_type", "kind", "value", "polarity")
 
-Layer = dict[str, Any]
+Layer = JsonObject
 
 
 class NavigatorParcelWriter:
@@ -94,19 +94,19 @@ def _by_domain(rows: Sequence[Observation]) -> Iterator[tuple[str, list[Observat
 
 
 def _of_subject(key: str, rows: Sequence[Observation], domain: str, colour: str, why: str) -> Layer:
-    techniques = []
-    for number in sorted({seen.trait.value for seen in rows}):
-        said = [seen for seen in rows if seen.trait.value == number]
-        techniques.append(_technique(number, said))
-    most = max((item["score"] for item in techniques), default=1)
+    said = {number: [seen for seen in rows if seen.trait.value == number] for number in _numbers(rows)}
+    techniques = [_technique(number, found) for number, found in said.items()]
+    most = max((len({seen.source.key for seen in found}) for found in said.values()), default=1)
     layer = _layer(key, domain, colour, f"Techniques of {key}; the score is the number of sources.{why}", techniques)
     identity = rows[0].subject if rows else None
     if identity is not None:
-        layer["metadata"] += [
-            {"name": "publisher", "value": identity.publisher},
-            {"name": "subject", "value": identity.name},
-            {"name": "subject_type", "value": identity.type},
-        ]
+        list_in(layer, "metadata").extend(
+            [
+                {"name": "publisher", "value": identity.publisher},
+                {"name": "subject", "value": identity.name},
+                {"name": "subject_type", "value": identity.type},
+            ]
+        )
     layer["gradient"] = {"colors": [_PALE, _STRONG], "minValue": 1, "maxValue": max(most, 2)}
     layer["legendItems"] = [
         {"label": "one source", "color": _PALE},
@@ -115,14 +115,18 @@ def _of_subject(key: str, rows: Sequence[Observation], domain: str, colour: str,
     return layer
 
 
-def _technique(number: str, said: Sequence[Observation]) -> dict[str, Any]:
+def _numbers(rows: Sequence[Observation]) -> list[str]:
+    return sorted({seen.trait.value for seen in rows})
+
+
+def _technique(number: str, said: Sequence[Observation]) -> JsonObject:
     sources = sorted({seen.source.key: seen.source for seen in said}.items())
     links = [
         {"label": source.title or source.publisher or key, "url": source.url}
         for key, source in sources
         if web_address(source.url)
     ]
-    told = {
+    told: JsonObject = {
         "techniqueID": number,
         "score": len(sources),
         "comment": visible("\n".join(sorted({_sentence(seen) for seen in said}))),
@@ -160,8 +164,8 @@ def _of_pair(assessment: Assessment, shared: Iterable[Evidence], domain: str, co
     )
     layer = _layer(name, domain, colour, what, found)
     about = (("a", relation.a), ("b", relation.b), ("assessment", assessment.id))
-    layer["metadata"] += [{"name": name, "value": value} for name, value in about]
-    most = max(1, math.ceil(max((item["score"] for item in found), default=1)))
+    list_in(layer, "metadata").extend({"name": name, "value": value} for name, value in about)
+    most = max(1, math.ceil(max((_score(item) for item in numbers.values()), default=1)))
     layer["gradient"] = {"colors": [_PALE, _STRONG], "minValue": 0, "maxValue": most}
     layer["legendItems"] = [
         {"label": "0 dB: tells nobody apart", "color": _PALE},
@@ -170,19 +174,24 @@ def _of_pair(assessment: Assessment, shared: Iterable[Evidence], domain: str, co
     return layer
 
 
-def _shared(number: str, item: Evidence) -> dict[str, Any]:
+def _shared(number: str, item: Evidence) -> JsonObject:
     worth, on = _worth(item)
     counted = item.counted.get(on[0], {}).get(on[1], 0) if on else 0
     weighs = f"{decibans(worth / 1000)} dB{' for ' + '/'.join(on) if on else ''} alone"
     return {
         "techniqueID": number,
-        "score": round(worth / 1000, 1),
+        "score": _score(item),
         "comment": visible(
             f"{item.why}: {weighs}, {decibans(counted / 1000)} dB beside the other evidence; {item.because}"
         ),
         "enabled": True,
         "metadata": [{"name": "evidence", "value": item.id}, {"name": "grade", "value": item.grade}],
     }
+
+
+def _score(item: Evidence) -> float:
+    """The largest weight of an item in decibans, to one place."""
+    return round(_worth(item)[0] / 1000, 1)
 
 
 def _worth(item: Evidence) -> tuple[int, tuple[str, ...]]:
@@ -192,7 +201,7 @@ def _worth(item: Evidence) -> tuple[int, tuple[str, ...]]:
     return (value, (axis, name)) if value > 0 else (0, ())
 
 
-def _layer(name: str, domain: str, colour: str, what: str, techniques: list[dict[str, Any]]) -> Layer:
+def _layer(name: str, domain: str, colour: str, what: str, techniques: list[JsonObject]) -> Layer:
     shown = f"TLP:{colour.upper()}"
     return {
         "name": visible(f"{name} ({shown})"),
@@ -207,7 +216,7 @@ def _layer(name: str, domain: str, colour: str, what: str, techniques: list[dict
     }
 
 
-def _document(layers: Sequence[Mapping[str, Any]]) -> bytes:
+def _document(layers: Sequence[Mapping[str, Json]]) -> bytes:
     return json.dumps(layers, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False).encode() + b"\n"
 
 

@@ -16,10 +16,12 @@ from typing import Any
 from consilience.model.assessment import Assessment
 from consilience.model.digest import digest
 from consilience.model.errors import InputError
+from consilience.model.json import JsonObject
 from consilience.model.relation import Judgement
 from consilience.model.when import iso, span
 from consilience.share.marking import marking
 from consilience.vocab import vocabulary
+from consilience.vocab.stix import stix_tables
 
 NAMESPACE = uuid.UUID("7d0f2c52-0c0b-5c0e-9a53-3c1f4f5e8a11")
 """Our own: the namespace of the standard is for cyber-observables only."""
@@ -27,26 +29,6 @@ NAMESPACE = uuid.UUID("7d0f2c52-0c0b-5c0e-9a53-3c1f4f5e8a11")
 SCHEMA = "consilience-relation-v1.json"
 SPEC = "2.1"
 EPOCH = "1970-01-01T00:00:00.000Z"
-
-TLP_EXTENSION = "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d"
-TLP_CREATED = "2022-10-01T00:00:00.000Z"
-TLP_IDS = {
-    "clear": "marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487",
-    "green": "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb",
-    "amber": "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421",
-    "amber+strict": "marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003",
-    "red": "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1",
-}
-
-SIDES: dict[str, dict[str, Any]] = {
-    "intrusion-set": {"type": "intrusion-set"},
-    "campaign": {"type": "campaign"},
-    "malware": {"type": "malware", "is_family": True},
-    "tool": {"type": "malware", "is_family": True},
-    "sample": {"type": "malware", "is_family": False},
-    "infrastructure": {"type": "infrastructure"},
-}
-"""What a subject is in STIX, by its type."""
 
 
 class StixWriter:
@@ -68,14 +50,14 @@ class StixWriter:
         return json.dumps(bundle, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False).encode() + b"\n"
 
 
-def objects_of(assessment: Assessment) -> list[dict[str, Any]]:
+def objects_of(assessment: Assessment) -> list[JsonObject]:
     """The objects that tell an assessment, its marking first."""
     colour = marking(assessment)
     moment = moment_of(assessment.relation.as_of)
-    author = identity()
-    extension: dict[str, Any] = {
+    author, own = identity(), stix_tables().own
+    extension: JsonObject = {
         "type": "extension-definition",
-        "id": stix_id("extension-definition", SCHEMA),
+        "id": own["relation"],
         "created": EPOCH,
         "modified": EPOCH,
         "name": "Consilience relation",
@@ -85,9 +67,9 @@ def objects_of(assessment: Assessment) -> list[dict[str, Any]]:
         "extension_types": ["property-extension"],
     }
     sides = [_side(assessment, key, moment) for key in (assessment.relation.a, assessment.relation.b)]
-    relationship = _relationship(assessment, sides, extension["id"], moment)
+    relationship = _relationship(assessment, sides, own["relation"], moment)
     told = [author, *sides, relationship, extension]
-    note: dict[str, Any] = {
+    note: JsonObject = {
         "type": "note",
         "id": stix_id("note", assessment.id),
         "created": moment,
@@ -96,7 +78,7 @@ def objects_of(assessment: Assessment) -> list[dict[str, Any]]:
         "content": _content(assessment),
         "object_refs": [relationship["id"], *(side["id"] for side in sides)],
     }
-    report: dict[str, Any] = {
+    report: JsonObject = {
         "type": "report",
         "id": stix_id("report", assessment.id),
         "created": moment,
@@ -109,16 +91,16 @@ def objects_of(assessment: Assessment) -> list[dict[str, Any]]:
     }
     if references := _references(assessment):
         report["external_references"] = references
-    common = {"spec_version": SPEC, "object_marking_refs": [TLP_IDS[colour]]}
+    common = {"spec_version": SPEC, "object_marking_refs": [tlp_id(colour)]}
     authored = [{**common, "created_by_ref": author["id"], **item} for item in (*told[1:], note, report)]
     return [tlp_definition(colour), {**common, **author}, *authored]
 
 
-def identity() -> dict[str, Any]:
+def identity() -> JsonObject:
     """The object that stands for this program, which made all others."""
     return {
         "type": "identity",
-        "id": stix_id("identity", "consilience"),
+        "id": stix_tables().own["author"],
         "created": EPOCH,
         "modified": EPOCH,
         "name": "Consilience",
@@ -127,10 +109,11 @@ def identity() -> dict[str, Any]:
     }
 
 
-def side_of(key: str, types: Iterable[str]) -> dict[str, Any]:
+def side_of(key: str, types: Iterable[str]) -> JsonObject:
     """Type and id of the object of a subject that statements say to be of these types; the commonest decides."""
-    side = SIDES.get(commonest(types), SIDES["intrusion-set"])
-    return {**side, "id": stix_id(side["type"], key)}
+    known = stix_tables().objects
+    side = known.get(commonest(types), known["intrusion-set"])
+    return {**side, "id": stix_id(str(side["type"]), key)}
 
 
 def commonest(types: Iterable[str]) -> str:
@@ -139,7 +122,7 @@ def commonest(types: Iterable[str]) -> str:
     return min(counts, key=lambda name: (-counts[name], name), default="intrusion-set")
 
 
-def _side(assessment: Assessment, key: str, moment: str) -> dict[str, Any]:
+def _side(assessment: Assessment, key: str, moment: str) -> JsonObject:
     """One of the pair; its id is that of its full name, so it is one object in every bundle of ours."""
     types = (row.subject.type for row in assessment.observations.values() if row.subject.key == key)
     publisher, _, bare = key.partition("/")
@@ -152,9 +135,9 @@ def _side(assessment: Assessment, key: str, moment: str) -> dict[str, Any]:
     }
 
 
-def _relationship(assessment: Assessment, sides: list[dict[str, Any]], extension: str, moment: str) -> dict[str, Any]:
+def _relationship(assessment: Assessment, sides: list[JsonObject], extension: str, moment: str) -> JsonObject:
     relation = assessment.relation
-    item: dict[str, Any] = {
+    item: JsonObject = {
         "type": "relationship",
         "id": stix_id("relationship", assessment.id),
         "created": moment,
@@ -186,7 +169,7 @@ def _relating(probabilities: Any) -> tuple[str, float]:
     return best, probabilities[best]
 
 
-def _extension(assessment: Assessment) -> dict[str, Any]:
+def _extension(assessment: Assessment) -> JsonObject:
     record = assessment.as_record()
     values = {
         "assessment": record["id"],
@@ -227,16 +210,22 @@ def _references(assessment: Assessment) -> list[dict[str, str]]:
     return references
 
 
-def tlp_definition(colour: str) -> dict[str, Any]:
+def tlp_definition(colour: str) -> JsonObject:
     """The TLP 2.0 marking definition of a colour, as the standard publishes it."""
+    published = stix_tables().tlp_published
     return {
         "type": "marking-definition",
         "spec_version": SPEC,
-        "id": TLP_IDS[colour],
-        "created": TLP_CREATED,
+        "id": tlp_id(colour),
+        "created": published["created"],
         "name": f"TLP:{colour.upper()}",
-        "extensions": {TLP_EXTENSION: {"extension_type": "property-extension", "tlp_2_0": colour}},
+        "extensions": {published["extension"]: {"extension_type": "property-extension", "tlp_2_0": colour}},
     }
+
+
+def tlp_id(colour: str) -> str:
+    """The id of the TLP 2.0 marking definition of a colour."""
+    return stix_tables().tlp[colour]
 
 
 def stix_id(kind: str, of: str | Sequence[str]) -> str:

@@ -1,7 +1,8 @@
 """The canonical form of values, so that two ways of writing one thing are one trait.
 
-Each form is named in `vocab/kinds.toml` (`canonical = ...`) and is one function here. All are idempotent: the
-canonical form of a canonical form is itself. What a form cannot make sense of is refused, never guessed.
+Each form is named in `vocab/kinds.toml` (`canonical = ...`) and is one function here; what it looks up is in
+`vocab/canonical.toml`. All are idempotent: the canonical form of a canonical form is itself. What a form cannot make
+sense of is refused, never guessed.
 """
 
 from __future__ import annotations
@@ -10,37 +11,24 @@ import ipaddress
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 
 from consilience.model.errors import Rejected
 from consilience.model.names import family as folded_family
 from consilience.model.printable import quoted
+from consilience.vocab.packaged import packaged_table
 
 MAX_ITEMS = 64
 """An order is compared item by item with others; longer ones are lists of something else."""
 
 NOT_PRINTED = "write the value as the source prints it; if it is not published, write withheld"
 
-_HASH_DIGITS = {
-    "file:md5": 32,
-    "file:sha1": 40,
-    "file:sha256": 64,
-    "file:imphash": 32,
-    "file:tlsh": 70,
-    "x509-certificate:sha1": 40,
-    "x509-certificate:sha256": 64,
-    "jarm": 62,
-    "ja3": 32,
-}
-_THUMBPRINT_DIGITS = (32, 40, 64)
-_WEB_PORTS = frozenset({80, 443})
-_DEFAULT_PORTS = {"": _WEB_PORTS, "http": _WEB_PORTS, "https": _WEB_PORTS, "ftp": frozenset({21})}
-
 _DEFANGED_DOT = re.compile(r"\s?(?:\[\s?(?:\.|dot)\s?\]|\(\s?(?:\.|dot)\s?\)|\{\s?(?:\.|dot)\s?\})\s?", re.IGNORECASE)
 _DEFANGED_AT = re.compile(r"\s?(?:\[\s?(?:@|at)\s?\]|\(\s?(?:@|at)\s?\))\s?", re.IGNORECASE)
 _DEFANGED_COLON = re.compile(r"\[(:|://|:/)\]")
 _SCHEME = re.compile(r"([a-z][a-z0-9+*-]*):/+", re.IGNORECASE)
 _HOSTLESS = re.compile(r"(?:about|data|javascript|mailto|tel):", re.IGNORECASE)
-_DEFANGED_SCHEME = {"hxxp": "http", "hxxps": "https", "fxp": "ftp", "h**p": "http", "h**ps": "https"}
 _PLAIN_HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\Z")
 _SIMPLE_HOST = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}\Z")
 _SIMPLE_ADDRESS = re.compile(r"(?:(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])(?:\.|\Z)){4}(?<=[0-9])\Z")
@@ -59,6 +47,30 @@ _SLASHES = re.compile(r"[\\/]+")
 _ARROW = re.compile(r"[-=]+>|[,\u2192\u21d2]")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CanonicalTables:
+    """The tables of canonical.toml; see its head."""
+
+    digits: Mapping[str, int]
+    thumbprint_digits: tuple[int, ...]
+    default_ports: Mapping[str, tuple[int, ...]]
+    schemes: Mapping[str, str]
+    forms: Mapping[str, str]
+
+
+@lru_cache(maxsize=1)
+def canonical_tables() -> CanonicalTables:
+    """The tables that the package ships, loaded once."""
+    tables = packaged_table("canonical")
+    return CanonicalTables(
+        digits=tables["digits"],
+        thumbprint_digits=tuple(tables["thumbprint_digits"]),
+        default_ports={scheme: tuple(ports) for scheme, ports in tables["default_ports"].items()},
+        schemes=tables["schemes"],
+        forms=tables["forms"],
+    )
+
+
 def canonical(form: str, value: str, kind: str = "") -> str:
     """The canonical form of a value, by the name of the form; `kind` says which length a hash must have.
 
@@ -70,10 +82,9 @@ def canonical(form: str, value: str, kind: str = "") -> str:
     """
     if form == "hash":
         found = _hash(value, kind)
-    elif kind in _BY_KIND:
-        found = _BY_KIND[kind](value)
     else:
-        found = _FORMS[form](value)
+        narrower = canonical_tables().forms.get(kind)
+        found = _NARROWER[narrower](value) if narrower else _FORMS[form](value)
     if not found:
         raise Rejected("nothing is left of the value in its canonical form", todo=NOT_PRINTED)
     return found
@@ -142,7 +153,7 @@ def url(value: str) -> str:
     bare, port = (found[1], int(found[2])) if found else (authority, 0)
     if not bare or port > 65535:
         raise Rejected(f"{quoted(value)} has no host", todo="a path alone is of kind url:path")
-    printed_port = "" if not port or port in _DEFAULT_PORTS.get(scheme, frozenset()) else f":{port}"
+    printed_port = "" if not port or port in canonical_tables().default_ports.get(scheme, ()) else f":{port}"
     if rest.startswith("?"):
         rest = "/" + rest
     return f"{_authority(bare, value)}{printed_port}{'' if rest == '/' else rest}"
@@ -195,7 +206,7 @@ def address_thumbprint(value: str) -> str:
     """An address and the thumbprint of the certificate it served."""
     where, what = _pair(value, "an address and a thumbprint", "203.0.113.9 0a1b...")
     thumbprint = _hash(what, "")
-    if len(thumbprint) not in _THUMBPRINT_DIGITS:
+    if len(thumbprint) not in canonical_tables().thumbprint_digits:
         raise Rejected(f"{quoted(what)} is no thumbprint", todo="a thumbprint has 40 (SHA-1) or 64 (SHA-256) digits")
     return f"{address(where)} {thumbprint}"
 
@@ -247,16 +258,13 @@ def _hash(value: str, kind: str) -> str:
     digits = _bare_digits(value)
     if kind == "file:tlsh" and len(digits) == 72:
         digits = digits.removeprefix("t1")
-    wanted = _HASH_DIGITS.get(kind)
+    known = canonical_tables().digits
+    wanted = known.get(kind)
     if not _HEX.match(digits):
         raise Rejected(f"{quoted(value)} is not in hexadecimal", todo=NOT_PRINTED)
     if wanted and len(digits) != wanted:
         family_name = kind.split(":", maxsplit=1)[0]
-        meant = [
-            name
-            for name, length in _HASH_DIGITS.items()
-            if length == len(digits) and name.startswith(f"{family_name}:")
-        ]
+        meant = [name for name, length in known.items() if length == len(digits) and name.startswith(f"{family_name}:")]
         todo = f"{len(digits)} digits are of kind {meant[0]}" if meant else "write the whole hash"
         raise Rejected(f"{kind} has {wanted} digits, this has {len(digits)}", todo=todo)
     return digits
@@ -293,7 +301,7 @@ def _without_scheme(text: str) -> tuple[str, str]:
     scheme = ""
     while found := _SCHEME.match(text):
         named = found[1].lower()
-        scheme = scheme or _DEFANGED_SCHEME.get(named, named)
+        scheme = scheme or canonical_tables().schemes.get(named, named)
         text = text[found.end() :]
     return scheme, text
 
@@ -353,10 +361,11 @@ _FORMS: Mapping[str, Callable[[str], str]] = {
     "path": path,
     "exact": exact,
 }
-_BY_KIND: Mapping[str, Callable[[str], str]] = {
-    "ipv4-addr": ipv4,
-    "email-addr": email,
+_NARROWER: Mapping[str, Callable[[str], str]] = {
+    "ipv4": ipv4,
+    "email": email,
     "autonomous-system": autonomous_system,
     "vulnerability": vulnerability,
 }
 FORMS = frozenset({*_FORMS, "hash"})
+"""The names that a kind of trait may give for its form."""

@@ -4,51 +4,35 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 
 from consilience.model.errors import Rejected
 from consilience.vocab import vocabulary
-from consilience.vocab.canonical import address, email, endpoint, host, url
+from consilience.vocab.canonical import address, canonical_tables, email, endpoint, host, url
+from consilience.vocab.packaged import packaged_table
 
-_HASHES = {32: "file:md5", 40: "file:sha1", 64: "file:sha256"}
+_FILE_HASHES = ("file:md5", "file:sha1", "file:sha256")
 _HEX = re.compile(r"[0-9A-Fa-f]+\Z")
 _SCHEME = re.compile(r"(?:h[tx]{2}ps?|h\*\*ps?|f[tx]?p|tcp|udp)(?:\[:\]//|\[://\]|:/{1,2})", re.IGNORECASE)
 _VULNERABILITY = re.compile(r"CVE-[0-9]{4}-[0-9]{4,}\Z", re.IGNORECASE)
 _PORT = re.compile(r".+[^:]:[0-9]{1,5}\Z")
 _LAST_LABEL = re.compile(r"(?:[a-z]{2,63}|xn--[a-z0-9-]+)\Z")
 
-WORDS: Mapping[str, str] = {
-    "domain": "domain-name",
-    "hostname": "domain-name",
-    "host": "domain-name",
-    "fqdn": "domain-name",
-    "ipv4": "ipv4-addr",
-    "ipv6": "ipv6-addr",
-    "uri": "url",
-    "md5": "file:md5",
-    "sha1": "file:sha1",
-    "sha256": "file:sha256",
-    "filehashmd5": "file:md5",
-    "filehashsha1": "file:sha1",
-    "filehashsha256": "file:sha256",
-    "md5hash": "file:md5",
-    "sha1hash": "file:sha1",
-    "sha256hash": "file:sha256",
-    "imphash": "file:imphash",
-    "filename": "file:name",
-    "filepath": "file:path",
-    "email": "email-addr",
-    "emailaddress": "email-addr",
-    "mutexname": "mutex",
-    "ipport": "endpoint",
-    "cve": "vulnerability",
-    "technique": "attack-pattern",
-}
-"""Usual words of feeds for kinds, in small letters and digits only."""
 
-TELL_NOTHING = frozenset(
-    {"", "ip", "ipaddress", "ipaddr", "ipsrc", "ipdst", "hash", "filehash", "ioc", "indicator", "network", "address"}
-)
-"""Words of feeds under which the value itself says what it is."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndicatorWords:
+    """The tables of indicator.toml; see its head."""
+
+    kinds: Mapping[str, str]
+    unspecific: frozenset[str]
+
+
+@lru_cache(maxsize=1)
+def indicator_words() -> IndicatorWords:
+    """The tables that the package ships, loaded once."""
+    tables = packaged_table("indicator")
+    return IndicatorWords(kinds=tables["kinds"], unspecific=frozenset(tables["unspecific"]))
 
 
 def kind_of(text: str) -> str:
@@ -59,8 +43,8 @@ def kind_of(text: str) -> str:
     """
     if not text or any(letter.isspace() for letter in text):
         return ""
-    if _HEX.match(text) and len(text) in _HASHES:
-        return _HASHES[len(text)]
+    if _HEX.match(text) and (hashed := _hash_kind(len(text))):
+        return hashed
     if _VULNERABILITY.match(text):
         return "vulnerability"
     if _SCHEME.match(text):
@@ -76,18 +60,23 @@ def kind_of(text: str) -> str:
     return "domain-name" if _is_domain(text) else ""
 
 
-def meant_kind(word: str, value: str) -> str:
+def kind_named(word: str, value: str) -> str:
     """The kind that a feed's word for it means; by the value where the word tells nothing; else the word as it is."""
-    bare = "".join(letter for letter in word.lower() if letter.isalnum())
-    if bare in TELL_NOTHING:
+    words, lowered = indicator_words(), word.lower()
+    bare = "".join(letter for letter in lowered if letter.isalnum())
+    if bare in words.unspecific:
         return kind_of(value) or word
-    lowered = word.lower()
-    return WORDS.get(bare, lowered if lowered in vocabulary().kinds else word)
+    return words.kinds.get(bare, lowered if lowered in vocabulary().kinds else word)
 
 
-def is_telling(kind: str, text: str) -> bool:
+def is_unmistakable(kind: str, text: str) -> bool:
     """Whether text of a kind can hardly be anything else: names of files look like domains."""
     return kind not in ("", "domain-name", "url", "vulnerability") or "[.]" in text or bool(_SCHEME.match(text))
+
+
+def _hash_kind(digits: int) -> str:
+    known = canonical_tables().digits
+    return next((kind for kind in _FILE_HASHES if known[kind] == digits), "")
 
 
 def _is_domain(text: str) -> bool:

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
-from importlib.resources import files
 from itertools import pairwise
 from typing import Any
 
 from consilience.model.digest import digest
 from consilience.model.errors import VocabularyError
+from consilience.vocab.canonical import FORMS
+from consilience.vocab.packaged import packaged_table
 from consilience.vocab.tables import Axis, Claim, Commonplace, KeyRole, Kind, Vector, Vocabulary, WordScale
 
 TABLES = ("axes", "kinds", "claims", "key_roles", "counting", "levels", "words", "ignored", "commonplace")
-CANONICAL_FORMS = frozenset(
-    (
-        *("address", "address-thumbprint", "domain-address", "endpoint", "exact", "family", "hash", "host"),
-        *("list", "lower", "path", "phrase", "serial", "technique", "upper", "url"),
-    )
-)
 FORGING = ("cheap", "medium", "dear")
 VERTICES = ("adversary", "capability", "infrastructure", "victim")
 RAMPS = ("narrow", "wide", "none")
@@ -30,8 +24,7 @@ _COMMONPLACE_LISTS = ("suffixes", "sites", "addresses", "values")
 @lru_cache(maxsize=1)
 def vocabulary() -> Vocabulary:
     """The vocabulary that the package ships, loaded and checked once."""
-    folder = files("consilience.vocab")
-    return load({name: tomllib.loads(folder.joinpath(f"{name}.toml").read_text("utf-8")) for name in TABLES})
+    return load({name: packaged_table(name) for name in TABLES})
 
 
 def load(tables: Mapping[str, Mapping[str, Any]]) -> Vocabulary:
@@ -171,7 +164,7 @@ class _Rows:
     def kind(self, name: str, row: Mapping[str, Any]) -> Kind:
         where = f"kinds [{name}]"
         checks = (("form", ("trait", "comparison", "claim")), ("vertex", VERTICES), ("forging", FORGING))
-        for field, legal in (*checks, ("ramp", RAMPS), ("canonical", tuple(sorted(CANONICAL_FORMS)))):
+        for field, legal in (*checks, ("ramp", RAMPS), ("canonical", tuple(sorted(FORMS)))):
             if row.get(field) not in legal:
                 self.faults.append(f"{where}: {field} is {row.get(field)!r}, not one of {', '.join(legal)}")
         for field in ("usual_share", "floor", "floor_public"):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
-from typing import Any
+
+from consilience.vocab.packaged import packaged_table
 
 NETWORK = frozenset({"ftp", "smtp", "http", "ssh", "proxy", "icmp", "dns", "tcp", "udp", "ipc"})
 """The lists of objects whose usages are those of a network."""
@@ -42,7 +41,7 @@ class MacoTables:
 @lru_cache(maxsize=1)
 def maco_tables() -> MacoTables:
     """The tables that the package ships, loaded once."""
-    tables: dict[str, Any] = tomllib.loads(files("consilience.vocab").joinpath("maco.toml").read_text("utf-8"))
+    tables = packaged_table("maco")
     return MacoTables(
         lists=tuple(tables["lists"]),
         single=tuple(tables["single"]),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
-from typing import Any
+
+from consilience.vocab.packaged import packaged_table
 
 UNKNOWN = "misp:"
 """What the kind of an attribute begins with whose type is no kind of the vocabulary."""
@@ -52,8 +51,7 @@ class MispTables:
 @lru_cache(maxsize=1)
 def misp_tables() -> MispTables:
     """The tables that the package ships, loaded once."""
-    text = files("consilience.vocab").joinpath("misp.toml").read_text("utf-8")
-    tables: dict[str, Any] = tomllib.loads(text)
+    tables = packaged_table("misp")
     return MispTables(
         read={name: (kinds,) if isinstance(kinds, str) else tuple(kinds) for name, kinds in tables["read"].items()},
         unweighed=tables["unweighed"],

@@ -11,12 +11,13 @@ from consilience.model.source import Source
 from consilience.model.subject import Subject
 from consilience.model.trait import Trait
 from consilience.read.stix import StixBundle
-from consilience.read.stix.own import AUTHOR, EXTENSION
 from consilience.share import convert
-from consilience.share.stix import TLP_IDS, identity
-from consilience.share.stix_parcel.labels import OLD_IDS
-from consilience.share.stix_parcel.writer import EXTENSION as WRITTEN
+from consilience.share.stix import SCHEMA, identity, stix_id
+from consilience.share.stix_parcel.writer import SCHEMA as STATEMENT_SCHEMA
+from consilience.vocab.stix import stix_tables
 
+TLP_IDS, OLD_IDS = stix_tables().tlp, stix_tables().tlp1
+EXTENSION = stix_tables().own["statement"]
 WHEN, LATER = "2024-02-03T04:05:06.000Z", "2025-01-01T00:00:00.000Z"
 
 
@@ -156,7 +157,13 @@ def changed(objects, kind, **more):
 
 def test_reader_and_writer_mean_the_same_ids():
     """The ids by which the reader knows this program's own objects are those that the writer gives."""
-    assert (identity()["id"], WRITTEN) == (AUTHOR, EXTENSION)
+    own = stix_tables().own
+    made = {
+        "author": stix_id("identity", "consilience"),
+        "relation": stix_id("extension-definition", SCHEMA),
+        "statement": stix_id("extension-definition", STATEMENT_SCHEMA),
+    }
+    assert (own, identity()["id"]) == (made, own["author"])
 
 
 @pytest.mark.parametrize("kind", ["relationship", "mutex", "intrusion-set"])

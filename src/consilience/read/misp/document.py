@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -39,7 +39,7 @@ def events_of(raw: bytes, damage: str, builder: ReadingBuilder) -> Iterator[tupl
             builder.refuse(0, pointer, Rejected(damage or unfit.what, todo=unfit.todo))
 
 
-def formed(record: Any, form: type[Form]) -> Form:
+def formed(record: object, form: type[Form]) -> Form:
     """The part as a value of this form. Raises Rejected where a field does not fit."""
     try:
         return msgspec.convert(record, form)

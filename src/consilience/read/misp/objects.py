@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 Text = str | int | None
@@ -22,7 +20,7 @@ class Cluster(msgspec.Struct, rename={"relations": "Relationship"}):
     value: str = ""
     type: str = ""
     uuid: str = ""
-    relations: list[Any] = []
+    relations: list[object] = []
 
 
 class Galaxy(msgspec.Struct, rename={"clusters": "GalaxyCluster"}):
@@ -65,7 +63,7 @@ class Attribute(Part, rename={"sightings": "Sighting"}):
     category: str | None = ""
     to_ids: bool | int | str = False
     object_relation: str | None = ""
-    sightings: list[Any] = []
+    sightings: list[object] = []
 
     @property
     def is_detected(self) -> bool:
@@ -84,8 +82,8 @@ class Composed(Part, rename={"attributes": "Attribute", "references": "ObjectRef
     """An object: attributes that belong together, each as it is written."""
 
     name: str = ""
-    attributes: list[Any] = []
-    references: list[Any] = []
+    attributes: list[object] = []
+    references: list[object] = []
 
 
 class Event(
@@ -104,11 +102,11 @@ class Event(
     info: str | None = ""
     date: str | None = ""
     maker: Organisation | None = None
-    attributes: list[Any] = []
-    composed: list[Any] = []
-    relations: list[Any] = []
-    notes: list[Any] = []
-    opinions: list[Any] = []
+    attributes: list[object] = []
+    composed: list[object] = []
+    relations: list[object] = []
+    notes: list[object] = []
+    opinions: list[object] = []
 
 
 class Related(msgspec.Struct, rename={"tags": "Tag"}):

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 from consilience.model.errors import Rejected
 from consilience.read.fields import MAX_TEXT
 from consilience.read.galaxy import RELATIONS
 from consilience.read.misp.clusters import MISP_ACTORS, PUBLISHER, SUBJECT, Naming, actors, grades, likelihood, namings
-from consilience.read.misp.document import formed
+from consilience.read.misp.document import Form, formed
 from consilience.read.misp.marking import marked, pap, told
 from consilience.read.misp.objects import Attribute, Composed, Event, Part, Reference, Related, Tag
 from consilience.read.misp.showing import Shown, shown, shown_together, why_passed
@@ -70,7 +69,7 @@ class EventStatements:
             for _ in found:
                 self._tally.add(name, f"analyst data of type {name}, which {_UNREAD}", self._id)
 
-    def _parts(self, listed: Iterable[Any], name: str, form: Any, pointer: str) -> Iterator[tuple[str, Any]]:
+    def _parts(self, listed: Iterable[object], name: str, form: type[Form], pointer: str) -> Iterator[tuple[str, Form]]:
         """The good members of a list with their JSON pointers; the others are refused."""
         for place, record in enumerate(listed):
             where = f"{pointer}/{name}/{place}"
@@ -79,7 +78,7 @@ class EventStatements:
             except Rejected as unfit:
                 self._gathered.refuse(0, where, unfit)
 
-    def _relations(self) -> Iterator[tuple[list[Any], str]]:
+    def _relations(self) -> Iterator[tuple[list[object], str]]:
         """The relationships that analysts see, on the event and on its clusters, with the JSON pointers of both."""
         yield self._event.relations, self._pointer
         for place, galaxy in enumerate(self._event.galaxies):
@@ -203,7 +202,7 @@ class EventStatements:
         record |= {"first_seen": first, "last_seen": last, "confidence": likelihood(parts)}
         self._gathered.take({name: text for name, text in record.items() if text}, 0, pointer)
 
-    def _base(self, parts: list[Part]) -> dict[str, Any]:
+    def _base(self, parts: list[Part]) -> dict[str, object]:
         """Whose statement it is, of whom, and who may be told."""
         tlp, allowed = marked(parts, self._tally)
         source: Mapping[str, str] = {

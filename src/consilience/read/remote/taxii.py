@@ -11,7 +11,6 @@ import json
 from collections.abc import Collection as Many
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import quote, urlencode
 
 from consilience.model.digest import digest
@@ -49,7 +48,7 @@ class Collection:
 class Page:
     """Objects that were not seen before, and the moment from which to go on after them."""
 
-    objects: tuple[dict[str, Any], ...]
+    objects: tuple[dict[str, object], ...]
     added: str
 
 
@@ -66,7 +65,8 @@ def pages(egress: Egress, collection: Collection, after: str = "", seen: Many[st
     for _ in range(MOST_PAGES):
         answer = _asked(egress, collection, collection.address(added_after=after, limit=A_PAGE, next=onward))
         envelope = _envelope(answer, collection)
-        objects = [each for each in envelope.get("objects", ()) if isinstance(each, dict)]
+        listed = envelope.get("objects", ())
+        objects = [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
         fresh = tuple(each for each in objects if version(each) not in known)
         known.update(version(each) for each in fresh)
         added = answer.headers.get("x-taxii-date-added-last", "") or added
@@ -89,7 +89,7 @@ def pages(egress: Egress, collection: Collection, after: str = "", seen: Many[st
     )
 
 
-def version(item: dict[str, Any]) -> str:
+def version(item: dict[str, object]) -> str:
     """What tells a version of an object from another: its id, and when it was modified or made."""
     return " ".join(str(item.get(name, "")) for name in _KEPT[:2]) if "modified" in item else str(item.get("id", ""))
 
@@ -113,7 +113,7 @@ def _asked(egress: Egress, collection: Collection, url: str) -> Answer:
     return answer
 
 
-def _envelope(answer: Answer, collection: Collection) -> dict[str, Any]:
+def _envelope(answer: Answer, collection: Collection) -> dict[str, object]:
     try:
         if is_too_deep(answer.content):
             raise Rejected("it is nested too deeply")
@@ -125,7 +125,7 @@ def _envelope(answer: Answer, collection: Collection) -> dict[str, Any]:
     return found
 
 
-def bundle_of(objects: Sequence[Mapping[str, Any]]) -> bytes:
+def bundle_of(objects: Sequence[Mapping[str, object]]) -> bytes:
     """The objects as one bundle; the same bytes for the same objects in this order."""
     body = json.dumps(objects, sort_keys=True, ensure_ascii=False)
     name = digest([body])

@@ -7,13 +7,13 @@ from typing import TypeVar
 
 from consilience.read.notice_counts import Tally
 from consilience.read.stix.citation import Citation, citations, cited_by
-from consilience.read.stix.marking import TLP_IDS, UNKNOWN, label_of, strictest
+from consilience.read.stix.marking import UNKNOWN, label_of, strictest
 from consilience.read.stix.objects import Container, Item, Marking, Named, Observable, ObservedData, Relation
 from consilience.read.stix.versions import latest
+from consilience.vocab.stix import stix_tables
 
 MITRE = "The MITRE Corporation"
 ATTACK = "MITRE ATT&CK"
-_ATTACK_REGISTERS = frozenset({"mitre-attack", "mitre-mobile-attack", "mitre-ics-attack", "mitre-pre-attack"})
 
 Kind = TypeVar("Kind", bound=Item)
 
@@ -37,17 +37,16 @@ class Bundle:
             for each in self.of(Relation)
             if each.relationship_type == "revoked-by" and not each.revoked
         }
+        attack = stix_tables().attack_registers
         self._has_attack = any(
-            reference.source_name in _ATTACK_REGISTERS
-            for each in self.of(Named)
-            for reference in each.external_references
+            reference.source_name in attack for each in self.of(Named) for reference in each.external_references
         )
         self._creators = {each.created_by_ref for each in self.items.values() if each.created_by_ref in self.items}
         self._citations = citations(
             (reference, self.is_attack(each)) for each in self.items.values() for reference in each.external_references
         )
         self._cited_names = frozenset(name for name, _ in self._citations)
-        self._labels = {**TLP_IDS, **_labels(items), **dict.fromkeys(unclear, UNKNOWN)}
+        self._labels = {**stix_tables().colours, **_labels(items), **dict.fromkeys(unclear, UNKNOWN)}
         self._containers = self._contained()
 
     def of(self, form: type[Kind]) -> list[Kind]:

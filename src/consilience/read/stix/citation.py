@@ -8,20 +8,7 @@ from dataclasses import dataclass
 
 from consilience.model.when import span
 from consilience.read.stix.objects import Reference
-
-REGISTERS = frozenset(
-    {
-        "mitre-attack",
-        "mitre-mobile-attack",
-        "mitre-ics-attack",
-        "mitre-pre-attack",
-        "capec",
-        "cve",
-        "cwe",
-        "NIST Mobile Threat Catalogue",
-    }
-)
-"""Names of registers: a reference to one gives the number of an object and cites nothing."""
+from consilience.vocab.stix import stix_tables
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH_NAMES = "|".join(_MONTHS)
@@ -148,7 +135,7 @@ def citations(references: Iterable[tuple[Reference, bool]]) -> Mapping[tuple[str
 
 def is_citation(reference: Reference) -> bool:
     """Whether a reference points to a document, and not to an entry of a register."""
-    return bool(reference.source_name.strip()) and reference.source_name not in REGISTERS
+    return bool(reference.source_name.strip()) and reference.source_name not in stix_tables().registers
 
 
 def cited_by(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from consilience.model.subject import Subject
 from consilience.read.stix.objects import Item, Named, Observable
 from consilience.read.stix.observable import shown_by
+from consilience.vocab.stix import stix_tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,32 +21,6 @@ class Said:
     object: str = ""
     note: str = ""
 
-
-SHOWING = frozenset(
-    {
-        "related-to",
-        "consists-of",
-        "communicates-with",
-        "beacons-to",
-        "exfiltrates-to",
-        "drops",
-        "downloads",
-        "controls",
-        "uses",
-        "has",
-        "owns",
-        "hosts",
-    }
-)
-"""Relationships by which a subject shows the observable at their other end."""
-
-CLAIMS: Mapping[str, str] = {
-    "attributed-to": "claim:same-operator",
-    "duplicate-of": "name:same-referent",
-    "variant-of": "code:similar",
-    "authored-by": "claim:same-developer",
-}
-"""Relationships between two subjects that are claims or comparisons here."""
 
 _TECHNIQUE = re.compile(r"T[0-9]{4}(?:\.[0-9]{3})?\Z")
 _PRINTED = re.compile(r"(?<![A-Za-z0-9])T[0-9]{4}(?:\.[0-9]{3})?(?![0-9])")
@@ -65,12 +40,12 @@ def meaning(
     subject, and only a relationship with an observable is read backward as well.
     """
     if isinstance(other, Observable):
-        if relation in SHOWING:
+        if relation in stix_tables().shown_by:
             yield from (Said(kind, value) for kind, value in shown_by(other, observable))
     elif not forward or not isinstance(other, Named):
         return
-    elif named is not None and relation in CLAIMS:
-        yield Said(CLAIMS[relation], relation, named.key)
+    elif named is not None and (claim := stix_tables().claims.get(relation)) is not None:
+        yield Said(claim.kind, relation, named.key)
     elif relation == "uses" and other.type in ("malware", "tool"):
         yield Said(other.type, other.name)
     elif relation == "uses" and other.type == "attack-pattern":

@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 from consilience.model.subject import TOOL_TYPES, Subject
 from consilience.read.stix.bundle import Bundle, is_gone
-from consilience.read.stix.citation import REGISTERS
 from consilience.read.stix.objects import Item, Named
 from consilience.read.stix.own import subject_in
 from consilience.read.stix.versions import original_id
-
-TYPES: Mapping[str, str] = {
-    "intrusion-set": "intrusion-set",
-    "threat-actor": "intrusion-set",
-    "campaign": "campaign",
-    "malware": "malware",
-    "tool": "tool",
-    "infrastructure": "infrastructure",
-}
-"""The types of subjects by types of objects; of several with one name the earliest here keeps it."""
+from consilience.vocab.stix import stix_tables
 
 Bearer = tuple[Named, str, str]
 """An object with its publisher and name."""
 
-_RANK = {name: place for place, name in enumerate(TYPES)}
 _OWN = re.compile(r"([^/]+)/(.+): the name belongs to \1\.\Z", re.DOTALL)
 
 
@@ -44,7 +32,7 @@ def subjects_of(bundle: Bundle) -> dict[str, Subject]:
             twins[item.id] = original.id
         elif (own := subject_in(item)) is not None:
             found[item.id] = own
-        elif item.type in TYPES:
+        elif item.type in stix_tables().subjects:
             publisher, name = _called(item, bundle)
             bearers.setdefault((publisher, name.casefold()), []).append((item, publisher, name))
     taken = set(bearers)
@@ -71,12 +59,13 @@ def _bearing(group: list[Bearer]) -> list[Bearer]:
     """
     left = {item.type in TOOL_TYPES for item, _, _ in group if not is_gone(item)}
     bearing = [each for each in group if not is_gone(each[0]) or (each[0].type in TOOL_TYPES) not in left]
-    return sorted(bearing, key=lambda each: (_RANK[each[0].type], is_gone(each[0]), each[0].created, each[0].id))
+    rank = [*stix_tables().subjects]
+    return sorted(bearing, key=lambda each: (rank.index(each[0].type), is_gone(each[0]), each[0].created, each[0].id))
 
 
 def number_of(item: Item) -> str:
     """The number that a register such as ATT&CK gives an object, or empty."""
-    numbers = [each.external_id for each in item.external_references if each.source_name in REGISTERS]
+    numbers = [each.external_id for each in item.external_references if each.source_name in stix_tables().registers]
     return next((number.strip() for number in numbers if number.strip()), "")
 
 
@@ -100,7 +89,7 @@ def _called(item: Named, bundle: Bundle) -> tuple[str, str]:
 
 
 def _type(item: Named) -> str:
-    return "sample" if item.type == "malware" and not item.is_family else TYPES[item.type]
+    return "sample" if item.type == "malware" and not item.is_family else stix_tables().subjects[item.type]
 
 
 def _apart(item: Named, publisher: str, name: str, taken: set[tuple[str, str]]) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ import msgspec
 from consilience.model.errors import Rejected
 from consilience.model.printable import quoted
 from consilience.sandbox.strict_json import MAX_DEPTH, is_too_deep, strict_value
+from consilience.vocab.stix import stix_tables
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]*--\S+\Z", re.IGNORECASE)
 _FIELD = re.compile(r" - at `\$\.?(.*?)`\Z")
@@ -47,7 +49,7 @@ class Item(msgspec.Struct, kw_only=True):
     external_references: list[Reference] = []
     object_marking_refs: list[str] = []
     granular_markings: list[Granular] = []
-    extensions: dict[str, Any] = {}
+    extensions: dict[str, object] = {}
     confidence: int | None = None
 
     @property
@@ -110,7 +112,7 @@ class Marking(Item, kw_only=True):
 
     name: str = ""
     definition_type: str = ""
-    definition: dict[str, Any] = {}
+    definition: dict[str, object] = {}
 
 
 class Observable(Item, kw_only=True):
@@ -134,7 +136,7 @@ class ObservedData(Item, kw_only=True):
     first_observed: str = ""
     last_observed: str = ""
     object_refs: list[str] = []
-    objects: dict[str, dict[str, Any]] = {}
+    objects: dict[str, dict[str, object]] = {}
 
 
 class Sighting(Item, kw_only=True):
@@ -146,35 +148,18 @@ class Sighting(Item, kw_only=True):
     last_seen: str = ""
 
 
-NAMED = (
-    "intrusion-set",
-    "threat-actor",
-    "campaign",
-    "malware",
-    "tool",
-    "infrastructure",
-    "attack-pattern",
-    "vulnerability",
-    "identity",
-    "location",
-)
-OBSERVABLES = (
-    "domain-name",
-    "ipv4-addr",
-    "ipv6-addr",
-    "url",
-    "email-addr",
-    "file",
-    "directory",
-    "mutex",
-    "x509-certificate",
-    "autonomous-system",
-    "network-traffic",
-    "user-account",
-)
-FORMS: Mapping[str, type[Item]] = {
-    **dict.fromkeys(NAMED, Named),
-    **dict.fromkeys(OBSERVABLES, Observable),
+@lru_cache(maxsize=1)
+def forms() -> Mapping[str, type[Item]]:
+    """The struct of each type of object that is used; others are taken as plain items."""
+    tables = stix_tables()
+    return {
+        **dict.fromkeys(tables.named, Named),
+        **dict.fromkeys(tables.observables, Observable),
+        **_OTHER_FORMS,
+    }
+
+
+_OTHER_FORMS: Mapping[str, type[Item]] = {
     "relationship": Relation,
     "report": Container,
     "grouping": Container,
@@ -184,8 +169,6 @@ FORMS: Mapping[str, type[Item]] = {
     "observed-data": ObservedData,
     "sighting": Sighting,
 }
-"""The form of each type of object that is used; others are taken as plain items."""
-
 _REQUIRED = {
     Named: ("name",),
     Relation: ("relationship_type", "source_ref", "target_ref"),
@@ -211,7 +194,7 @@ def item_of(raw: bytes) -> Item:
         raise Rejected("is missing", "type", "say what the object is, such as malware")
     if not isinstance(name, str) or not _ID.match(name) or name.split("--", 1)[0] != kind:
         raise Rejected(f"{quoted(name)} is no id of a {kind[:60]}", "id", f"write {kind[:60]}-- and a UUID")
-    found = _converted(record, FORMS.get(kind, Item))
+    found = _converted(record, forms().get(kind, Item))
     if isinstance(found, Named) and kind == "malware" and not found.is_family and not found.name.strip():
         found.name = found.id
     for field in _REQUIRED.get(type(found), ()):
@@ -220,7 +203,7 @@ def item_of(raw: bytes) -> Item:
     return found
 
 
-def _converted(record: dict[str, Any], form: type[Item]) -> Item:
+def _converted(record: dict[str, object], form: type[Item]) -> Item:
     try:
         return msgspec.convert(record, form)
     except msgspec.ValidationError:

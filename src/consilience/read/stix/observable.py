@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
 import msgspec
 
 from consilience.read.stix.objects import Observable, ObservedData
+from consilience.vocab.stix import stix_tables
 
 Shown = tuple[str, str]
 """A kind and a value as printed."""
-
-HASHES: Mapping[str, str] = {
-    "md5": "md5",
-    "sha1": "sha1",
-    "sha256": "sha256",
-    "tlsh": "tlsh",
-    "imphash": "imphash",
-}
-"""Names of hash algorithms, without hyphens and in lower case, and the endings of the kinds they are."""
-
-_CERTIFICATE_HASHES = frozenset({"sha1", "sha256"})
-_VALUES = frozenset({"domain-name", "ipv4-addr", "ipv6-addr", "url", "email-addr"})
 
 
 def shown_by(item: Observable, referenced: Callable[[str], Observable | None]) -> Iterator[Shown]:
@@ -32,42 +20,19 @@ def shown_by(item: Observable, referenced: Callable[[str], Observable | None]) -
     >>> list(shown_by(found, lambda _: None))
     [('domain-name', 'a.example')]
     """
-    if item.type in _VALUES and item.value:
-        yield item.type, item.value
-    elif item.type == "mutex" and item.name:
-        yield "mutex", item.name
-    elif item.type == "directory" and item.path:
-        yield "file:path", item.path
-    elif item.type == "autonomous-system" and item.number is not None:
-        yield "autonomous-system", str(item.number)
-    elif item.type == "user-account" and (item.account_login or item.user_id):
-        yield "account", item.account_login or item.user_id
-    elif item.type == "network-traffic":
+    tables = stix_tables()
+    if item.type == "network-traffic":
         yield from _endpoint(item, referenced)
-    elif item.type in ("file", "x509-certificate"):
-        yield from _identified(item)
-
-
-def hash_kind(of: str, algorithm: str) -> str:
-    """The kind of a hash of a file or certificate, empty when there is none.
-
-    >>> hash_kind("file", "SHA-256")
-    'file:sha256'
-    """
-    ending = HASHES.get(algorithm.strip("'\"").replace("-", "").lower(), "")
-    if of == "x509-certificate" and ending not in _CERTIFICATE_HASHES:
-        return ""
-    return f"{of}:{ending}" if ending else ""
-
-
-def _identified(item: Observable) -> Iterator[Shown]:
     for algorithm in sorted(item.hashes):
-        if kind := hash_kind(item.type, algorithm):
+        if kind := tables.hash_kind(item.type, algorithm):
             yield kind, item.hashes[algorithm]
-    if item.type == "file" and item.name:
-        yield "file:name", item.name
-    if item.type == "x509-certificate" and item.serial_number:
-        yield "x509-certificate:serial", item.serial_number
+    for field, kind in tables.texts_of.get(item.type, ()):
+        if value := getattr(item, field):
+            yield kind, value
+    if item.type == "autonomous-system" and item.number is not None:
+        yield "autonomous-system", str(item.number)
+    if item.type == "user-account" and item.user_id and not item.account_login:
+        yield "account", item.user_id
 
 
 def _endpoint(item: Observable, referenced: Callable[[str], Observable | None]) -> Iterator[Shown]:
@@ -90,7 +55,7 @@ def observed(data: ObservedData, referenced: Callable[[str], Observable | None])
         yield from shown_by(item, held.get)
 
 
-def _held(key: str, record: Mapping[str, Any]) -> Observable | None:
+def _held(key: str, record: Mapping[str, object]) -> Observable | None:
     """An observable that stands within observed data, under a key instead of an id."""
     try:
         return msgspec.convert({**record, "id": key}, Observable)

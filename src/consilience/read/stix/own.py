@@ -7,18 +7,14 @@ themselves, and is read like anybody else.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from consilience.model.marking import strictest
 from consilience.model.subject import SUBJECT_TYPES, Subject
 from consilience.read.stix.objects import Item
-
-AUTHOR = "identity--a8d02bf3-6978-5a62-82c8-2d05b8ab016e"
-EXTENSION = "extension-definition--bde688bf-213c-55f9-a336-626883efea79"
-"""The ids that our writer gives to this program and to the extension."""
+from consilience.vocab.stix import stix_tables
 
 
-def statement_in(item: Item) -> Mapping[str, Any] | None:
+def statement_in(item: Item) -> Mapping[str, object] | None:
     """The line of an observation file that an object of ours holds, None where it holds none."""
     told = _told(item, "statement")
     return told if item.type in ("relationship", "note") else None
@@ -35,7 +31,7 @@ def subject_in(item: Item) -> Subject | None:
     return Subject(publisher, name, kind) if name else None
 
 
-def remarked(record: Mapping[str, Any], label: str, has_default: bool) -> Mapping[str, Any]:
+def remarked(record: Mapping[str, object], label: str, has_default: bool) -> Mapping[str, object]:
     """The line under the label of its object where that is stricter, or where a default would loosen it.
 
     >>> remarked({"tlp": "clear"}, "amber", False), remarked({}, "amber+strict", False)
@@ -48,9 +44,10 @@ def remarked(record: Mapping[str, Any], label: str, has_default: bool) -> Mappin
     return record if both == strictest((said,)) and not (has_default and not said) else {**record, "tlp": both}
 
 
-def _told(item: Item, what: str) -> Mapping[str, Any] | None:
-    if item.created_by_ref != AUTHOR:
+def _told(item: Item, what: str) -> Mapping[str, object] | None:
+    own = stix_tables().own
+    if item.created_by_ref != own["author"]:
         return None
-    extension = item.extensions.get(EXTENSION)
+    extension = item.extensions.get(own["statement"])
     told = extension.get(what) if isinstance(extension, dict) else None
     return told if isinstance(told, dict) else None

@@ -1,41 +1,61 @@
-"""STIX patterns: the equality comparisons that one asserts, whatever operators stand between them."""
+"""STIX patterns: the values that a pattern compares for equality.
+
+Only what stands in a pattern as `path = 'text'` or `path IN ('text', ...)` is shown. What is negated, ordered, matched
+or only said to exist is counted as not understood, and so is everything in brackets that are not a comparison
+expression of the standard. Time is linear in the length of the pattern.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-from consilience.read.stix.observable import Shown, hash_kind
+from consilience.read.stix.observable import Shown
+from consilience.vocab.stix import HOST, stix_tables
 
 MAX_PATTERN = 1_048_576
 MAX_COMPARISONS = 5_000
 
+_TEXT = r"'(?:[^'\\]|\\['\\])*'"
+_STEP = rf"(?:[A-Za-z_][A-Za-z0-9_-]*|{_TEXT})"
 _TOKEN = re.compile(
-    r"(?P<text>'(?:[^'\\]|\\.)*')|(?P<path>[A-Za-z][A-Za-z0-9-]{0,60}:[^\s=!<>]{1,400}?(?=\s*(?:=|!=|<|>|\s(?:NOT|IN|LIKE|"
-    r"MATCHES|ISSUBSET|ISSUPERSET)\b)))|(?P<word>[A-Za-z]+)|(?P<mark>!=|<=|>=|[=<>()\[\],])|(?P<space>\s+)|(?P<other>.)",
+    rf"(?P<space>\s+|//[^\n]*|/\*.*?\*/)|(?P<text>{_TEXT})|(?P<literal>[thb]{_TEXT}|[+-]?(?:[0-9]*\.)?[0-9]+)"
+    rf"|(?P<path>[A-Za-z_][A-Za-z0-9_-]*:{_STEP}(?:\.{_STEP}|\[(?:[0-9]+|\*)\])*)"
+    r"|(?P<word>[A-Za-z]+)|(?P<mark>==|!=|<>|<=|>=|[=<>()\[\],])",
     re.DOTALL,
 )
+
+# One letter for each token, so that the grammar is an expression over letters.
+_LETTERS: Mapping[str, str] = {
+    **{"=": "E", "==": "E", "!=": "D", "<>": "D", "<": "D", ">": "D", "<=": "D", ">=": "D", "IN": "I", "NOT": "N"},
+    **dict.fromkeys(("LIKE", "MATCHES", "ISSUBSET", "ISSUPERSET"), "D"),
+    **{
+        "EXISTS": "X",
+        "AND": "J",
+        "OR": "J",
+        "TRUE": "V",
+        "FALSE": "V",
+        "(": "(",
+        ")": ")",
+        "[": "[",
+        "]": "]",
+        ",": ",",
+    },
+    **dict.fromkeys(("FOLLOWEDBY", "FOLLOWED", "BY", "START", "STOP", "WITHIN", "SECONDS", "REPEATS", "TIMES"), "Q"),
+}
+_COMPARISON = r"(?:PN?[ED][TV]|PN?I\([TV](?:,[TV])*\)|N?XP)"
+_COMPARED = re.compile(_COMPARISON)
+_EXPRESSION = re.compile(rf"\(*{_COMPARISON}\)*(?:J\(*{_COMPARISON}\)*)*")
+_BRACKETS = re.compile(r"\[([^\[\]]*)\]")
+_BETWEEN = re.compile(r"[()JQVT]*")
 _ENDPOINT = re.compile(
     r"\s*\[\s*network-traffic:dst_ref\.value\s*=\s*'([^'\\]+)'\s+AND\s+network-traffic:dst_port\s*=\s*([0-9]{1,5})\s*\]\s*\Z"
 )
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
-_HASHES = re.compile(r"(file|x509-certificate):hashes\.(.+)\Z", re.IGNORECASE)
-_KINDS: Mapping[str, str] = {
-    "domain-name:value": "domain-name",
-    "ipv4-addr:value": "ipv4-addr",
-    "ipv6-addr:value": "ipv6-addr",
-    "url:value": "url",
-    "email-addr:value": "email-addr",
-    "mutex:name": "mutex",
-    "file:name": "file:name",
-    "directory:path": "file:path",
-    "file:parent_directory_ref.path": "file:path",
-    "x509-certificate:serial_number": "x509-certificate:serial",
-    "user-account:account_login": "account",
-    "network-traffic:dst_ref.value": "",
-    "email-message:from_ref.value": "email-addr",
-    "email-message:sender_ref.value": "email-addr",
-}
+_HASHES = re.compile(r"(file|x509-certificate):hashes\.(.+)\Z", re.IGNORECASE | re.DOTALL)
+
+Token = tuple[str, str]
+"""The letter of a token, and its text."""
 
 
 def comparisons(pattern: str) -> tuple[tuple[Shown, ...], int]:
@@ -49,40 +69,63 @@ def comparisons(pattern: str) -> tuple[tuple[Shown, ...], int]:
     if endpoint := _ENDPOINT.match(pattern):
         host, port = endpoint.groups()
         return (("endpoint", f"[{host}]:{port}" if ":" in host else f"{host}:{port}"),), 0
+    tokens = _tokens(pattern)
+    letters = "".join(letter for letter, _ in tokens)
+    if not _BETWEEN.fullmatch(_BRACKETS.sub("", letters)):
+        return (), letters.count("P")
     found: dict[Shown, None] = {}
     missed = 0
-    path = operator = ""
-    for token in _TOKEN.finditer(pattern):
-        kind, text = token.lastgroup or "", token[0]
-        if kind == "path":
-            path, operator = text, ""
-        elif kind == "word" and path:
-            operator = f"{operator} {text}".strip().upper()
-        elif kind == "mark" and path and text in ("=", "!=", "<", ">", "<=", ">="):
-            operator = f"{operator} {text}".strip()
-        elif kind == "text" and path:
-            shown = _shown(path, _unescaped(text)) if operator in ("=", "IN") else None
+    for brackets in _BRACKETS.finditer(letters):
+        for shown in _in_brackets(brackets[1], tokens[brackets.start(1) : brackets.end(1)]):
             if shown is None or len(found) >= MAX_COMPARISONS:
                 missed += 1
             else:
                 found[shown] = None
-        elif kind == "mark" and text in ("]", ")"):
-            path = operator = ""
-        if kind == "text" and operator != "IN":
-            path = operator = ""
     return tuple(found), missed
 
 
+def _tokens(pattern: str) -> Sequence[Token]:
+    """The tokens of a pattern without white space and comments, up to the first that is not one, which has letter ?."""
+    found: list[Token] = []
+    place = 0
+    while place < len(pattern):
+        token = _TOKEN.match(pattern, place)
+        if token is None:
+            found.append(("?", ""))
+            break
+        place = token.end()
+        text, kind = token[0], token.lastgroup
+        if kind in ("word", "mark"):
+            found.append((_LETTERS.get(text.upper(), "?"), text))
+        elif kind != "space":
+            found.append(({"text": "T", "literal": "V", "path": "P"}[kind or ""], text))
+    return found
+
+
+def _in_brackets(letters: str, tokens: Sequence[Token]) -> Iterator[Shown | None]:
+    """What each comparison between two brackets shows; None for each that is not understood."""
+    if not _EXPRESSION.fullmatch(letters) or letters.count("(") != letters.count(")"):
+        yield from [None] * max(1, letters.count("P"))
+        return
+    for compared in _COMPARED.finditer(letters):
+        if not compared[0].startswith(("PE", "PI")):
+            yield None
+            continue
+        path = tokens[compared.start()][1]
+        for letter, text in tokens[compared.start() + 1 : compared.end()]:
+            if letter == "T":
+                yield _shown(path, _ESCAPED.sub(r"\1", text[1:-1]))
+            elif letter == "V":
+                yield None
+
+
 def _shown(path: str, value: str) -> Shown | None:
-    if (hashed := _HASHES.match(path)) and (kind := hash_kind(hashed[1].lower(), hashed[2])):
-        return kind, value
-    lowered = path.lower()
-    if lowered == "network-traffic:dst_ref.value":
+    tables = stix_tables()
+    if hashed := _HASHES.match(path):
+        kind = tables.hash_kind(hashed[1].lower(), hashed[2])
+    else:
+        kind = tables.patterns.get(path.lower(), "")
+    if kind == HOST:
         bare = value.replace(".", "")
-        return ("ipv6-addr" if ":" in value else "ipv4-addr" if bare.isdigit() else "domain-name"), value
-    kind = _KINDS.get(lowered, "")
+        kind = "ipv6-addr" if ":" in value else "ipv4-addr" if bare.isdigit() else "domain-name"
     return (kind, value) if kind and value else None
-
-
-def _unescaped(text: str) -> str:
-    return _ESCAPED.sub(r"\1", text[1:-1])

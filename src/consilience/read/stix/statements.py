@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 from consilience.model.marking import COLOURS
 from consilience.model.subject import Subject
 from consilience.read.stix.bundle import Bundle, is_gone
 from consilience.read.stix.meaning import Said, meaning
 from consilience.read.stix.naming import aliases_of, number_of, subjects_of
-from consilience.read.stix.objects import FORMS, Indicator, Item, Named, Note, ObservedData, Relation, Sighting
+from consilience.read.stix.objects import Indicator, Item, Named, Note, ObservedData, Relation, Sighting, forms
 from consilience.read.stix.observable import Shown, observed, shown_by
-from consilience.read.stix.own import EXTENSION, remarked, statement_in, subject_in
+from consilience.read.stix.own import remarked, statement_in, subject_in
 from consilience.read.stix.pattern import comparisons
+from consilience.vocab.stix import stix_tables
 
-Record = tuple[str, Mapping[str, Any]]
+Record = tuple[str, Mapping[str, object]]
 """The id of the object that states it, and the line."""
 
 _EARLIEST, _LATEST = "1970-01-02", "2100"
@@ -173,7 +173,7 @@ class Statements:
         if not subject.publisher:
             return
         first, last = ("", "") if said.kind.startswith("name:") else when if any(when) else self._when(item, by)
-        stated: dict[str, Any] = {
+        stated: dict[str, object] = {
             **_identity(subject),
             "kind": said.kind,
             "value": said.value,
@@ -223,7 +223,7 @@ class Statements:
     def _tell_unread(self) -> None:
         tally = self._bundle.tally
         for item in self._bundle.items.values():
-            if item.type not in FORMS and item.id != EXTENSION:
+            if item.type not in forms() and item.id != stix_tables().own["statement"]:
                 tally.add("type", f"objects of type {item.type} {_UNREAD}", item.id)
             elif item.granular_markings and self._bundle.tlp((item,)):
                 tally.add(

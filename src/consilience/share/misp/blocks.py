@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from consilience.model.digest import digest
+from consilience.model.json import JsonObject, text_in
 from consilience.model.marking import strictest
 from consilience.model.when import iso, span
 from consilience.vocab.misp import MEANT
@@ -24,7 +25,7 @@ MAKER = "Consilience"
 INHERITED = "5"
 EPOCH = "1970-01-01"
 
-Made = dict[str, Any]
+Made = JsonObject
 """A part of an event, as JSON."""
 
 GALAXIES: Mapping[str, tuple[str, str]] = {
@@ -50,7 +51,7 @@ def misp_id(kind: str, *of: str) -> str:
 
 def labels(tlp: str, pap: str = "") -> list[Made]:
     """The tags of a marking; what has no colour leaves under what silence counts as."""
-    tags = [{"name": f"tlp:{strictest([tlp])}"}]
+    tags: list[Made] = [{"name": f"tlp:{strictest([tlp])}"}]
     return [*tags, {"name": f"PAP:{pap.upper()}"}] if pap else tags
 
 
@@ -145,6 +146,7 @@ def galaxies(named: Iterable[tuple[str, str, str, str]]) -> list[Made]:
         clusters = found.setdefault(kind, [])
         if id not in {each["uuid"] for each in clusters}:
             clusters.append(cluster)
+    ordered = {kind: sorted(rows, key=_by_value) for kind, rows in sorted(found.items())}
     return [
         {
             "uuid": GALAXIES[kind][0],
@@ -152,10 +154,14 @@ def galaxies(named: Iterable[tuple[str, str, str, str]]) -> list[Made]:
             "type": kind,
             "description": GALAXIES[kind][1],
             "version": "1",
-            "GalaxyCluster": sorted(clusters, key=lambda each: (each["value"], each["uuid"])),
+            "GalaxyCluster": clusters,
         }
-        for kind, clusters in sorted(found.items())
+        for kind, clusters in ordered.items()
     ]
+
+
+def _by_value(cluster: Made) -> tuple[str, str]:
+    return text_in(cluster, "value"), text_in(cluster, "uuid")
 
 
 def tag_name(kind: str, value: str) -> str:

@@ -6,9 +6,9 @@ Analyst data carries no tags in MISP, so its text begins with the marking; every
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from consilience.model.assessment import Assessment
+from consilience.model.json import JsonObject, objects_in, text_in
 from consilience.model.relation import Judgement
 from consilience.model.subject import Subject
 from consilience.model.when import iso, span
@@ -57,7 +57,7 @@ def assessment_event(assessment: Assessment, judgements: Sequence[Judgement] = (
     clusters = [(kind, id, name, f"TLP:{colour.upper()}. {key}") for kind, id, name, key in sides]
     made = galaxies(clusters)
     likely = _likelihood(assessment)
-    for cluster in (each for galaxy in made for each in galaxy["GalaxyCluster"]):
+    for cluster in (each for galaxy in made for each in objects_in(galaxy, "GalaxyCluster")):
         if cluster["uuid"] == sides[0][1]:
             cluster["Relationship"] = [_relationship(assessment, sides, likely, tags)]
             cluster["GalaxyClusterRelation"] = [_related(sides, likely, tags)]
@@ -67,7 +67,7 @@ def assessment_event(assessment: Assessment, judgements: Sequence[Judgement] = (
         f"{relation.a} and {relation.b}: {relation.level}",
         relation.as_of,
         colour,
-        [*tags, {"name": CONCLUSION}, *({"name": each} for each in _tags_of(made))],
+        tags + [{"name": each} for each in (CONCLUSION, *_tags_of(made))],
         Attribute=[_level(assessment, tags)],
         Object=[],
         Galaxy=made,
@@ -121,7 +121,7 @@ def _related(sides: Sequence[Side], likely: Likely | None, tags: Sequence[Made])
 
 
 def _worded(likely: Likely | None, tags: Sequence[Made]) -> list[Made]:
-    return [*(dict(each) for each in tags), *([{"name": likely[1]}] if likely else [])]
+    return [dict(each) for each in tags] + ([{"name": likely[1]}] if likely else [])
 
 
 def _level(assessment: Assessment, tags: Sequence[Made]) -> Made:
@@ -155,7 +155,7 @@ def _notes(assessment: Assessment, judgements: Sequence[Judgement], about: str, 
         yield {**made, "authors": by, "note": f"{mark} {text}", "language": "en"}
 
 
-def _analyst(kind: str, assessment: Assessment, about: str, type: str, name: str) -> dict[str, Any]:
+def _analyst(kind: str, assessment: Assessment, about: str, type: str, name: str) -> JsonObject:
     maker = misp_id("organisation", MAKER)
     day = assessment.relation.as_of
     moment = f"{iso(span(day).last) if day else EPOCH} 00:00:00"
@@ -176,4 +176,4 @@ def _analyst(kind: str, assessment: Assessment, about: str, type: str, name: str
 
 
 def _tags_of(made: Sequence[Made]) -> list[str]:
-    return [cluster["tag_name"] for galaxy in made for cluster in galaxy["GalaxyCluster"]]
+    return [text_in(each, "tag_name") for galaxy in made for each in objects_in(galaxy, "GalaxyCluster")]

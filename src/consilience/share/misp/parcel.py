@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from consilience.model.digest import canonical_json
+from consilience.model.json import text_in
 from consilience.model.marking import strictest
 from consilience.model.observation import Observation
 from consilience.model.parcel import Conversion, Parcel
@@ -59,9 +60,10 @@ def _event(group: Group, statements: Sequence[Observation], parcel: Parcel) -> M
         points_at = []
         if (found := shown(said, tags)) is not None:
             listed, part = found
-            held = parts[listed].get(part["uuid"])
-            parts[listed][part["uuid"]] = part if held is None else _joined(listed, held, part)
-            points_at = [part["uuid"]]
+            part_id = text_in(part, "uuid")
+            held = parts[listed].get(part_id)
+            parts[listed][part_id] = part if held is None else _joined(listed, held, part)
+            points_at = [part_id]
         records.append(_record(said, tags, points_at))
     named = list(_named(subject, statements, tlp))
     own = subject_cluster(subject)
@@ -71,7 +73,7 @@ def _event(group: Group, statements: Sequence[Observation], parcel: Parcel) -> M
         f"Statements about {subject.key}",
         parcel.as_of or max((said.published for said in statements), default=""),
         tlp,
-        [*tags, *({"name": tag_name(*each)} for each in [own] if each)],
+        tags + ([{"name": tag_name(*own)}] if own else []),
         Attribute=[parts["Attribute"][id] for id in sorted(parts["Attribute"])],
         Object=[*(parts["Object"][id] for id in sorted(parts["Object"])), *records],
         Galaxy=galaxies(named),
@@ -82,9 +84,9 @@ def _joined(listed: str, one: Made, other: Made) -> Made:
     """One part for two statements of one value: the whole time in which either saw it."""
     if listed == "Object":
         return merged(one, other)
-    first = min((each["first_seen"] for each in (one, other) if "first_seen" in each), default="")
-    last = max((each["last_seen"] for each in (one, other) if "last_seen" in each), default="")
-    made = {**one, "timestamp": max(one["timestamp"], other["timestamp"], key=int)}
+    first = min((text_in(each, "first_seen") for each in (one, other) if "first_seen" in each), default="")
+    last = max((text_in(each, "last_seen") for each in (one, other) if "last_seen" in each), default="")
+    made = {**one, "timestamp": max(text_in(one, "timestamp"), text_in(other, "timestamp"), key=int)}
     return {**made, **({"first_seen": first} if first else {}), **({"last_seen": last} if last else {})}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from consilience.model.json import objects_in, text_in
 from consilience.model.observation import Observation
 from consilience.model.subject import Subject
 from consilience.share.misp.blocks import TEMPLATES, Made, attribute, composed, epoch, misp_id, seen
@@ -83,12 +84,12 @@ def shown(said: Observation, tags: Sequence[Made]) -> tuple[str, Made] | None:
 
 def merged(one: Made, other: Made) -> Made:
     """Two objects with one id as one: the attributes of both, each once."""
-    held = {each["uuid"]: each for each in (*one["Attribute"], *other["Attribute"])}
+    held = {text_in(each, "uuid"): each for made in (one, other) for each in objects_in(made, "Attribute")}
     return {**one, "Attribute": [held[id] for id in sorted(held)]}
 
 
 def _attribute(owner: str, written: Written, value: str, tags: Sequence[Made], said: Observation) -> Made:
-    id = misp_id("attribute", owner, written.type, value, *(tag["name"] for tag in tags))
+    id = misp_id("attribute", owner, written.type, value, *(text_in(tag, "name") for tag in tags))
     return attribute(
         id,
         written.type,
@@ -114,7 +115,7 @@ def _within(id: str, relation: str, written: Written, value: str, tags: Sequence
 
 
 def _domain_ip(owner: str, value: str, tags: Sequence[Made]) -> Made:
-    id = misp_id("object", "domain-ip", owner, value, *(tag["name"] for tag in tags))
+    id = misp_id("object", "domain-ip", owner, value, *(text_in(tag, "name") for tag in tags))
     domain, _, address = value.partition(" ")
     held = misp_tables().written
     parts = [
@@ -125,13 +126,13 @@ def _domain_ip(owner: str, value: str, tags: Sequence[Made]) -> Made:
 
 
 def _certificate(owner: str, relation: str, written: Written, value: str, tags: Sequence[Made]) -> Made:
-    id = misp_id("object", "x509", owner, relation, value, *(tag["name"] for tag in tags))
+    id = misp_id("object", "x509", owner, relation, value, *(text_in(tag, "name") for tag in tags))
     return composed(id, "x509", TEMPLATES["x509"], [_within(id, relation, written, value, tags)])
 
 
 def _file(subject: Subject, values: Sequence[tuple[Written, str]], tags: Sequence[Made]) -> Made:
     """A sample is one file, so that all its digests belong into one object."""
-    id = misp_id("object", "file", subject.key, *(tag["name"] for tag in tags))
+    id = misp_id("object", "file", subject.key, *(text_in(tag, "name") for tag in tags))
     parts = [_within(id, written.relation, written, value, tags) for written, value in values]
     return composed(id, "file", TEMPLATES["file"], parts)
 

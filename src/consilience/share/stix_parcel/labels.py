@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any
 
+from consilience.model.json import JsonObject
 from consilience.model.marking import COLOURS, strictest
-from consilience.share.stix import SPEC, TLP_IDS, tlp_definition
-
-OLD_CREATED = "2017-01-20T00:00:00.000Z"
-OLD_NAMES: Mapping[str, str] = {"clear": "white", "green": "green", "amber": "amber", "red": "red"}
-OLD_IDS: Mapping[str, str] = {
-    "clear": "marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9",
-    "green": "marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da",
-    "amber": "marking-definition--f88d31f6-486f-44da-b317-01333bde0b82",
-    "red": "marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed",
-}
-"""TLP 1.x, which has no amber+strict: what bears that keeps the id of TLP 2.0, because no older colour is as strict."""
+from consilience.share.stix import SPEC, tlp_definition, tlp_id
+from consilience.vocab.stix import stix_tables
 
 
 @lru_cache(maxsize=64)
@@ -32,23 +23,24 @@ def freest(left: str, right: str) -> str:
 
 
 def label_id(colour: str, old: bool) -> str:
-    """The id of the marking definition of a colour."""
-    return OLD_IDS.get(colour, TLP_IDS[colour]) if old else TLP_IDS[colour]
+    """The id of the marking definition of a colour; amber+strict keeps its own: nothing in TLP 1.x is as strict."""
+    return stix_tables().tlp1.get(colour, tlp_id(colour)) if old else tlp_id(colour)
 
 
-def definitions(colours: Iterable[str], old: bool) -> list[dict[str, Any]]:
+def definitions(colours: Iterable[str], old: bool) -> list[JsonObject]:
     """The marking definitions of these colours, from the freest, as the standard publishes them."""
     used = sorted(set(colours), key=COLOURS.index)
-    return [_old(colour) if old and colour in OLD_IDS else tlp_definition(colour) for colour in used]
+    return [_old(colour) if old and colour in stix_tables().tlp1 else tlp_definition(colour) for colour in used]
 
 
-def _old(colour: str) -> dict[str, Any]:
-    name = OLD_NAMES[colour]
+def _old(colour: str) -> JsonObject:
+    tables = stix_tables()
+    name = tables.tlp1_names[colour]
     return {
         "type": "marking-definition",
         "spec_version": SPEC,
-        "id": OLD_IDS[colour],
-        "created": OLD_CREATED,
+        "id": tables.tlp1[colour],
+        "created": tables.tlp_published["created_tlp1"],
         "name": f"TLP:{name.upper()}",
         "definition_type": "tlp",
         "definition": {"tlp": name},

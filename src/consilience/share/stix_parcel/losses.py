@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
+from consilience.model.json import Json
 from consilience.model.marking import COLOURS
 from consilience.model.observation import Observation
 from consilience.model.parcel import Loss
@@ -47,7 +47,7 @@ class Tally:
         self._ids: dict[str, list[str]] = {}
         self._counts: dict[str, int] = {}
 
-    def take(self, seen: Observation, item: Mapping[str, Any], target: Target | None) -> None:
+    def take(self, seen: Observation, item: Mapping[str, Json], target: Target | None) -> None:
         """Adds what the object of a statement does not hold of it."""
         for what in (*_of_value(seen, item, target), *_of_dates(seen, item), *_of_source(seen), *_of_handling(seen)):
             self._counts[what] = self._counts.get(what, 0) + 1
@@ -64,7 +64,7 @@ class Tally:
         )
 
 
-def _of_value(seen: Observation, item: Mapping[str, Any], target: Target | None) -> Iterator[str]:
+def _of_value(seen: Observation, item: Mapping[str, Json], target: Target | None) -> Iterator[str]:
     yield "whose name it is"
     if seen.subject.type in ("tool", "sample"):
         yield "types of subjects"
@@ -85,7 +85,7 @@ def _of_value(seen: Observation, item: Mapping[str, Any], target: Target | None)
         yield "names without a publisher"
 
 
-def _of_dates(seen: Observation, item: Mapping[str, Any]) -> Iterator[str]:
+def _of_dates(seen: Observation, item: Mapping[str, Json]) -> Iterator[str]:
     dates = [each for each in (seen.first_seen, seen.last_seen) if each]
     if dates and "start_time" not in item and "stop_time" not in item:
         yield "dates of showing"

@@ -5,19 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
 
+from consilience.model.json import JsonObject
 from consilience.model.observation import Observation
 from consilience.model.source import Source
 from consilience.model.when import iso, span
-from consilience.share.stix import EPOCH, identity, moment_of, stix_id
-from consilience.share.stix_parcel.target import CLAIMS, RELATED, RELATING, Target, target_of, verb_for
+from consilience.share.stix import EPOCH, moment_of, stix_id
+from consilience.share.stix_parcel.target import RELATED, Target, target_of, verb_for
+from consilience.vocab.stix import stix_tables
 
-AUTHOR = str(identity()["id"])
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _NUMBER = re.compile(r"[0-9]{1,3}\Z")
 _CVE = re.compile(r"CVE-[0-9]|CAPEC-[0-9]", re.IGNORECASE)
-_REGISTERS = frozenset({"cve", "capec"})
 
 moment = lru_cache(maxsize=65_536)(moment_of)
 
@@ -28,7 +27,7 @@ def other_subject(seen: Observation) -> str:
     return seen.object if publisher and name and seen.object != seen.subject.key else ""
 
 
-def statement_of(seen: Observation, sides: Mapping[str, str]) -> tuple[dict[str, Any], Target | None]:
+def statement_of(seen: Observation, sides: Mapping[str, str]) -> tuple[JsonObject, Target | None]:
     """The object of a statement without marking, and what else it refers to; `sides` are ids of subjects by full name.
 
     Nothing that was not shown becomes a relationship: who reads no further would take it for shown.
@@ -40,8 +39,8 @@ def statement_of(seen: Observation, sides: Mapping[str, str]) -> tuple[dict[str,
         if target.type == "indicator":
             return _relationship(seen, target.id, "indicates", subject), target
         return _relationship(seen, subject, verb_for(_type(subject), target.type), target.id), target
-    if other and other != subject and seen.present and not seen.withheld and seen.trait.kind in RELATING:
-        verb = CLAIMS.get((seen.trait.kind, _type(subject), _type(other)), RELATED)
+    if other and other != subject and seen.present and not seen.withheld and seen.trait.kind in stix_tables().related:
+        verb = stix_tables().claim_between(seen.trait.kind, _type(subject), _type(other)) or RELATED
         return _relationship(seen, subject, verb, other), None
     return _note(seen, [subject, *([other] if other and other != subject else [])]), None
 
@@ -73,20 +72,19 @@ def _type(ref: str) -> str:
     return ref.split("--", 1)[0]
 
 
-def _relationship(seen: Observation, source: str, verb: str, target: str) -> dict[str, Any]:
+def _relationship(seen: Observation, source: str, verb: str, target: str) -> JsonObject:
     item = _common("relationship", seen)
     item |= {"relationship_type": verb, "source_ref": source, "target_ref": target}
     item["description"] = f"{sentence(seen)} {seen.note}".strip()
-    if seen.first_seen:
-        item["start_time"] = f"{iso(span(seen.first_seen).first)}T00:00:00Z"
-    if seen.last_seen:
-        item["stop_time"] = f"{iso(span(seen.last_seen).last)}T23:59:59Z"
-    if item.get("start_time", "") > item.get("stop_time", "9999-99"):
-        del item["start_time"], item["stop_time"]
+    start = f"{iso(span(seen.first_seen).first)}T00:00:00Z" if seen.first_seen else ""
+    stop = f"{iso(span(seen.last_seen).last)}T23:59:59Z" if seen.last_seen else ""
+    if start <= (stop or "9999-99"):
+        item |= {"start_time": start} if start else {}
+        item |= {"stop_time": stop} if stop else {}
     return item
 
 
-def _note(seen: Observation, refs: list[str]) -> dict[str, Any]:
+def _note(seen: Observation, refs: list[str]) -> JsonObject:
     item = _common("note", seen)
     when = " to ".join(filter(None, (seen.first_seen, seen.last_seen)))
     dated = f"Seen {when}." if when else ""
@@ -96,13 +94,13 @@ def _note(seen: Observation, refs: list[str]) -> dict[str, Any]:
     return item
 
 
-def _common(form: str, seen: Observation) -> dict[str, Any]:
+def _common(form: str, seen: Observation) -> JsonObject:
     created = moment(seen.published) if seen.published else EPOCH
-    item: dict[str, Any] = {
+    item: JsonObject = {
         "type": form,
         "spec_version": "2.1",
         "id": stix_id(form, seen.id),
-        "created_by_ref": AUTHOR,
+        "created_by_ref": stix_tables().own["author"],
         "created": created,
         "external_references": [reference_to(seen.source, seen.published)],
     }
@@ -117,7 +115,7 @@ def reference_to(source: Source, published: str) -> Mapping[str, str]:
     name = source.publisher or source.key
     told = [source.publisher and f"{source.publisher}. ({published or 'n.d.'})", source.title, source.url]
     reference = {
-        "source_name": f"{name} (publisher)" if name in _REGISTERS else name,
+        "source_name": f"{name} (publisher)" if name in ("cve", "capec") else name,
         "description": ". ".join(filter(None, told)) or name,
     }
     if source.id and not _CVE.match(source.id):

@@ -2,61 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 from typing import Any
 
+from consilience.model.json import Json, JsonObject
 from consilience.model.observation import Observation
 from consilience.share.stix import EPOCH, stix_id
 from consilience.share.stix_parcel.observable import endpoint_of, observable_of
+from consilience.vocab.stix import stix_tables
 
 RELATED = "related-to"
-
-ACTING = frozenset({"intrusion-set", "campaign", "malware"})
-USED = frozenset({"attack-pattern", "malware", "tool"})
-TARGETED = frozenset({"vulnerability", "identity", "location"})
-REACHED = frozenset({"domain-name", "ipv4-addr", "ipv6-addr", "url"})
-
-_VOCABULARIES = json.loads(files(__package__).joinpath("vocabularies.json").read_text("utf-8"))
-SECTORS, REGIONS = frozenset(_VOCABULARIES["sectors"]), frozenset(_VOCABULARIES["regions"])
-"""The open vocabularies of the standard, in which it wants sectors and regions."""
-
-CLAIMS: Mapping[tuple[str, str, str], str] = {
-    ("claim:same-operator", "campaign", "intrusion-set"): "attributed-to",
-    ("claim:same-developer", "malware", "intrusion-set"): "authored-by",
-    ("code:similar", "malware", "malware"): "variant-of",
-    ("name:same-referent", "intrusion-set", "intrusion-set"): "duplicate-of",
-    ("name:same-referent", "campaign", "campaign"): "duplicate-of",
-    ("name:same-referent", "malware", "malware"): "duplicate-of",
-}
-"""Relationships between two subjects that the standard has, by kind and the types of both objects."""
-
-RELATING = frozenset(
-    {
-        "name:same-referent",
-        "name:part-of",
-        "name:overlaps",
-        "claim:same-operator",
-        "claim:same-developer",
-        "claim:shared-supplier",
-        "claim:shared-tool",
-        "claim:coordination",
-        "claim:takeover",
-        "claim:merged",
-        "cohabitation",
-        "crypto-key:identical",
-        "code:identical",
-        "code:overlap",
-        "code:similar",
-        "design:similar",
-        "infrastructure:shared",
-    }
-)
-"""Kinds that say two subjects are related; of the others, such as claim:distinct, related-to would say the opposite."""
 
 _TECHNIQUE = re.compile(r"T[0-9]{4}(?:\.[0-9]{3})?\Z")
 _CVE = re.compile(r"CVE-[0-9]{4}-(?:0[0-9]{3}|[1-9][0-9]{3,})\Z")
@@ -66,7 +24,7 @@ _CVE = re.compile(r"CVE-[0-9]{4}-(?:0[0-9]{3}|[1-9][0-9]{3,})\Z")
 class Target:
     """The object that a trait is, and whether it holds the value as printed."""
 
-    object: Mapping[str, Any]
+    object: Mapping[str, Json]
     exact: bool = True
 
     @property
@@ -97,10 +55,11 @@ def _target(kind: str, value: str, printed: str) -> Target | None:
         f"AS{item.get('number')}",
         *(item.get(field) for field in ("value", "name", "path", "account_login", "serial_number")),
     ]
-    return Target(item, printed in (*held, *item.get("hashes", {}).values()))
+    hashes = item.get("hashes")
+    return Target(item, printed in (*held, *(hashes.values() if isinstance(hashes, dict) else ())))
 
 
-def _named(kind: str, value: str, printed: str) -> dict[str, Any] | None:
+def _named(kind: str, value: str, printed: str) -> JsonObject | None:
     """The domain object of a trait; its id is that of the canonical value."""
     if kind == "attack-pattern":
         return _domain_object(kind, kind, value, value, **_numbered("mitre-attack", value, _TECHNIQUE))
@@ -112,27 +71,27 @@ def _named(kind: str, value: str, printed: str) -> dict[str, Any] | None:
         return _domain_object(kind, kind, value, value, **_numbered("cve", value, _CVE))
     folded = "-".join(printed.lower().split())
     if kind == "sector":
-        known = {"sectors": [folded]} if folded in SECTORS else {}
+        known = {"sectors": [folded]} if folded in stix_tables().sectors else {}
         return _domain_object("identity", kind, value, printed, identity_class="class", **known)
     if kind == "victim":
         return _domain_object("identity", kind, value, printed, identity_class="organization")
     if kind == "endpoint" and (found := endpoint_of(value)):
         return _indicator(value, *found)
-    if kind == "region" and folded in REGIONS:
+    if kind == "region" and folded in stix_tables().regions:
         return _domain_object("location", kind, value, printed, region=folded)
     return None
 
 
-def _numbered(register: str, value: str, number: re.Pattern[str]) -> dict[str, Any]:
+def _numbered(register: str, value: str, number: re.Pattern[str]) -> JsonObject:
     return {"external_references": [{"source_name": register, "external_id": value}]} if number.match(value) else {}
 
 
-def _domain_object(form: str, kind: str, value: str, name: str, **more: Any) -> dict[str, Any]:
+def _domain_object(form: str, kind: str, value: str, name: str, **more: Any) -> JsonObject:
     # Named by a list, so that no full name of a subject can give the same id.
     return {"type": form, "id": stix_id(form, [kind, value, name]), "created": EPOCH, "name": name, **more}
 
 
-def _indicator(value: str, host: str, port: int) -> dict[str, Any]:
+def _indicator(value: str, host: str, port: int) -> JsonObject:
     """The pattern of traffic to a host and port; as an observable it would need the port that it came from."""
     pattern = f"[network-traffic:dst_ref.value = '{host}' AND network-traffic:dst_port = {port}]"
     return {
@@ -146,14 +105,4 @@ def _indicator(value: str, host: str, port: int) -> dict[str, Any]:
 
 def verb_for(subject: str, target: str) -> str:
     """The relationship by which an object of a subject has a target of this type; related-to where no other fits."""
-    if subject in ACTING and target in USED:
-        return "uses"
-    if subject == "malware" and target == "vulnerability":
-        return "exploits"
-    if subject in ACTING and target in TARGETED:
-        return "targets"
-    if subject == "malware" and target in REACHED:
-        return "communicates-with"
-    if subject == "infrastructure" and target not in USED | TARGETED:
-        return "consists-of"
-    return RELATED
+    return stix_tables().verb(subject, target) or RELATED

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 import msgspec
 
+from consilience.model.json import Json, JsonObject, text_in
 from consilience.model.observation import Observation
 from consilience.model.parcel import Conversion, Loss, Parcel
 from consilience.share.stix import EPOCH, SPEC, commonest, identity, objects_of, side_of, stix_id
 from consilience.share.stix_parcel.labels import colour_of, definitions, freest, label_id
 from consilience.share.stix_parcel.losses import KEPT, Tally
-from consilience.share.stix_parcel.statement import AUTHOR, moment, other_subject, statement_of
+from consilience.share.stix_parcel.statement import moment, other_subject, statement_of
+from consilience.vocab.stix import stix_tables
 
 SCHEMA = "consilience-statement-v1.json"
-EXTENSION = stix_id("extension-definition", SCHEMA)
 _VERSIONS = 1_000_000
 
 
@@ -44,8 +44,10 @@ class _Making:
         self._plain = plain
         self._old = old
         self._tally = Tally()
+        own = stix_tables().own
+        self._author, self._extension = own["author"], own["statement"]
         self._sides = sides_of(parcel.observations)
-        self._named: dict[str, Mapping[str, Any]] = {}
+        self._named: dict[str, Mapping[str, Json]] = {}
         self._colours: dict[str, str] = {}
         self._dates: dict[str, str] = {}
 
@@ -54,7 +56,7 @@ class _Making:
         statements = [self._statement(seen) for seen in self._parcel.observations]
         self._name_subjects()
         ours = self._ours()
-        told = self._assessments({item["id"] for item in ours} | self._named.keys())
+        told = self._assessments({text_in(item, "id") for item in ours} | self._named.keys())
         used = {*self._colours.values(), *map(colour_of, {seen.tlp for seen in self._parcel.observations}), "clear"}
         markings = {item["id"]: item for item in definitions(used, self._old)}
         markings |= {item["id"]: item for item in told if item["type"] == "marking-definition"}
@@ -91,8 +93,10 @@ class _Making:
         if self._plain:
             self._tally.take(seen, item, target)
         else:
-            item["extensions"] = {EXTENSION: {"extension_type": "property-extension", "statement": seen.as_record()}}
-        return versioned(self._marked(item, colour), item["created"])
+            item["extensions"] = {
+                self._extension: {"extension_type": "property-extension", "statement": seen.as_record()}
+            }
+        return versioned(self._marked(item, colour), text_in(item, "created"))
 
     def _told(self, id: str, colour: str, published: str) -> None:
         """Notes that a statement of this colour and date names an object."""
@@ -107,7 +111,7 @@ class _Making:
         for key, id in self._sides.items():
             self._named[id] = self._side(key, id, types.get(key, ()))
 
-    def _side(self, key: str, id: str, types: Iterable[str]) -> dict[str, Any]:
+    def _side(self, key: str, id: str, types: Iterable[str]) -> JsonObject:
         publisher, _, bare = key.partition("/")
         side = side_of(key, types)
         item = {
@@ -119,7 +123,7 @@ class _Making:
         }
         if not self._plain:
             told = {"publisher": publisher, "subject": bare or key, "subject_type": commonest(types)}
-            item["extensions"] = {EXTENSION: {"extension_type": "property-extension", "subject": told}}
+            item["extensions"] = {self._extension: {"extension_type": "property-extension", "subject": told}}
         return item
 
     def _shared(self, id: str) -> bytes:
@@ -129,19 +133,19 @@ class _Making:
             return msgspec.json.encode(self._marked(item, self._colours[id]))
         dated = self._dates[id]
         return versioned(
-            self._marked({"created_by_ref": AUTHOR, **item}, self._colours[id]), moment(dated) if dated else EPOCH
+            self._marked({"created_by_ref": self._author, **item}, self._colours[id]), moment(dated) if dated else EPOCH
         )
 
-    def _ours(self) -> list[dict[str, Any]]:
+    def _ours(self) -> list[JsonObject]:
         """This program, and the definition of the extension where it is used."""
         author = {"spec_version": SPEC, **identity()}
         if self._plain:
             return [author]
-        definition = {
+        definition: JsonObject = {
             "type": "extension-definition",
             "spec_version": SPEC,
-            "id": EXTENSION,
-            "created_by_ref": AUTHOR,
+            "id": self._extension,
+            "created_by_ref": self._author,
             "created": EPOCH,
             "modified": EPOCH,
             "name": "Consilience statement",
@@ -152,17 +156,18 @@ class _Making:
         }
         return [author, definition]
 
-    def _assessments(self, known: Iterable[str]) -> list[dict[str, Any]]:
+    def _assessments(self, known: Iterable[str]) -> list[JsonObject]:
         """The objects that tell assessments and are not told before."""
-        found: dict[str, dict[str, Any]] = {}
+        found: dict[str, JsonObject] = {}
         told = set(known)
         for assessment in self._parcel.assessments:
             for item in objects_of(assessment):
-                if item["id"] not in told and not (self._plain and item["type"] == "extension-definition"):
-                    found.setdefault(item["id"], _without_extension(item) if self._plain else item)
+                id = text_in(item, "id")
+                if id not in told and not (self._plain and item["type"] == "extension-definition"):
+                    found.setdefault(id, _without_extension(item) if self._plain else item)
         return list(found.values())
 
-    def _marked(self, item: Mapping[str, Any], colour: str) -> dict[str, Any]:
+    def _marked(self, item: Mapping[str, Json], colour: str) -> JsonObject:
         return {**item, "object_marking_refs": [label_id(colour, self._old)]}
 
 
@@ -184,7 +189,7 @@ def subjects_of(observations: Iterable[Observation]) -> dict[str, list[str]]:
     return found
 
 
-def versioned(item: Mapping[str, Any], day: str) -> bytes:
+def versioned(item: Mapping[str, Json], day: str) -> bytes:
     """An object as JSON, modified on that day; the fraction of the second is made of its content.
 
     So no two contents of an object bear one version, whatever else a bundle told.
@@ -194,10 +199,11 @@ def versioned(item: Mapping[str, Any], day: str) -> bytes:
     return raw[:-1] + b',"modified":"' + modified.encode() + b'"}'
 
 
-def _without_extension(item: Mapping[str, Any]) -> dict[str, Any]:
+def _without_extension(item: Mapping[str, Json]) -> JsonObject:
     if item["type"] == "marking-definition":
         return dict(item)
     kept = {name: value for name, value in item.items() if name != "extensions"}
-    if "object_refs" in kept:
-        kept["object_refs"] = [ref for ref in kept["object_refs"] if not ref.startswith("extension-definition")]
+    refs = item.get("object_refs")
+    if isinstance(refs, list):
+        kept["object_refs"] = [ref for ref in refs if not str(ref).startswith("extension-definition")]
     return kept
