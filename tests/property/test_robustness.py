@@ -5,10 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-
-from consilience.assess import assess
-from consilience.calibrate import read_cases
-from consilience.calibrate.attacks import (
+from attacks import (
     cheap_kinds,
     copies,
     flipped,
@@ -20,6 +17,9 @@ from consilience.calibrate.attacks import (
     verdicts,
     worst,
 )
+
+from consilience.assess import assess
+from consilience.calibrate import read_cases
 from consilience.case import counted, reference_corpus
 from consilience.model.observation import Observation
 from consilience.model.snapshot import snapshot_of

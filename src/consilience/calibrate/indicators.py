@@ -21,7 +21,7 @@ from consilience.attribute.indicators.bags import Bag, Columns, Floats, Rows, ba
 from consilience.attribute.indicators.engine import NAMES, Prepared, weighed
 from consilience.attribute.indicators.model import IndicatorModel
 from consilience.attribute.indicators.open_set import OpenSet
-from consilience.calibrate.bulk_logit import conditional_logit, logistic_curve
+from consilience.calibrate.logit import conditional_logit, logistic_curve
 from consilience.vocab import Vocabulary
 
 HALF_YEAR = 183
@@ -163,10 +163,6 @@ def fit_open_set(
     """The two curves of the open set, each from its own answers to queries of known and of unknown subjects."""
     tried = [(terms, is_first) for terms, is_known, is_first in first if is_known]
     return OpenSet(
-        known=logistic_curve(
-            [t.features for t, *_ in known], [k for _, k, _ in known], [1.0] * len(known), known_by, RIDGE_KNOWN
-        ),
-        first=logistic_curve(
-            [t.features for t, _ in tried], [f for _, f in tried], [1.0] * len(tried), first_by, RIDGE_FIRST
-        ),
+        known=logistic_curve([t.features for t, *_ in known], [k for _, k, _ in known], known_by, RIDGE_KNOWN),
+        first=logistic_curve([t.features for t, _ in tried], [f for _, f in tried], first_by, RIDGE_FIRST),
     )

@@ -11,8 +11,9 @@ from consilience.attribute.activity import Activity
 from consilience.attribute.engine import Terms
 from consilience.attribute.open_set import OpenSet, candidates
 from consilience.attribute.reports import PARTS, ReportsEngine, ReportsModel, prepare
-from consilience.calibrate.logit import Choice, Floats, fitted_weights
+from consilience.calibrate.logit import Choice, fitted_weights
 from consilience.calibrate.rounds import Round
+from consilience.model.arrays import Floats
 
 RIDGE = 10.0
 OPEN_RIDGE = 2.0

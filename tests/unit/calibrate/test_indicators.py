@@ -9,8 +9,8 @@ from world import HABITS, START, STRANGERS, report, world
 from consilience.attribute.activity import Activity
 from consilience.attribute.indicators import IndicatorEngine
 from consilience.attribute.indicators.bags import bag
-from consilience.calibrate.bulk_logit import conditional_logit, logistic_curve
 from consilience.calibrate.indicators import fit_indicators, folds
+from consilience.calibrate.logit import conditional_logit, logistic_curve
 from consilience.vocab import vocabulary
 
 VOCAB = vocabulary()
@@ -100,5 +100,5 @@ def test_weights_are_never_negative_and_find_the_telling_term():
 def test_logistic_curve_returns_the_rate_without_a_telling_feature():
     """With a feature that says nothing the curve gives the rate of yes."""
     rows = [{"x": float(number % 2)} for number in range(400)]
-    curve = logistic_curve(rows, [number % 4 < 1 or number % 4 == 3 for number in range(400)], [1.0] * 400, ["x"], 1.0)
+    curve = logistic_curve(rows, [number % 4 < 1 or number % 4 == 3 for number in range(400)], ["x"], 1.0)
     assert curve.probability({"x": 0.0}) == pytest.approx(0.5, abs=0.02)
