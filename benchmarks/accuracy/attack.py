@@ -27,7 +27,7 @@ from releases import DATA, LEAST, Release, between, releases
 
 from consilience.attribute.open_set import chances
 from consilience.attribute.reports import ReportsModel, prepare
-from consilience.attribute.reports.shown import shown
+from consilience.attribute.reports.traits import shown
 from consilience.attribute.shipped import FORMAT
 from consilience.calibrate import measures
 from consilience.calibrate.reports import fit_reports

@@ -25,8 +25,8 @@ from baselines import BASELINES, training
 from maltrail_observations import PUBLISHER, blocks, lines
 
 from consilience.attribute.activity import activities
-from consilience.attribute.indicators.bags import Columns, bag
 from consilience.attribute.indicators.engine import NAMES, PRIOR, IndicatorEngine, Prepared, weighed
+from consilience.attribute.indicators.features import Columns, bag
 from consilience.attribute.shipped import FORMAT, indicator_model
 from consilience.calibrate.indicators import YEAR, fit_open_set, fit_over, folds
 from consilience.calibrate.measures import (

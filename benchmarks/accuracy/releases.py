@@ -19,7 +19,7 @@ from functools import cached_property
 from pathlib import Path
 
 from consilience.attribute.activity import Activity, activities
-from consilience.attribute.reports.shown import shown
+from consilience.attribute.reports.traits import shown
 from consilience.calibrate.rounds import Question, Round
 from consilience.model.names import resolved_names
 from consilience.model.subject import CLUSTER_TYPES, TOOL_TYPES

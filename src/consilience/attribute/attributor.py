@@ -7,18 +7,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from consilience.attribute.activity import Activity
-from consilience.attribute.citing import Removed, because, cited, runner_up
-from consilience.attribute.engine import DECIBANS, Engine, Terms
+from consilience.attribute.citations import Removed, because, cited, runner_up
+from consilience.attribute.engine import Engine, Terms
+from consilience.attribute.imitation import apart, doubt, doubted
 from consilience.attribute.known import Asked
 from consilience.attribute.open_set import KNOWN_BEFOREHAND, Chances
-from consilience.attribute.repeated import apart, doubt, doubted
+from consilience.model.arrays import Floats, Ints
 from consilience.model.attribution import Attribution, Ranked, Reason
 from consilience.model.subject import TOOL_TYPES
-
-Floats = NDArray[np.float64]
+from consilience.model.units import DECIBANS
 
 PLACES = 9
 PARTS = 8
@@ -116,7 +115,7 @@ class Attributor:
         notes = tuple(f"{value} weighs nothing: {why}" for (_, value), why in sorted(reasons.items()) if why)
         return replace(whole, traits=tuple(each for each in whole.traits if not reasons.get(each))), notes
 
-    def _evidence(self, wholes: Sequence[Activity], subjects: NDArray[np.int64]) -> Floats:
+    def _evidence(self, wholes: Sequence[Activity], subjects: Ints) -> Floats:
         """What queries of one source weigh for some subjects, priors left out: they stay when an observation goes."""
         queries, total = [self._telling(whole)[0] for whole in wholes], np.zeros((len(wholes), len(subjects)))
         for places, rater in zip(self._places, self._raters, strict=True):

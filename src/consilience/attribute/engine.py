@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -12,9 +11,6 @@ from numpy.typing import NDArray
 
 from consilience.attribute.activity import Activity
 from consilience.model.attribution import Reason
-
-DECIBANS = 10 / math.log(10)
-"""Decibans of one unit of natural logarithm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,4 +48,4 @@ class Engine(Protocol):
         """The strongest items of one subject's log-odds; all of them sum to its weight."""
 
 
-__all__ = ["DECIBANS", "Engine", "Reason", "Terms"]
+__all__ = ["Engine", "Reason", "Terms"]

@@ -11,11 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from consilience.attribute.engine import Terms
-
-Floats = NDArray[np.float64]
+from consilience.model.arrays import Floats
 
 _LEAST = 1e-6
 KNOWN_BEFOREHAND = 0.7

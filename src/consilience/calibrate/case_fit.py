@@ -16,7 +16,7 @@ from consilience.attribute.activity import Activity
 from consilience.attribute.fitted import document_of
 from consilience.attribute.pairs import prepare
 from consilience.attribute.pairs.same_operator import Pairs
-from consilience.attribute.reports.shown import shown
+from consilience.attribute.reports.traits import shown
 from consilience.attribute.shipped import pair_model
 from consilience.calibrate.indicators import LEAST_REPORTS, fit_indicators
 from consilience.calibrate.pairs import Sharing, document, fitted, sharing

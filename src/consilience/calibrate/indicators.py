@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 
 from consilience.attribute.activity import Activity
 from consilience.attribute.engine import Terms
-from consilience.attribute.indicators.bags import Bag, Columns, Floats, Rows, bag
 from consilience.attribute.indicators.engine import NAMES, Prepared, weighed
+from consilience.attribute.indicators.features import Bag, Columns, Rows, bag
 from consilience.attribute.indicators.model import IndicatorModel
 from consilience.attribute.indicators.open_set import OpenSet
 from consilience.calibrate.logit import conditional_logit, logistic_curve
+from consilience.model.arrays import Floats, Ints
 from consilience.vocab import Vocabulary
 
 HALF_YEAR = 183
@@ -58,7 +59,7 @@ class Fold:
     day: int
     rows: Rows
     found: NDArray[np.float32]
-    right: NDArray[np.int64]
+    right: Ints
     recognised: Floats
 
 

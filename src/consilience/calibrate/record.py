@@ -13,6 +13,7 @@ from consilience.calibrate.diagnosticity import Diagnostic
 from consilience.calibrate.golden import Outcome
 from consilience.calibrate.rates import Rate
 from consilience.calibrate.rolling import Judged
+from consilience.model.arrays import Flags, Floats
 
 COVERAGES = (0.1, 0.2, 0.3, 0.5, 0.75, 1.0)
 CLAIMS = (0.5, 0.7, 0.9)
@@ -76,7 +77,7 @@ def _bin(each: measures.Bin) -> Record:
     return {"count": each.count, "said": each.said, "right": each.right}
 
 
-def _claim(bound: float, best: measures.Floats, right: measures.Floats, is_known: measures.Flags) -> Record:
+def _claim(bound: float, best: Floats, right: Floats, is_known: Flags) -> Record:
     said = best >= bound
     return {
         "least": bound,

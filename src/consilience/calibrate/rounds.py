@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from consilience.attribute.activity import Activity
-from consilience.attribute.reports.shown import shown
+from consilience.attribute.reports.traits import shown
 from consilience.model.errors import ConsilienceError
 
 LEAST_TRAITS = 3

@@ -6,7 +6,7 @@ import pytest
 
 from consilience.attribute.activity import activities
 from consilience.attribute.indicators import IndicatorEngine
-from consilience.attribute.indicators.bags import bag
+from consilience.attribute.indicators.features import bag
 from consilience.attribute.shipped import indicator_model
 from consilience.read import read_path
 from consilience.vocab import vocabulary

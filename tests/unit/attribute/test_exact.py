@@ -8,7 +8,7 @@ import pytest
 from consilience.attribute import asked, attributor
 from consilience.attribute.activity import Activity
 from consilience.attribute.exact import ExactEngine, exact_kinds
-from consilience.attribute.reports.shown import KINDS
+from consilience.attribute.reports.traits import KINDS
 from consilience.model.observation import Observation
 from consilience.model.query import Query
 from consilience.model.snapshot import snapshot_of

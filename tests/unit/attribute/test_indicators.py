@@ -11,9 +11,9 @@ from world import HABITS, START, report, world
 
 from consilience.attribute.activity import Activity
 from consilience.attribute.indicators import IndicatorEngine, IndicatorModel, discriminant, postings
-from consilience.attribute.indicators.bags import Columns, bag
 from consilience.attribute.indicators.discriminant import newest
 from consilience.attribute.indicators.engine import DECIBANS, NAMES
+from consilience.attribute.indicators.features import Columns, bag
 from consilience.attribute.indicators.nearest import Turns
 from consilience.attribute.indicators.postings import blocks, of_one, pulled
 from consilience.attribute.indicators.profiles import Profiles

@@ -8,7 +8,7 @@ from world import HABITS, START, STRANGERS, report, world
 
 from consilience.attribute.activity import Activity
 from consilience.attribute.indicators import IndicatorEngine
-from consilience.attribute.indicators.bags import bag
+from consilience.attribute.indicators.features import bag
 from consilience.calibrate.indicators import fit_indicators, folds
 from consilience.calibrate.logit import conditional_logit, logistic_curve
 from consilience.vocab import vocabulary

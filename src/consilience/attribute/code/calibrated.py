@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from consilience.attribute.code.kinship import Likeness
-from consilience.attribute.code.postings import Floats
+from consilience.model.arrays import Floats
 
 TERMS = ("constant", "nearness", "excess", "lead", "size", "standing out")
 EXPECTED = (5, 0.3, 0.1)

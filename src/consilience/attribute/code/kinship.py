@@ -14,12 +14,13 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from consilience.attribute.code.postings import Floats, Postings
+from consilience.attribute.code.postings import Postings
+from consilience.model.arrays import Flags, Floats, Ints
 from consilience.model.code import CodeProfile, Numbers, SampleCode
 
 CODE = ("block", "gram", "constant")
 WHOLE = (*CODE, "string", "import")
-"""The channels that are compared: the code alone, and with what else is in the file. Whole functions only explain."""
+"""The channels that are compared: the code alone, and with what else is in the file. Ints functions only explain."""
 
 
 FINEST = 1e-3
@@ -74,7 +75,7 @@ class Likeness:
 
     channels: tuple[str, ...]
     families: Floats
-    nearest: Mapping[str, npt.NDArray[np.int64]]
+    nearest: Mapping[str, Ints]
     rivals: Floats
     lead: float
     features: int
@@ -139,7 +140,7 @@ class Kinship:
         np.maximum.at(best, self.family_of, cosines)
         return best
 
-    def _nearest(self, cosines: Floats) -> npt.NDArray[np.int64]:
+    def _nearest(self, cosines: Floats) -> Ints:
         """For each family the first of its samples with the highest cosine."""
         order = np.lexsort((np.arange(len(cosines)), -cosines))[::-1]
         nearest = np.full(len(self.families), -1, dtype=np.int64)
@@ -147,6 +148,6 @@ class Kinship:
         return nearest
 
 
-def _lead(cosines: Floats, first: int, other: npt.NDArray[np.bool_]) -> float:
+def _lead(cosines: Floats, first: int, other: Flags) -> float:
     rival = float(cosines[other].max(initial=EXPECTED))
     return math.log((float(cosines[first]) + FINEST) / (rival + FINEST))

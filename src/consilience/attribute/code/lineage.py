@@ -9,13 +9,13 @@ import numpy as np
 
 from consilience.attribute.code.calibrated import LineageModel, LineageRule
 from consilience.attribute.code.kinship import CODE, WHOLE, Kinship, Likeness, Reference
-from consilience.attribute.code.postings import Floats
 from consilience.attribute.code.shared import Shown, pieces, reason
+from consilience.model.arrays import Floats
 from consilience.model.attribution import Attribution, Ranked, Reason, View
 from consilience.model.code import CodeProfile, SampleCode
+from consilience.model.units import DECIBANS
 
 PLACES = 6
-DECIBANS = 10.0 / math.log(10.0)
 FEW_FAMILIES = 10
 VIEWS = (("code", CODE), ("code with strings and imports", WHOLE))
 

@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from consilience.model.code import Numbers, Places
-
-Floats = npt.NDArray[np.float64]
+from consilience.model.arrays import Floats, Ints
+from consilience.model.code import Numbers
 
 COMMON = 64
 """A feature of more families than this weighs nothing, so that the long lists of what everybody has are never read."""
@@ -28,7 +27,7 @@ class Postings:
     """
 
     keys: Numbers
-    begin: Places
+    begin: Ints
     samples: npt.NDArray[np.int32]
     families: npt.NDArray[np.int32]
     family_of: npt.NDArray[np.int32]
@@ -65,7 +64,7 @@ class Postings:
         theirs = np.add.reduceat(self.family_of[self.samples] == family, self.begin[:-1]) if len(self.keys) else 0
         return self._counted(self.families - (np.asarray(theirs) > 0))
 
-    def hits(self, features: Numbers) -> tuple[Places, int]:
+    def hits(self, features: Numbers) -> tuple[Ints, int]:
         """The rows of `keys` that a query holds, and how many of its features no sample holds."""
         if not len(self.keys):
             return np.empty(0, dtype=np.int64), len(features)
@@ -85,7 +84,7 @@ class Postings:
         dots = np.bincount(self.samples[self._posted(row, many)], np.repeat(weight, many), len(self.norms))
         return np.asarray(dots / (length * self.norms))
 
-    def shared(self, features: Numbers, sample: int, theirs: Numbers) -> tuple[Places, Floats]:
+    def shared(self, features: Numbers, sample: int, theirs: Numbers) -> tuple[Ints, Floats]:
         """The rows of `keys` that a query shares with a sample of these features, and what each gives of the cosine."""
         row, missed = self.hits(features)
         if not len(row) or not len(theirs):
@@ -100,7 +99,7 @@ class Postings:
         held = self.family_of[self.samples[self.begin[row] : self.begin[row + 1]]]
         return sorted(set(held.tolist()))
 
-    def weights(self, row: Places) -> Floats:
+    def weights(self, row: Ints) -> Floats:
         """The squares of the rarities of these rows; none may be held by no family."""
         return self._squares(self.families[row], self.reference[row])
 
@@ -108,7 +107,7 @@ class Postings:
         many = np.maximum(families, reference).astype(np.float64)
         return np.asarray(np.where(many > COMMON, 0.0, many**-self.rarity))
 
-    def _posted(self, row: Places, many: Places) -> Places:
+    def _posted(self, row: Ints, many: Ints) -> Ints:
         inside = np.arange(int(many.sum())) - np.repeat(np.cumsum(many) - many, many)
         return np.asarray(np.repeat(self.begin[row], many) + inside)
 

@@ -24,13 +24,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from consilience.attribute.activity import Activity
-from consilience.attribute.engine import DECIBANS, Reason, Terms
-from consilience.attribute.exact.held import Held, Key, as_observation
+from consilience.attribute.engine import Reason, Terms
 from consilience.attribute.exact.reading import exact_kinds, left_to_exact, left_to_others
+from consilience.attribute.exact.statements import Held, Key, as_observation
 from consilience.attribute.open_set import KNOWN_BEFOREHAND, Chances
 from consilience.model.observation import Observation
 from consilience.model.snapshot import Snapshot
 from consilience.model.subject import Subject
+from consilience.model.units import DECIBANS
 from consilience.model.when import iso
 from consilience.vocab import Vocabulary
 from consilience.weigh.comparisons.deception import KINDS as DECEPTION

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from consilience.attribute.indicators.bags import Columns, Floats, Places, Rows
+from consilience.attribute.indicators.features import Columns, Rows
+from consilience.model.arrays import Floats, Ints
 
 _MONTH = 30.0
 _FADING_DAYS = 1000.0
@@ -21,8 +22,8 @@ _FLOOR = 0.05
 class Standing:
     """When the subjects of a case were reported."""
 
-    days: Places
-    starts: Places
+    days: Ints
+    starts: Ints
     reports: Floats
 
     names = ("prior gap", "prior lately", "prior overall")

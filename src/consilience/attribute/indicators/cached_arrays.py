@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from consilience.attribute.activity import Activity
-from consilience.attribute.indicators.bags import Column, Columns
 from consilience.attribute.indicators.discriminant import Telling
+from consilience.attribute.indicators.features import Column, Columns
 from consilience.attribute.indicators.nearest import Near, Nearest
 from consilience.attribute.indicators.profiles import Profile, Profiles
 from consilience.weigh.secondary import SECONDARY

@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 from scipy import linalg, sparse
 
-from consilience.attribute.indicators.bags import Columns, Floats, Places, Rows
+from consilience.attribute.indicators.features import Columns, Rows
 from consilience.attribute.indicators.nearest import sums, times
 from consilience.attribute.indicators.postings import pulled
-from consilience.attribute.indicators.recognised import recognised
+from consilience.attribute.indicators.recognition import recognised
+from consilience.model.arrays import Floats, Ints
 from consilience.weigh.secondary import SECONDARY
 
 MOST_REPORTS = 5_000
@@ -36,7 +37,7 @@ class Telling:
 
     turned: sparse.csr_matrix
     lines: Floats
-    lined: Places
+    lined: Ints
     subjects: int
     rarity: Floats
     stranger: float
@@ -75,7 +76,7 @@ class Telling:
         found[:, self.lined] = likeness @ self.lines
         return found[:, :, None]
 
-    def of_few(self, rows: Rows, subjects: Places) -> Floats:
+    def of_few(self, rows: Rows, subjects: Ints) -> Floats:
         """Queries by these subjects."""
         line = np.minimum(np.searchsorted(self.lined, subjects), len(self.lined) - 1)
         lines = np.where(self.lined[line] == subjects, self.lines[:, line], 0.0)
@@ -88,7 +89,7 @@ class Telling:
         shown.data /= np.repeat(np.maximum(lengths, 1e-12), np.diff(shown.indptr))
         return shown
 
-    def items(self, rows: Rows, subject: int) -> tuple[Places, Floats]:
+    def items(self, rows: Rows, subject: int) -> tuple[Ints, Floats]:
         """Of one query: the places of its values over all kinds in order, and what each weighs for a subject."""
         query, line = self._query(rows), int(np.searchsorted(self.lined, subject))
         if line == len(self.lined) or self.lined[line] != subject:
@@ -108,7 +109,7 @@ def _all_kinds(rows: Rows) -> sparse.csr_matrix:
     return sparse.csr_matrix((data, indices, np.array([0, len(indices)])), (1, int(starts[-1])))
 
 
-def newest(owner: Places, days: Places, most: int) -> Places:
+def newest(owner: Ints, days: Ints, most: int) -> Ints:
     """The places of at most so many reports: the newest of every subject first, then the second newest, and so on.
 
     >>> newest(np.array([0, 0, 0, 1]), np.array([1, 3, 2, 9]), 3).tolist()
@@ -132,7 +133,7 @@ def _products(reports: sparse.csr_matrix) -> Floats:
     return found
 
 
-def _stiffness(owner: Places, subjects: int) -> Floats:
+def _stiffness(owner: Ints, subjects: int) -> Floats:
     """What is added to each report's likeness to itself: every subject counts alike, however many reports it has."""
     count = 1 / np.bincount(owner, minlength=subjects).astype(float)[owner]
     return np.asarray(_STIFFNESS * count.mean() / count)
@@ -143,7 +144,7 @@ def _precision(stiff: Floats) -> type[np.floating[Any]]:
     return np.float32 if stiff.min() >= 10 * len(stiff) * np.finfo(np.float32).eps else np.float64
 
 
-def _solved(alike: Floats, stiff: Floats, owner: Places, subjects: int) -> Floats:
+def _solved(alike: Floats, stiff: Floats, owner: Ints, subjects: int) -> Floats:
     """The lines, reports by subjects; `alike` is used up."""
     wanted = np.zeros((len(owner), subjects), dtype=alike.dtype)
     wanted[np.arange(len(owner)), owner] = 1

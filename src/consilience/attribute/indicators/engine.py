@@ -12,14 +12,16 @@ import numpy as np
 from consilience.attribute.activity import Activity
 from consilience.attribute.engine import Reason, Terms
 from consilience.attribute.indicators.activity_prior import Standing
-from consilience.attribute.indicators.bags import Bag, Columns, Floats, Places, Rows, bag
 from consilience.attribute.indicators.discriminant import Telling
-from consilience.attribute.indicators.few_subjects import nearest_of_few, profiles_of_few, rarest_of_few
+from consilience.attribute.indicators.features import Bag, Columns, Rows, bag
 from consilience.attribute.indicators.model import IndicatorModel
 from consilience.attribute.indicators.nearest import NEAR, RAREST, Nearest
 from consilience.attribute.indicators.open_set import softmax
 from consilience.attribute.indicators.profiles import Profiles
 from consilience.attribute.indicators.single_query import Sums, nearest_alone, profiles_alone, rarest_alone
+from consilience.attribute.indicators.subset_evidence import nearest_of_few, profiles_of_few, rarest_of_few
+from consilience.model.arrays import Floats, Ints
+from consilience.model.units import DECIBANS
 from consilience.model.when import iso
 from consilience.vocab import Vocabulary
 from consilience.weigh.secondary import SECONDARY
@@ -29,7 +31,6 @@ PRIOR = Standing.names
 NAMES = (*EVIDENCE, *PRIOR)
 """The names of all terms, in the order of their places."""
 
-DECIBANS = 10 / math.log(10)
 COVERED = ("host:label", "host:segment", "host:4-gram", "host:suffix", "address:24", "path:token")
 _NEAREST = [NAMES.index(f"nearest {kind}") for kind in NEAR]
 _RAREST = [NAMES.index(f"rarest {family}") for family in RAREST]
@@ -92,7 +93,7 @@ class Prepared:
         bare = np.sum(list(rarest.values()), axis=0)
         return Sums(evidence, prior, near, bare, telling, overall, gap, self.telling.recognised)
 
-    def few(self, rows: Rows, weights: Mapping[str, float], subjects: Places) -> Floats:
+    def few(self, rows: Rows, weights: Mapping[str, float], subjects: Ints) -> Floats:
         """The evidence of several queries for a few subjects, queries by these subjects."""
         found = profiles_of_few(self.profiles, rows, weights, subjects)
         found += nearest_of_few(self.nearest, rows, weights, subjects)

@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from consilience.attribute.activity import Activity
-from consilience.attribute.indicators.bags import Columns, bag
 from consilience.attribute.indicators.cached_arrays import (
     Arrays,
     columns_as_arrays,
@@ -27,6 +26,7 @@ from consilience.attribute.indicators.cached_arrays import (
     marks,
 )
 from consilience.attribute.indicators.engine import IndicatorEngine, Prepared
+from consilience.attribute.indicators.features import Columns, bag
 from consilience.attribute.indicators.model import IndicatorModel
 from consilience.model.digest import digest
 from consilience.vocab import Vocabulary

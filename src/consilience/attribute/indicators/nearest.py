@@ -14,8 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from consilience.attribute.indicators.bags import Columns, Floats, Places, Row, Rows
+from consilience.attribute.indicators.features import Columns, Row, Rows
 from consilience.attribute.indicators.postings import blocks, of_one, pulled
+from consilience.model.arrays import Floats, Ints
 
 NEAR = (
     *("host", "host:suffix", "host:label", "host:segment", "host:shape", "host:depth", "host:3-gram", "host:ends"),
@@ -56,13 +57,13 @@ class Turns:
     what comes after the last turn is `rest`, of the first of `subjects`, each from its place in `starts`.
     """
 
-    subjects: Places
-    turns: tuple[Places, ...]
-    rest: Places
-    starts: Places
+    subjects: Ints
+    turns: tuple[Ints, ...]
+    rest: Ints
+    starts: Ints
 
     @classmethod
-    def of(cls, starts: Places, reports: int) -> Turns:
+    def of(cls, starts: Ints, reports: int) -> Turns:
         """The turns of reports that are sorted by subject, each subject from its place in `starts`."""
         sizes = np.diff(np.append(starts, reports))
         subjects = np.argsort(-sizes, kind="stable")
@@ -101,9 +102,9 @@ class Nearest:
     """The reports of a case, ready for being compared one by one."""
 
     kinds: Mapping[str, Near]
-    owner: Places
-    days: Places
-    starts: Places
+    owner: Ints
+    days: Ints
+    starts: Ints
     turns: Turns
 
     names = (*(f"nearest {kind}" for kind in NEAR), *(f"rarest {family}" for family in RAREST))
@@ -138,7 +139,7 @@ class Nearest:
                     found[:, :, place] = np.maximum(found[:, :, place], rarest)
         return found
 
-    def fading(self, days: Places) -> Floats:
+    def fading(self, days: Ints) -> Floats:
         """Queries of these days by reports: the part of a likeness that is left of each report by its age."""
         return np.asarray(np.exp(-np.maximum(days[:, None] - self.days[None, :], 0) / (YEAR * _FADING_YEARS)))
 
@@ -217,7 +218,7 @@ def _likeness(query: sparse.csr_matrix, near: Near) -> Floats:
     return np.asarray((query @ near.turned).toarray())
 
 
-def two_of(likeness: Floats, starts: Places) -> Floats:
+def two_of(likeness: Floats, starts: Ints) -> Floats:
     """The best and half of the second best of each stretch from one start to the next; `likeness` is used up."""
     best = np.maximum.reduceat(likeness, starts, axis=1)
     is_best = likeness == np.repeat(best, np.diff(np.append(starts, likeness.shape[1])), axis=1)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from consilience.attribute.engine import Terms
-from consilience.attribute.indicators.bags import Floats
 from consilience.attribute.open_set import Chances
+from consilience.model.arrays import Floats
 
 LEAST = 1e-4
 """No probability of the two questions comes nearer to 0 or 1: no table of a few hundred answers can show more."""

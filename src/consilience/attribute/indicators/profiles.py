@@ -15,8 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from consilience.attribute.indicators.bags import Columns, Floats, Rows
+from consilience.attribute.indicators.features import Columns, Rows
 from consilience.attribute.indicators.postings import of_one, pulled
+from consilience.model.arrays import Floats
 from consilience.weigh.secondary import SECONDARY
 
 SMOOTHING: Mapping[str, float] = {

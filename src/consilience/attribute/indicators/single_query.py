@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from consilience.attribute.indicators.bags import Floats, Places, Rows
+from consilience.attribute.indicators.features import Rows
 from consilience.attribute.indicators.nearest import NEAR, RAREST, Nearest, scaled_amounts, two_of
 from consilience.attribute.indicators.postings import pulled
 from consilience.attribute.indicators.profiles import Profiles
+from consilience.model.arrays import Floats, Ints
 from consilience.weigh.secondary import SECONDARY
 
 _FEW = 0.25
@@ -88,6 +89,6 @@ def rarest_alone(nearest: Nearest, rows: Rows) -> dict[str, Floats]:
         for kind in kinds:
             near, values = nearest.kinds[kind], rows.kinds[kind].places
             for value in values[np.argsort(near.surprise[values], kind="stable")].tolist():
-                held: Places = near.holders.indices[near.holders.indptr[value] : near.holders.indptr[value + 1]]
+                held: Ints = near.holders.indices[near.holders.indptr[value] : near.holders.indptr[value + 1]]
                 found[family][held] = np.maximum(found[family][held], near.surprise[value])
     return found

@@ -12,15 +12,13 @@ from consilience.attribute.activity import Activity
 from consilience.attribute.pairs.reports import (
     SOFTWARE,
     TECHNIQUE,
-    Floats,
-    Mask,
     Reports,
     ThirdParties,
-    Whole,
     called_tools,
     third_parties,
     values_of,
 )
+from consilience.model.arrays import Flags, Floats, Ints
 
 LEAST_VALUES = 3
 SHARPNESS = 1.5
@@ -38,22 +36,22 @@ class Comparison:
     reports: Reports
     third: ThirdParties
     names: tuple[tuple[str, str], ...]
-    left: Mask
-    right: Mask
-    software: Mask
-    malware: Mask
-    explained: Mask
+    left: Flags
+    right: Flags
+    software: Flags
+    malware: Flags
+    explained: Flags
     by_reports: Floats
     by_subjects: Floats
     years: float | None
 
     @property
-    def shared(self) -> Mask:
+    def shared(self) -> Flags:
         """The values both show."""
         return self.left & self.right
 
     @property
-    def families(self) -> Whole:
+    def families(self) -> Ints:
         """The places of the shared software, rarest among third parties first."""
         places = np.flatnonzero(self.shared & self.software)
         return places[np.argsort(self.by_subjects[places], kind="stable")]
@@ -70,7 +68,7 @@ class Comparison:
         surprise: Floats = np.log((len(self.reports.subjects) + 1) / (self.by_subjects + 1))
         return surprise
 
-    def unshared(self, side: Mask) -> Whole:
+    def unshared(self, side: Flags) -> Ints:
         """The places of the software that one side shows and the other does not."""
         return np.flatnonzero(side & self.software & ~self.shared)
 
@@ -78,7 +76,7 @@ class Comparison:
         """The bare names of some values."""
         return tuple(self.names[place][1] for place in places)
 
-    def holders(self, place: int) -> Whole:
+    def holders(self, place: int) -> Ints:
         """The third-party subjects that show a value."""
         return self.third.holders(place) if place < len(self.reports.values) else np.zeros(0, dtype=np.int64)
 
@@ -87,7 +85,7 @@ class Comparison:
         """How alike the two reports are, and each with every report, in software and techniques."""
         return self.likeness(np.ones(len(self.names), dtype=np.bool_))
 
-    def likeness(self, among: Mask) -> Likeness:
+    def likeness(self, among: Flags) -> Likeness:
         """How alike the two reports are, and each with every report: cosine of the surprises of these values."""
         weights = np.where(among, self.rare, 0.0) ** (2 * SHARPNESS)
         known = weights[: len(self.reports.values)]
@@ -148,7 +146,7 @@ def comparison_of(reports: Reports, a: Activity, b: Activity, techniques: Mappin
     )
 
 
-def _marks(places: Iterable[int], size: int) -> Mask:
+def _marks(places: Iterable[int], size: int) -> Flags:
     marks = np.zeros(size, dtype=np.bool_)
     marks[list(places)] = True
     return marks

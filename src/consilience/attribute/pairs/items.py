@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from consilience.attribute.pairs.comparison import LEAST_VALUES, SHARPNESS, Comparison
-from consilience.attribute.pairs.reports import Floats, Mask, Whole
+from consilience.model.arrays import Flags, Floats, Ints
 
 HALVING = 0.5
 MOST_EXCLUSIVE = math.log(150)  # a wider corpus must not turn one shared family into one operator
@@ -72,7 +72,7 @@ def nearest_software(pair: Comparison) -> Finding:
     return _nearer(pair, pair.software, "software")
 
 
-def _nearer(pair: Comparison, among: Mask, what: str) -> Finding:
+def _nearer(pair: Comparison, among: Flags, what: str) -> Finding:
     alike = pair.whole if bool(among.all()) else pair.likeness(among)
     sizes = np.bincount(pair.reports.report, minlength=len(pair.reports.activities))
     counted = pair.third.others & (sizes >= LEAST_VALUES)
@@ -108,7 +108,7 @@ def points_apart(pair: Comparison) -> Finding:
     return Finding(value, (), why)
 
 
-def _led_to(pair: Comparison, places: Whole) -> Floats:
+def _led_to(pair: Comparison, places: Ints) -> Floats:
     """How strongly some families lead to each third party: each by one over the square of its holders."""
     strength = np.zeros(len(pair.reports.subjects))
     for place in places:

@@ -6,17 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from consilience.attribute.activity import Activity
+from consilience.model.arrays import Flags, Floats, Ints
 from consilience.model.subject import TOOL_TYPES
 
 SOFTWARE = "software"
 TECHNIQUE = "attack-pattern"
-
-Floats = NDArray[np.float64]
-Whole = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
 
 def values_of(activity: Activity) -> frozenset[tuple[str, str]]:
@@ -47,16 +43,16 @@ class Reports:
     values: tuple[tuple[str, str], ...]
     place: Mapping[tuple[str, str], int]
     tools: frozenset[str]
-    software: Mask
-    malware: Mask
-    report: Whole
-    value: Whole
-    first: Whole
-    subject: Whole
-    origin: Whole
-    held: Whole
-    held_value: Whole
-    held_subject: Whole
+    software: Flags
+    malware: Flags
+    report: Ints
+    value: Ints
+    first: Ints
+    subject: Ints
+    origin: Ints
+    held: Ints
+    held_value: Ints
+    held_subject: Ints
     subjects: Mapping[str, int] = field(repr=False)
     origins: Mapping[str, int] = field(repr=False)
 
@@ -98,7 +94,7 @@ def reports_of(activities: Iterable[Activity]) -> Reports:
     )
 
 
-def _numbered(names: Sequence[str]) -> tuple[Whole, dict[str, int]]:
+def _numbered(names: Sequence[str]) -> tuple[Ints, dict[str, int]]:
     numbers = {name: number for number, name in enumerate(sorted(set(names)))}
     return np.array([numbers[name] for name in names], dtype=np.int64), numbers
 
@@ -112,15 +108,15 @@ class ThirdParties:
     """
 
     reports: Reports
-    others: Mask
-    by_reports: Whole
-    by_subjects: Whole
-    holds: Mask
+    others: Flags
+    by_reports: Ints
+    by_subjects: Ints
+    holds: Flags
 
-    def holders(self, place: int) -> Whole:
+    def holders(self, place: int) -> Ints:
         """The subjects among third parties that show a value."""
         span = slice(self.reports.first[place], self.reports.first[place + 1])
-        found: Whole = self.reports.held_subject[span][self.holds[span]]
+        found: Ints = self.reports.held_subject[span][self.holds[span]]
         return found
 
 

@@ -15,8 +15,8 @@ from consilience.attribute.pairs.reports import SOFTWARE, Reports, reports_of, v
 from consilience.model.names import family
 from consilience.model.observation import Observation
 from consilience.model.subject import TOOL_TYPES
+from consilience.model.units import DECIBANS
 
-DECIBANS = 10 / math.log(10)
 PLACES = 6
 
 

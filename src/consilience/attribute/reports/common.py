@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from consilience.attribute.reports.known_reports import Past
 from consilience.attribute.reports.model import ReportsModel
-from consilience.attribute.reports.past import Floats, Past
-from consilience.attribute.reports.shown import TECHNIQUE
+from consilience.attribute.reports.traits import TECHNIQUE
+from consilience.model.arrays import Floats
 
 SETTLED = 15
 """Subjects that are taken to exist beside the known ones, so that in a small case two holders make nothing common."""

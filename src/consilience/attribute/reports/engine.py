@@ -12,14 +12,15 @@ import numpy as np
 from consilience.attribute.activity import Activity
 from consilience.attribute.engine import Reason, Terms
 from consilience.attribute.reports.common import standing
+from consilience.attribute.reports.known_reports import Past, past
 from consilience.attribute.reports.model import ReportsModel
 from consilience.attribute.reports.nearest import DAYS_A_YEAR, Nearest, likeness, nearest, rarities
-from consilience.attribute.reports.past import Floats, Ints, Past, past
-from consilience.attribute.reports.shown import SOFTWARE, Shown, implied, shown
 from consilience.attribute.reports.software import software_gain, without_software
 from consilience.attribute.reports.technique import backgrounds, technique_gain, totals, without_technique
+from consilience.attribute.reports.traits import SOFTWARE, Shown, implied, shown
+from consilience.model.arrays import Floats, Ints
+from consilience.model.units import DECIBANS
 
-DECIBANS = 10 / math.log(10)
 NAMED_TRAITS = 4
 
 

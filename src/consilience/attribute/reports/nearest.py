@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from consilience.attribute.reports.known_reports import Past
 from consilience.attribute.reports.model import ReportsModel
-from consilience.attribute.reports.past import Floats, Ints, Past
+from consilience.model.arrays import Floats, Ints
 
 DAYS_A_YEAR = 365.25
 _NOBODY = -1

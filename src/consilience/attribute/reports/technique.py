@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from consilience.attribute.reports.known_reports import Past
 from consilience.attribute.reports.model import ReportsModel
-from consilience.attribute.reports.past import Floats, Past
+from consilience.model.arrays import Floats
 
 _UNSEEN = 0.05
 

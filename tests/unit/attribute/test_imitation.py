@@ -9,7 +9,7 @@ from world import START, report, world
 
 from consilience.attribute import attributor_over
 from consilience.attribute.activity import Activity
-from consilience.attribute.repeated import PLANTED, apart, doubt, doubted
+from consilience.attribute.imitation import PLANTED, apart, doubt, doubted
 from consilience.vocab import vocabulary
 
 LATER = START + 5 * 430

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from consilience.attribute.activity import Activity
-from consilience.attribute.open_set import Floats
+from consilience.model.arrays import Floats
 from consilience.weigh.secondary import PRIMARY
 
 PLANTED = 0.25

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from consilience.attribute.indicators.recognised import DRAWN_BY, recognised
+from consilience.attribute.indicators.recognition import DRAWN_BY, recognised
 
 
 def block(*groups):

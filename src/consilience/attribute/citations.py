@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from consilience.attribute.engine import DECIBANS
 from consilience.attribute.known import Asked
 from consilience.model.attribution import Ranked, Reason, RunnerUp
+from consilience.model.units import DECIBANS
 
 Holders = Mapping[tuple[str, str], frozenset[str]]
 MANY = 10**9

@@ -6,13 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from consilience.attribute.activity import Activity
-from consilience.attribute.reports.shown import SOFTWARE, TECHNIQUE, Shown, shown
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
+from consilience.attribute.reports.traits import SOFTWARE, TECHNIQUE, Shown, shown
+from consilience.model.arrays import Flags, Floats, Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +38,7 @@ class Past:
     subjects: Sequence[str]
     origins: Sequence[str]
     traits: Mapping[Shown, int]
-    is_software: NDArray[np.bool_]
+    is_software: Flags
     owners: Ints
     first: Ints
     days: Ints

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from consilience.attribute.indicators.bags import Floats, Places, Rows
+from consilience.attribute.indicators.features import Rows
 from consilience.attribute.indicators.nearest import LENGTH, NEAR, RAREST, Nearest, two_of
 from consilience.attribute.indicators.postings import blocks
 from consilience.attribute.indicators.profiles import Profiles
+from consilience.model.arrays import Floats, Ints
 from consilience.weigh.secondary import SECONDARY
 
 
@@ -22,7 +23,7 @@ from consilience.weigh.secondary import SECONDARY
 class _Asked:
     """Queries in one kind: `amounts` of queries by the values that any of them shows, which are at `places`."""
 
-    places: Places
+    places: Ints
     amounts: Floats
 
     @classmethod
@@ -34,7 +35,7 @@ class _Asked:
         return cls(places, amounts)
 
 
-def profiles_of_few(profiles: Profiles, rows: Rows, weights: Mapping[str, float], subjects: Places) -> Floats:
+def profiles_of_few(profiles: Profiles, rows: Rows, weights: Mapping[str, float], subjects: Ints) -> Floats:
     """The weighed sum of all profile terms, queries by these subjects."""
     found = np.zeros((len(rows.bags), len(subjects)))
     for kind in SECONDARY:
@@ -47,13 +48,13 @@ def profiles_of_few(profiles: Profiles, rows: Rows, weights: Mapping[str, float]
     return found
 
 
-def nearest_of_few(nearest: Nearest, rows: Rows, weights: Mapping[str, float], subjects: Places) -> Floats:
+def nearest_of_few(nearest: Nearest, rows: Rows, weights: Mapping[str, float], subjects: Ints) -> Floats:
     """The weighed sum of all terms of the nearest reports, queries by these subjects."""
     found = np.zeros((len(rows.bags), len(subjects)))
     firsts = nearest.starts[subjects]
-    lasts: Places = np.append(nearest.starts, len(nearest.owner))[subjects + 1]
+    lasts: Ints = np.append(nearest.starts, len(nearest.owner))[subjects + 1]
     reports = np.concatenate([np.arange(first, last) for first, last in zip(firsts, lasts, strict=True)])
-    starts: Places = np.cumsum(lasts - firsts) - (lasts - firsts)
+    starts: Ints = np.cumsum(lasts - firsts) - (lasts - firsts)
     fading = nearest.fading(rows.days)[:, reports]
     for kind in NEAR:
         weight, row = weights.get(f"nearest {kind}", 0.0), rows.kinds[kind]
@@ -66,7 +67,7 @@ def nearest_of_few(nearest: Nearest, rows: Rows, weights: Mapping[str, float], s
     return found
 
 
-def rarest_of_few(nearest: Nearest, rows: Rows, weights: Mapping[str, float], subjects: Places) -> Floats:
+def rarest_of_few(nearest: Nearest, rows: Rows, weights: Mapping[str, float], subjects: Ints) -> Floats:
     """The weighed sum of the rarest thing shared of each family, queries by these subjects."""
     found = np.zeros((len(rows.bags), len(subjects)))
     for family, kinds in RAREST.items():

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from consilience.attribute.indicators.bags import Floats, Places
+from consilience.model.arrays import Floats, Ints
 
 FADING_DAYS = 730.0
 DRAWN_BY = 3.0
@@ -20,7 +20,7 @@ DRAWN_BY = 3.0
 _ROWS = 512
 
 
-def recognised(alike: Floats, owner: Places, days: Places, origins: Sequence[str], subjects: int) -> Floats:
+def recognised(alike: Floats, owner: Ints, days: Ints, origins: Sequence[str], subjects: int) -> Floats:
     """A rate between 0 and 1 for each subject.
 
     `alike` is how like reports are, reports by reports; `owner`, `days` (0 for undated, which take no part) and
@@ -41,7 +41,7 @@ def recognised(alike: Floats, owner: Places, days: Places, origins: Sequence[str
     return np.asarray((np.bincount(owner[asked], right, subjects) + drawn) / whole)
 
 
-def _given(alike: Floats, owner: Places, days: Places, origins: Sequence[str]) -> Places:
+def _given(alike: Floats, owner: Ints, days: Ints, origins: Sequence[str]) -> Ints:
     """The subject that each report is given to, -1 where no earlier report is like it at all."""
     _, source = np.unique(np.array(origins), return_inverse=True)
     given = np.full(len(owner), -1, dtype=np.int64)

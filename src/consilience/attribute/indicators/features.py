@@ -10,16 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
 from consilience.attribute.activity import Activity, in_order
+from consilience.model.arrays import Floats, Ints
 from consilience.vocab import Vocabulary
 from consilience.weigh.commonplace import commonplace
 from consilience.weigh.secondary import SECONDARY, by_kind, mixture
-
-Floats = NDArray[np.float64]
-Places = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +72,8 @@ class Columns:
 
     activities: tuple[Activity, ...]
     subjects: tuple[str, ...]
-    owner: Places
-    days: Places
+    owner: Ints
+    days: Ints
     kinds: Mapping[str, Column]
 
     @classmethod
@@ -197,9 +194,9 @@ class Row:
     in `starts`, the places of a query in order; of values nobody has shown, their number and sums.
     """
 
-    places: Places
+    places: Ints
     amounts: Floats
-    starts: Places
+    starts: Ints
     width: int
     unseen: Floats
     unseen_squares: Floats
@@ -221,7 +218,7 @@ class Rows:
     """Queries over the columns of a case."""
 
     bags: tuple[Bag, ...]
-    days: Places
+    days: Ints
     kinds: Mapping[str, Row]
 
     @classmethod
