@@ -177,7 +177,7 @@ def _derivatives(batches: Sequence[_Batch], ridge: _Ridge, weights: Floats) -> t
         each, probabilities = batch.candidates, batch.probabilities(weights)
         mean = np.einsum("qg,qgf->qf", probabilities, each)
         slope = slope + batch.counts @ (mean - each[np.arange(len(batch.right)), batch.right])
-        flat = each.reshape(-1, len(weights))
+        apart = (each - mean[:, None, :].astype(each.dtype)).reshape(-1, len(weights))
         shares = (probabilities * batch.counts[:, None]).reshape(-1, 1).astype(each.dtype)
-        curve = curve + (flat * shares).T @ flat - (mean * batch.counts[:, None]).T @ mean
+        curve = curve + (apart * shares).T @ apart
     return slope, curve

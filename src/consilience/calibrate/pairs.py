@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from consilience.attribute.activity import Activity
-from consilience.attribute.pairs import ITEMS, Pairs, Weights
+from consilience.attribute.pairs import ITEMS, ReportPairs, Weights
 from consilience.attribute.pairs.comparison import comparison_of
 from consilience.attribute.pairs.items import findings
 from consilience.attribute.pairs.reports import SOFTWARE, values_of
@@ -31,14 +31,14 @@ DIRECTIONS = tuple(sign for _, sign, _ in ITEMS)
 
 
 @dataclass(frozen=True, slots=True)
-class Sharing:
+class SharingPairs:
     """The pairs of reports that share software: `left[i]` with `right[i]`, `same[i]` when they are of one subject."""
 
     left: tuple[Activity, ...]
     right: tuple[Activity, ...]
     same: Flags
 
-    def values(self, pairs: Pairs, known: bool) -> Floats:
+    def values(self, pairs: ReportPairs, known: bool) -> Floats:
         """The values of every item (columns) for every pair (rows).
 
         `known` leaves out only the two documents, so that other reports of the same operator are third parties under
@@ -56,7 +56,7 @@ class Sharing:
             yield (replace(a, subject=""), replace(b, subject="")) if known else (a, b)
 
 
-def sharing(activities: Iterable[Activity]) -> Sharing:
+def sharing_pairs(activities: Iterable[Activity]) -> SharingPairs:
     """The pairs of reports of at least `LEAST_VALUES` values that share software, in the order of the reports."""
     units = sorted(each for each in activities if len(values_of(each)) >= LEAST_VALUES)
     families = [{name for kind, name in values_of(each) if kind == SOFTWARE} for each in units]
@@ -66,7 +66,7 @@ def sharing(activities: Iterable[Activity]) -> Sharing:
         for second in range(first + 1, len(units))
         if families[first] & families[second]
     ]
-    return Sharing(
+    return SharingPairs(
         left=tuple(units[first] for first, _ in found),
         right=tuple(units[second] for _, second in found),
         same=np.array([units[first].subject == units[second].subject for first, second in found], dtype=np.bool_),
@@ -109,7 +109,7 @@ def log_odds(weights: Weights, values: Floats) -> Floats:
 
 
 def held_out(
-    pairs: Sharing,
+    pairs: SharingPairs,
     values: Floats,
     folds: int = FOLDS,
     ridge: float = RIDGE,

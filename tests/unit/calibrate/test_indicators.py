@@ -8,7 +8,7 @@ from world import HABITS, START, STRANGERS, report, world
 
 from consilience.attribute.activity import Activity
 from consilience.attribute.indicators import IndicatorEngine
-from consilience.attribute.indicators.features import bag
+from consilience.attribute.indicators.features import feature_counts
 from consilience.calibrate.indicators import fit_indicators, folds
 from consilience.calibrate.logit import conditional_logit, logistic_curve
 from consilience.vocab import vocabulary
@@ -17,7 +17,7 @@ VOCAB = vocabulary()
 
 
 def bags(reports):
-    return [bag(each, VOCAB) for each in reports]
+    return [feature_counts(each, VOCAB) for each in reports]
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def test_half_years_are_asked_of_the_past():
     """Every query of a half-year is later than the case it is asked of, which holds no source of a query."""
     for fold in folds(bags(world())):
         assert fold.rows.days.min() > fold.day
-        assert fold.found.shape[0] == len(fold.right) == len(fold.rows.bags)
+        assert fold.found.shape[0] == len(fold.right) == len(fold.rows.queries)
 
 
 def test_planted_future_changes_no_earlier_half_year():
@@ -50,12 +50,12 @@ def test_query_of_a_known_source_is_not_asked():
     reports = world()
     late = max(each.day for each in reports)
     again = Activity("P/alder", late, reports[0].origin, reports[0].traits)
-    asked = [each.activity for fold in folds(bags([*reports, again])) for each in fold.rows.bags]
+    asked = [each.activity for fold in folds(bags([*reports, again])) for each in fold.rows.queries]
     assert again not in asked
     assert Activity("P/alder", late, "a fresh source", again.traits) in [
         each.activity
         for fold in folds(bags([*reports, Activity("P/alder", late, "a fresh source", again.traits)]))
-        for each in fold.rows.bags
+        for each in fold.rows.queries
     ]
 
 

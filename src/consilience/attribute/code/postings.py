@@ -16,7 +16,7 @@ COMMON = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Postings:
+class FeaturePostings:
     """The features of one channel over all samples.
 
     `keys` are the features, sorted; those of row i stand in the samples `samples[begin[i]:begin[i + 1]]`. `families`
@@ -42,7 +42,7 @@ class Postings:
         family_of: npt.NDArray[np.int32],
         rarity: float = 2.0,
         reference: Callable[[Numbers], npt.NDArray[np.int32]] | None = None,
-    ) -> Postings:
+    ) -> FeaturePostings:
         """The postings of samples with these features, each sorted, and each of this family (a row number).
 
         `reference` tells for features, sorted, how many projects of the reference hold each.
@@ -59,7 +59,7 @@ class Postings:
         bare = cls(keys, begin, sample, none, family_of, np.empty(0), known, rarity)
         return bare._counted(bare._holds())
 
-    def without(self, family: int) -> Postings:
+    def without(self, family: int) -> FeaturePostings:
         """The same as if the samples of a family were not there; their own norms mean nothing then."""
         theirs = np.add.reduceat(self.family_of[self.samples] == family, self.begin[:-1]) if len(self.keys) else 0
         return self._counted(self.families - (np.asarray(theirs) > 0))
@@ -96,8 +96,8 @@ class Postings:
 
     def families_of(self, row: int) -> list[int]:
         """The families that hold a feature, as row numbers."""
-        held = self.family_of[self.samples[self.begin[row] : self.begin[row + 1]]]
-        return sorted(set(held.tolist()))
+        families = self.family_of[self.samples[self.begin[row] : self.begin[row + 1]]]
+        return sorted(set(families.tolist()))
 
     def weights(self, row: Ints) -> Floats:
         """The squares of the rarities of these rows; none may be held by no family."""
@@ -121,9 +121,9 @@ class Postings:
         np.not_equal(pairs[1:], pairs[:-1], out=new[1:])
         return np.bincount(pairs[new] // wide, minlength=len(self.keys)).astype(np.int32)
 
-    def _counted(self, families: npt.NDArray[np.int32]) -> Postings:
+    def _counted(self, families: npt.NDArray[np.int32]) -> FeaturePostings:
         square = np.zeros(len(families))
-        held = families > 0
-        square[held] = self._squares(families[held], self.reference[held])
+        holders = families > 0
+        square[holders] = self._squares(families[holders], self.reference[holders])
         each = np.bincount(self.samples, np.repeat(square, np.diff(self.begin)), len(self.family_of))
         return replace(self, families=families, norms=np.maximum(1.0, np.sqrt(each)))

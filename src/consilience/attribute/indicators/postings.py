@@ -27,12 +27,12 @@ def _adding() -> Callable[..., Any] | None:
 _ADD = _adding()
 
 
-def pulled(values: Ints, amounts: Floats, lists: sparse.csr_matrix) -> Floats:
+def weighted_sum(values: Ints, amounts: Floats, lists: sparse.csr_matrix) -> Floats:
     """For one query, the sum over its values of amount times entry, one number for each column of `lists`.
 
     `values` are rows of `lists` and `amounts` what the query shows of each.
 
-    >>> pulled(np.array([0, 2]), np.array([1.0, 2.0]), sparse.csr_matrix([[1.0, 0], [5, 5], [0, 3]])).tolist()
+    >>> weighted_sum(np.array([0, 2]), np.array([1.0, 2.0]), sparse.csr_matrix([[1.0, 0], [5, 5], [0, 3]])).tolist()
     [1.0, 6.0]
     """
     starts, ends = lists.indptr[values], lists.indptr[values + 1]
@@ -58,21 +58,22 @@ def _one_by_one(starts: Ints, ends: Ints, amounts: Floats, lists: sparse.csr_mat
     return found
 
 
-def of_one(values: Ints, column: int, lists: sparse.csr_matrix) -> Floats:
+def column_entries(values: Ints, column: int, lists: sparse.csr_matrix) -> Floats:
     """The entry that each of these rows of `lists` has in one column, 0 where it has none.
 
-    >>> of_one(np.array([2, 0]), 1, sparse.csr_matrix([[1, 0], [5, 5], [0, 3]])).tolist()
+    >>> column_entries(np.array([2, 0]), 1, sparse.csr_matrix([[1, 0], [5, 5], [0, 3]])).tolist()
     [3.0, 0.0]
     """
-    return blocks(values, np.array([column]), np.array([column + 1]), lists)[:, 0]
+    return column_blocks(values, np.array([column]), np.array([column + 1]), lists)[:, 0]
 
 
-def blocks(values: Ints, firsts: Ints, lasts: Ints, lists: sparse.csr_matrix) -> Floats:
+def column_blocks(values: Ints, firsts: Ints, lasts: Ints, lists: sparse.csr_matrix) -> Floats:
     """These rows of `lists` over some stretches of its columns, from each first up to before its last, side by side.
 
     The columns of a row are in order, so that a stretch is found by halving and nobody else's entries are read.
 
-    >>> blocks(np.array([1, 0]), np.array([0]), np.array([2]), sparse.csr_matrix([[1, 0], [5, 6], [0, 3]])).tolist()
+    >>> lists = sparse.csr_matrix([[1, 0], [5, 6], [0, 3]])
+    >>> column_blocks(np.array([1, 0]), np.array([0]), np.array([2]), lists).tolist()
     [[5.0, 6.0], [1.0, 0.0]]
     """
     before = np.cumsum(lasts - firsts) - (lasts - firsts)

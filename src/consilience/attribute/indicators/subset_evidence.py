@@ -1,7 +1,7 @@
-"""What several queries weigh for a few subjects: only what these subjects show is read, however many others there are.
+"""What several queries weigh for some subjects: only what these subjects show is read, however many others there are.
 
-The sums are the evidence of `Prepared.sums`. This is what explanations ask: the first few of a ranking, and the query
-without one observation after another.
+The sums are the evidence of `PreparedCase.sums`. Explanations need this: the first of a ranking, and the query without
+one observation after another.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from consilience.attribute.indicators.features import Rows
-from consilience.attribute.indicators.nearest import LENGTH, NEAR, RAREST, Nearest, two_of
-from consilience.attribute.indicators.postings import blocks
-from consilience.attribute.indicators.profiles import Profiles
+from consilience.attribute.indicators.features import QueryFeatures
+from consilience.attribute.indicators.nearest import LENGTH, NEAR, RAREST, NearestReports, best_two_in_stretches
+from consilience.attribute.indicators.postings import column_blocks
+from consilience.attribute.indicators.profiles import SubjectProfiles
 from consilience.model.arrays import Floats, Ints
 from consilience.weigh.secondary import SECONDARY
 
@@ -27,30 +27,34 @@ class _Asked:
     amounts: Floats
 
     @classmethod
-    def of(cls, rows: Rows, kind: str) -> _Asked:
+    def of(cls, rows: QueryFeatures, kind: str) -> _Asked:
         row = rows.kinds[kind]
         places, column = np.unique(row.places, return_inverse=True)
-        amounts = np.zeros((len(rows.bags), len(places)))
-        amounts[np.repeat(np.arange(len(rows.bags)), np.diff(row.starts)), column] = row.amounts
+        amounts = np.zeros((len(rows.queries), len(places)))
+        amounts[np.repeat(np.arange(len(rows.queries)), np.diff(row.starts)), column] = row.amounts
         return cls(places, amounts)
 
 
-def profiles_of_few(profiles: Profiles, rows: Rows, weights: Mapping[str, float], subjects: Ints) -> Floats:
+def profile_evidence(
+    profiles: SubjectProfiles, rows: QueryFeatures, weights: Mapping[str, float], subjects: Ints
+) -> Floats:
     """The weighed sum of all profile terms, queries by these subjects."""
-    found = np.zeros((len(rows.bags), len(subjects)))
+    found = np.zeros((len(rows.queries), len(subjects)))
     for kind in SECONDARY:
         weight, total = weights.get(f"profile {kind}", 0.0), rows.kinds[kind].total
         if weight and total.any():
             asked, profile = _Asked.of(rows, kind), profiles.kinds[kind]
             whole = np.outer(total, profile.unseen[subjects])
-            whole += asked.amounts @ blocks(asked.places, subjects, subjects + 1, profile.gains)
+            whole += asked.amounts @ column_blocks(asked.places, subjects, subjects + 1, profile.gains)
             found += weight * whole / np.sqrt(np.maximum(total, 1))[:, None]
     return found
 
 
-def nearest_of_few(nearest: Nearest, rows: Rows, weights: Mapping[str, float], subjects: Ints) -> Floats:
+def nearest_evidence(
+    nearest: NearestReports, rows: QueryFeatures, weights: Mapping[str, float], subjects: Ints
+) -> Floats:
     """The weighed sum of all terms of the nearest reports, queries by these subjects."""
-    found = np.zeros((len(rows.bags), len(subjects)))
+    found = np.zeros((len(rows.queries), len(subjects)))
     firsts = nearest.starts[subjects]
     lasts: Ints = np.append(nearest.starts, len(nearest.owner))[subjects + 1]
     reports = np.concatenate([np.arange(first, last) for first, last in zip(firsts, lasts, strict=True)])
@@ -61,20 +65,24 @@ def nearest_of_few(nearest: Nearest, rows: Rows, weights: Mapping[str, float], s
         if weight and len(row.places):
             asked, near = _Asked.of(rows, kind), nearest.kinds[kind]
             scaled = asked.amounts * near.weights[asked.places]
-            lengths = np.sqrt((scaled**2).sum(axis=1) + row.unseen_squares * near.stranger**2) + LENGTH
-            shown = blocks(asked.places, firsts, lasts, near.turned)
-            found += weight * two_of(scaled @ shown / lengths[:, None] * fading, starts)
+            lengths = np.sqrt((scaled**2).sum(axis=1) + row.unseen_squares * near.unseen_weight**2) + LENGTH
+            shown = column_blocks(asked.places, firsts, lasts, near.inverted)
+            found += weight * best_two_in_stretches(scaled @ shown / lengths[:, None] * fading, starts)
     return found
 
 
-def rarest_of_few(nearest: Nearest, rows: Rows, weights: Mapping[str, float], subjects: Ints) -> Floats:
+def rarest_evidence(
+    nearest: NearestReports, rows: QueryFeatures, weights: Mapping[str, float], subjects: Ints
+) -> Floats:
     """The weighed sum of the rarest thing shared of each family, queries by these subjects."""
-    found = np.zeros((len(rows.bags), len(subjects)))
+    found = np.zeros((len(rows.queries), len(subjects)))
     for family, kinds in RAREST.items():
         best = np.zeros_like(found)
         for kind in kinds:
             asked, near = _Asked.of(rows, kind), nearest.kinds[kind]
-            surprise = blocks(asked.places, subjects, subjects + 1, near.holders) * near.surprise[asked.places][:, None]
+            surprise = (
+                column_blocks(asked.places, subjects, subjects + 1, near.holders) * near.surprise[asked.places][:, None]
+            )
             for place in range(len(asked.places)):
                 best = np.maximum(best, np.outer(asked.amounts[:, place] > 0, surprise[place]))
         found += weights.get(f"rarest {family}", 0.0) * best
