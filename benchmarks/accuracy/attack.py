@@ -86,17 +86,17 @@ def judged(all_releases: Sequence[Release], rule: str, shape: ReportsModel, with
 def of_round(earlier: Release, one: Round, model: ReportsModel, with_baselines: bool) -> list[Judged]:
     engine = prepare(one.known, one.tools, model, earlier.names)
 
-    def feature_counts(activity):
+    def tokens(activity):
         return ["/".join(trait) for trait in report_traits(activity, earlier.names)]
 
-    known = training((each.subject, feature_counts(each), each.day) for each in one.known)
+    known = training((each.subject, tokens(each), each.day) for each in one.known)
     assert list(engine.subjects) == known.labels
     methods = {name: prepared(known) for name, prepared in BASELINES.items()} if with_baselines else {}
     found = []
     for asked in one.questions:
         terms = engine.terms(asked.query)
         weights = {OURS: terms.weight + terms.prior, OURS_WITHOUT: terms.weight}
-        weights |= {name: weigh(feature_counts(asked.query)) for name, weigh in methods.items()}
+        weights |= {name: weigh(tokens(asked.query)) for name, weigh in methods.items()}
         given = softmax_probabilities(terms, model.open_set)
         place = known.labels.index(asked.answer) if asked.answer else -1
         best = int(np.argmax(given.known))
@@ -217,9 +217,9 @@ def left_out_lines(all_releases: Sequence[Release], shape: ReportsModel) -> list
     counts = Counter(each.subject for each in bags)
     ranks: dict[str, list[float]] = {}
     answers = []
-    for each, feature_counts in bags.items():
+    for each, tokens in bags.items():
         if (
-            len(feature_counts) < LEAST
+            len(tokens) < LEAST
             or counts[each.subject] < 2
             or (newest.numbers[each.subject], each.origin) not in newest.living
         ):
@@ -233,9 +233,7 @@ def left_out_lines(all_releases: Sequence[Release], shape: ReportsModel) -> list
         ranks.setdefault(OURS, []).append(rank(terms.weight + terms.prior, place))
         ranks.setdefault(OURS_WITHOUT, []).append(rank(terms.weight, place))
         for name in LEFT_OUT:
-            ranks.setdefault(name, []).append(
-                rank(BASELINES[name](rest)(feature_counts), rest.labels.index(each.subject))
-            )
+            ranks.setdefault(name, []).append(rank(BASELINES[name](rest)(tokens), rest.labels.index(each.subject)))
     drawn = measures.resamples(answers)
     lines = [f"## One source left out, {newest.name}: {len(answers)} questions", ""]
     lines += ["| method | top-1 | top-5 | MRR | ours minus it, MRR |", "|---|---|---|---|---|"]

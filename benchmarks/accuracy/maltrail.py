@@ -209,7 +209,7 @@ def one_split(data: Blocks, until: str, end: str) -> str:
         probabilities(model.open_set, [t for t, is_later in zip(terms, later, strict=True) if is_later], right[later])
     )
     out.append(
-        "\n### Without one kind or family (other weights as they are; `telling` and `rarest` keep all kinds)\n\n"
+        "\n### Without one kind or family (other weights as they are; `discriminant` and `rarest` keep all kinds)\n\n"
     )
     out.append(ablations(dict(model.weights), found[known], right[known], big))
     return "".join(out)

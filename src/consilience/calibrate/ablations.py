@@ -7,7 +7,7 @@ or whole cases, again, the same for both sides of the difference.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
@@ -22,6 +22,7 @@ from consilience.calibrate.measures import resamples
 from consilience.calibrate.rolling import AnsweredQuestion, rolling_answers
 from consilience.model.errors import UnknownName
 from consilience.model.observation import Observation
+from consilience.model.protocols import Progress
 from consilience.read import GoldenCase
 from consilience.vocab import Vocabulary
 
@@ -31,8 +32,6 @@ MOST = 300
 
 REPORT_PARTS = ("near", "software", "technique", "size")
 INDICATOR_TERMS = ("profile", "nearest", "rarest", "discriminant", "prior")
-
-Progress = Callable[[int, int], None]
 
 
 class AttributorFactory(Protocol):

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from importlib.metadata import version
@@ -26,6 +26,7 @@ from consilience.calibrate.record import attribution_record, diagnosticity_recor
 from consilience.calibrate.rolling import ROUNDS, rolling_answers
 from consilience.case import Case
 from consilience.model.names import resolved_names
+from consilience.model.protocols import Progress
 from consilience.vocab import vocabulary
 
 
@@ -36,7 +37,7 @@ def calibration(
     rounds: int = ROUNDS,
     golden: str = "",
     ablations: bool = False,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> dict[str, Any]:
     """The figures of attribution on the reports of a case, of positions on golden cases, and the shipped models.
 
@@ -90,7 +91,7 @@ def fit(
     *,
     among: str = "intrusion-set",
     rounds: int = ROUNDS,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> dict[str, Any]:
     """The model file fitted on the known answers of a case; the same case gives the same document.
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from consilience.attribute import Attributor
 from consilience.attribute.activity import Activity
+from consilience.model.protocols import Progress
 
 LEAST_TRAITS = 3
 ROUNDS = 5
@@ -50,7 +51,7 @@ def rolling_answers(
     tools: Sequence[Activity],
     prepared: Callable[[Sequence[Activity], Sequence[Activity]], Attributor],
     rounds: int = ROUNDS,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
     most: int = 0,
 ) -> list[AnsweredQuestion]:
     """Every question of every cut, answered from what was known by the cut and from nothing later.

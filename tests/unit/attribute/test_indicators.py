@@ -258,6 +258,7 @@ def test_lines_are_solved_in_double_precision_where_single_would_lose_them(busy,
     line = np.array([0] * busy + [1, 2])
     stiff = discriminant._ridge(line, 3)
     assert (discriminant._precision(stiff) is np.float32) == single
-    found = discriminant._solved(discriminant._similarities(reports.astype(discriminant._precision(stiff))), stiff, line, 3)
+    rounded = reports.astype(discriminant._precision(stiff))
+    found = discriminant._solved(discriminant._similarities(rounded), stiff, line, 3)
     wanted = discriminant._solved(discriminant._similarities(reports), stiff, line, 3)
     assert np.abs(found - wanted).max() <= 1e-3 * np.abs(wanted).max()

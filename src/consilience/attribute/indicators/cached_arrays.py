@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -20,9 +20,9 @@ from consilience.attribute.indicators.discriminant import RidgeDiscriminant
 from consilience.attribute.indicators.features import FeatureMatrix, ReportFeatures
 from consilience.attribute.indicators.nearest import KindIndex, NearestReports
 from consilience.attribute.indicators.profiles import KindProfiles, SubjectProfiles
+from consilience.model.arrays import Arrays
 from consilience.weigh.secondary import SECONDARY
 
-Arrays = Mapping[str, NDArray[Any]]
 DIGEST_BYTES = 16
 
 

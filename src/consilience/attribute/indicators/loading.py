@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 
 from consilience.attribute.activity import Activity
 from consilience.attribute.indicators.cached_arrays import (
-    Arrays,
     activity_digests,
     derived_as_arrays,
     derived_from_arrays,
@@ -28,6 +27,7 @@ from consilience.attribute.indicators.cached_arrays import (
 from consilience.attribute.indicators.engine import IndicatorEngine, PreparedCase
 from consilience.attribute.indicators.features import ReportFeatures, feature_counts
 from consilience.attribute.indicators.model import IndicatorModel
+from consilience.model.arrays import Arrays
 from consilience.model.digest import digest
 from consilience.vocab import Vocabulary
 

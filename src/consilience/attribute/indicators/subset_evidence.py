@@ -20,14 +20,14 @@ from consilience.weigh.secondary import SECONDARY
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _QueryMatrix:
     """Queries in one kind: `amounts` of queries by the values that any of them shows, which are at `places`."""
 
     places: Ints
     amounts: Floats
 
     @classmethod
-    def of(cls, rows: QueryFeatures, kind: str) -> _Asked:
+    def of(cls, rows: QueryFeatures, kind: str) -> _QueryMatrix:
         row = rows.kinds[kind]
         places, column = np.unique(row.places, return_inverse=True)
         amounts = np.zeros((len(rows.queries), len(places)))
@@ -43,9 +43,9 @@ def profile_evidence(
     for kind in SECONDARY:
         weight, total = weights.get(f"profile {kind}", 0.0), rows.kinds[kind].total
         if weight and total.any():
-            asked, profile = _Asked.of(rows, kind), profiles.kinds[kind]
+            query, profile = _QueryMatrix.of(rows, kind), profiles.kinds[kind]
             whole = np.outer(total, profile.unseen[subjects])
-            whole += asked.amounts @ column_blocks(asked.places, subjects, subjects + 1, profile.gains)
+            whole += query.amounts @ column_blocks(query.places, subjects, subjects + 1, profile.gains)
             found += weight * whole / np.sqrt(np.maximum(total, 1))[:, None]
     return found
 
@@ -63,10 +63,10 @@ def nearest_evidence(
     for kind in NEAR:
         weight, row = weights.get(f"nearest {kind}", 0.0), rows.kinds[kind]
         if weight and len(row.places):
-            asked, near = _Asked.of(rows, kind), nearest.kinds[kind]
-            scaled = asked.amounts * near.weights[asked.places]
+            query, near = _QueryMatrix.of(rows, kind), nearest.kinds[kind]
+            scaled = query.amounts * near.weights[query.places]
             lengths = np.sqrt((scaled**2).sum(axis=1) + row.unseen_squares * near.unseen_weight**2) + LENGTH
-            shown = column_blocks(asked.places, firsts, lasts, near.inverted)
+            shown = column_blocks(query.places, firsts, lasts, near.inverted)
             found += weight * best_two_in_stretches(scaled @ shown / lengths[:, None] * fading, starts)
     return found
 
@@ -79,11 +79,11 @@ def rarest_evidence(
     for family, kinds in RAREST.items():
         best = np.zeros_like(found)
         for kind in kinds:
-            asked, near = _Asked.of(rows, kind), nearest.kinds[kind]
+            query, near = _QueryMatrix.of(rows, kind), nearest.kinds[kind]
             surprise = (
-                column_blocks(asked.places, subjects, subjects + 1, near.holders) * near.surprise[asked.places][:, None]
+                column_blocks(query.places, subjects, subjects + 1, near.holders) * near.surprise[query.places][:, None]
             )
-            for place in range(len(asked.places)):
-                best = np.maximum(best, np.outer(asked.amounts[:, place] > 0, surprise[place]))
+            for place in range(len(query.places)):
+                best = np.maximum(best, np.outer(query.amounts[:, place] > 0, surprise[place]))
         found += weights.get(f"rarest {family}", 0.0) * best
     return found

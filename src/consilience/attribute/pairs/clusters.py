@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -13,6 +13,7 @@ from consilience.attribute.pairs.model import PairModel
 from consilience.attribute.pairs.reports import SOFTWARE, values_of
 from consilience.attribute.pairs.same_operator import ReportPairs, SameOperatorAnswer, prepare, techniques_of_tools
 from consilience.model.names import family
+from consilience.model.protocols import Progress
 from consilience.model.snapshot import Snapshot
 from consilience.model.subject import CLUSTER_TYPES
 from consilience.vocab import Vocabulary
@@ -74,7 +75,7 @@ class ClusterPairs:
         found = self.shared_software(a, b)
         return found.answer.probability if found else None
 
-    def ranked(self, pairs: Sequence[Pair], progress: Callable[[int, int], None] | None = None) -> list[Pair]:
+    def ranked(self, pairs: Sequence[Pair], progress: Progress | None = None) -> list[Pair]:
         """These pairs of clusters, the likeliest to be of one operator first, those with nothing to compare last."""
         chances = []
         for place, pair in enumerate(pairs):
