@@ -17,7 +17,7 @@ from consilience.attribute import attributor_over
 from consilience.attribute.activity import Activity
 from consilience.attribute.exact import ExactEngine
 from consilience.attribute.indicators.loading import engine_from
-from consilience.attribute.known import Asked
+from consilience.attribute.known import QueryActivity
 from consilience.attribute.shipped import indicator_model
 from consilience.case.cache import FolderCache
 from consilience.vocab import vocabulary
@@ -90,9 +90,9 @@ def main() -> None:
     print(f"indicators: taken apart, prepared and kept in {taken:.1f} s ({size / 1e6:.0f} MB), loaded in {again:.1f} s")
     queries = [report("", -n, draw) for n in range(1, QUERIES + 1)]
     told("one attribution", taken_by(engine.probabilities, queries))
-    told("the parts of one subject", taken_by(lambda query: engine.because(query, 0, 8), queries))
+    told("the parts of one subject", taken_by(lambda query: engine.reasons(query, 0, 8), queries))
     print(f"all engines, that for indicators from the cache: {whole:.1f} s")
-    asked = [Asked(each, tuple((*trait, frozenset({trait})) for trait in each.traits)) for each in queries]
+    asked = [QueryActivity(each, tuple((*trait, frozenset({trait})) for trait in each.traits)) for each in queries]
     told("one answer of all engines, not explained", taken_by(lambda each: asked_of.attribution(each, 0), asked))
     told("one answer of all engines, explained", taken_by(asked_of.attribution, asked))
     exact(clusters, traits)

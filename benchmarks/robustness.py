@@ -15,7 +15,13 @@ from consilience.assess.bench import bench_for
 from consilience.assess.robustness import leave_one_kind_out, leave_one_origin_out
 from consilience.assess.shift import kept_from
 from consilience.calibrate import outcomes, read_cases
-from consilience.calibrate.attacks import (
+from consilience.case import counted, reference_corpus
+from consilience.model.snapshot import snapshot_of
+from consilience.vocab import vocabulary
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests" / "property"))
+from attacks import (  # noqa: E402
     cheap_kinds,
     copies,
     flipped,
@@ -29,11 +35,8 @@ from consilience.calibrate.attacks import (
     verdicts,
     worst,
 )
-from consilience.case import counted, reference_corpus
-from consilience.model.snapshot import snapshot_of
-from consilience.vocab import vocabulary
 
-CASES = {case.id: case for case in read_cases(Path(__file__).resolve().parents[1] / "cases")}
+CASES = {case.id: case for case in read_cases(ROOT / "cases")}
 GOLDEN = list(verdicts(CASES.values()))
 HELD_OUT = [*GOLDEN, *leave_one_source_out(GOLDEN)]
 RULES = vocabulary()

@@ -25,9 +25,9 @@ import numpy as np
 from baselines import BASELINES, rank, training
 from releases import DATA, LEAST, Release, between, releases
 
-from consilience.attribute.open_set import chances
+from consilience.attribute.open_set import softmax_probabilities
 from consilience.attribute.reports import ReportsModel, prepare
-from consilience.attribute.reports.shown import shown
+from consilience.attribute.reports.traits import report_traits
 from consilience.attribute.shipped import FORMAT
 from consilience.calibrate import measures
 from consilience.calibrate.reports import fit_reports
@@ -86,18 +86,18 @@ def judged(all_releases: Sequence[Release], rule: str, shape: ReportsModel, with
 def of_round(earlier: Release, one: Round, model: ReportsModel, with_baselines: bool) -> list[Judged]:
     engine = prepare(one.known, one.tools, model, earlier.names)
 
-    def bag(activity):
-        return ["/".join(trait) for trait in shown(activity, earlier.names)]
+    def tokens(activity):
+        return ["/".join(trait) for trait in report_traits(activity, earlier.names)]
 
-    known = training((each.subject, bag(each), each.day) for each in one.known)
+    known = training((each.subject, tokens(each), each.day) for each in one.known)
     assert list(engine.subjects) == known.labels
     methods = {name: prepared(known) for name, prepared in BASELINES.items()} if with_baselines else {}
     found = []
     for asked in one.questions:
         terms = engine.terms(asked.query)
         weights = {OURS: terms.weight + terms.prior, OURS_WITHOUT: terms.weight}
-        weights |= {name: weigh(bag(asked.query)) for name, weigh in methods.items()}
-        given = chances(terms, model.open_set)
+        weights |= {name: weigh(tokens(asked.query)) for name, weigh in methods.items()}
+        given = softmax_probabilities(terms, model.open_set)
         place = known.labels.index(asked.answer) if asked.answer else -1
         best = int(np.argmax(given.known))
         found.append(
@@ -198,7 +198,7 @@ def popularity_lines(all_releases: Sequence[Release], shape: ReportsModel) -> li
         moved = []
         for query in (asked.query for asked in one.questions if trait not in asked.query.traits):
             more = replace(query, traits=tuple(sorted((*query.traits, trait))))
-            before, after = (chances(engine.terms(each), model.open_set) for each in (query, more))
+            before, after = (softmax_probabilities(engine.terms(each), model.open_set) for each in (query, more))
             moved.append(max(np.abs(before.known - after.known).max(), abs(before.none - after.none)))
         lines.append(f"| {trait[1]} | {max(moved):.4f} | {np.mean(moved):.4f} |")
     return [*lines, ""]
@@ -213,13 +213,13 @@ def left_out_lines(all_releases: Sequence[Release], shape: ReportsModel) -> list
     earlier, newest = all_releases[-2:]
     fitting = rounds_before(earlier, [between(a, b) for a, b in pairwise(all_releases[:-1])])
     engine = prepare(newest.clusters, newest.tools, fit_reports(fitting, earlier.names, shape), newest.names)
-    bags = {each: ["/".join(trait) for trait in shown(each, newest.names)] for each in newest.clusters}
+    bags = {each: ["/".join(trait) for trait in report_traits(each, newest.names)] for each in newest.clusters}
     counts = Counter(each.subject for each in bags)
     ranks: dict[str, list[float]] = {}
     answers = []
-    for each, bag in bags.items():
+    for each, tokens in bags.items():
         if (
-            len(bag) < LEAST
+            len(tokens) < LEAST
             or counts[each.subject] < 2
             or (newest.numbers[each.subject], each.origin) not in newest.living
         ):
@@ -233,7 +233,7 @@ def left_out_lines(all_releases: Sequence[Release], shape: ReportsModel) -> list
         ranks.setdefault(OURS, []).append(rank(terms.weight + terms.prior, place))
         ranks.setdefault(OURS_WITHOUT, []).append(rank(terms.weight, place))
         for name in LEFT_OUT:
-            ranks.setdefault(name, []).append(rank(BASELINES[name](rest)(bag), rest.labels.index(each.subject)))
+            ranks.setdefault(name, []).append(rank(BASELINES[name](rest)(tokens), rest.labels.index(each.subject)))
     drawn = measures.resamples(answers)
     lines = [f"## One source left out, {newest.name}: {len(answers)} questions", ""]
     lines += ["| method | top-1 | top-5 | MRR | ours minus it, MRR |", "|---|---|---|---|---|"]

@@ -9,7 +9,7 @@ and without what repeats it or is repeated by it. *Known* are queries whose clus
 import math
 from pathlib import Path
 
-from consilience.attribute import asked, attributor
+from consilience.attribute import attributor, query_activity
 from consilience.calibrate.golden import read_cases
 from consilience.model.query import Query
 from consilience.model.snapshot import snapshot_of
@@ -47,7 +47,7 @@ def answers(snapshot):
         repeated = {seen.source.derived_from for seen in rows} - {""}
         left = snapshot_of(seen for seen in snapshot.observations if not related(seen, source, repeated))
         whole = attributor(left, RULES, AMONG)
-        query = asked(Query(id=source, observations=tuple(rows)), RULES)
+        query = query_activity(Query(id=source, observations=tuple(rows)), RULES)
         found = [only(whole, names).attribution(query, 0, 0) for names in (None, {"exact"}, {"reports", "indicators"})]
         yield subject, subject in whole.subjects, found
 

@@ -18,7 +18,7 @@ import numpy as np
 from maltrail_observations import blocks, lines
 
 from consilience.attribute import attributor_over, known_activities, tool_activities
-from consilience.attribute.known import Asked
+from consilience.attribute.known import QueryActivity
 from consilience.calibrate.rolling import LEAST_TRAITS, cuts
 from consilience.model.names import resolved_names
 from consilience.model.snapshot import snapshot_of
@@ -36,7 +36,7 @@ POPULAR = (("tool", "mimikatz"), ("malware", "cobaltstrike"), ("attack-pattern",
 
 def asked_of(activity):
     """An activity as a query whose observations are its traits."""
-    return Asked(activity, tuple((*trait, frozenset({trait})) for trait in activity.traits))
+    return QueryActivity(activity, tuple((*trait, frozenset({trait})) for trait in activity.traits))
 
 
 def with_more(activity, traits):

@@ -25,8 +25,8 @@ from baselines import BASELINES, training
 from maltrail_observations import PUBLISHER, blocks, lines
 
 from consilience.attribute.activity import activities
-from consilience.attribute.indicators.bags import Columns, bag
-from consilience.attribute.indicators.engine import NAMES, PRIOR, IndicatorEngine, Prepared, weighed
+from consilience.attribute.indicators.engine import NAMES, PRIOR, IndicatorEngine, PreparedCase, weighed
+from consilience.attribute.indicators.features import ReportFeatures, feature_counts
 from consilience.attribute.shipped import FORMAT, indicator_model
 from consilience.calibrate.indicators import YEAR, fit_open_set, fit_over, folds
 from consilience.calibrate.measures import (
@@ -84,7 +84,7 @@ def read(path: Path) -> Blocks:
         file.write_text("".join(json.dumps(line) + "\n" for block in found for line in lines(block)), "utf-8")
         observations = [seen for reading in read_path(file, {}) for seen in reading.observations]
     vocab = vocabulary()
-    bags = [bag(each, vocab) for each in activities(observations, vocab)]
+    bags = [feature_counts(each, vocab) for each in activities(observations, vocab)]
     seconds = time.perf_counter() - start
     keys = [(each.activity.subject, each.activity.day, each.activity.origin) for each in bags]
     asked = [stated[key] and indicators[key] >= LEAST_INDICATORS for key in keys]
@@ -140,7 +140,7 @@ def refreshed(data: Blocks, until: str, test: list, subjects: list, weights: dic
         if asked:
             origins = {test[place].activity.origin for place in asked}
             known = [b for b in data.bags if b.activity.day <= start and b.activity.origin not in origins]
-            prepared = Prepared.of(Columns.of(known))
+            prepared = PreparedCase.of(ReportFeatures.of(known))
             place_of = {subject: place for place, subject in enumerate(prepared.case.subjects)}
             columns = [place_of.get(subject, -1) for subject in subjects]
             later = odds_of(prepared.terms(prepared.rows([test[place] for place in asked])), weights)
@@ -154,7 +154,7 @@ def ablations(weights: dict, found: np.ndarray, right: np.ndarray, big: set[int]
     groups = {kind: {f"profile {kind}", f"nearest {kind}"} for kind in SECONDARY}
     for family in ("profile ", "nearest ", "rarest "):
         groups[f"all {family.strip()} terms"] = {name for name in NAMES if name.startswith(family)}
-    groups |= {"telling": {"telling"}, "priors of activity": set(PRIOR)}
+    groups |= {"discriminant": {"discriminant"}, "priors of activity": set(PRIOR)}
     rows = [{"without": "(nothing)", **plain(odds_of(found, weights), right, big)}]
     for name, gone in groups.items():
         if gone & weights.keys():
@@ -171,7 +171,7 @@ def one_split(data: Blocks, until: str, end: str) -> str:
     train, test = split(data, until, end)
     some = folds(train)
     model = fit_over(some, folds(train, YEAR))
-    prepared = Prepared.of(Columns.of(train))
+    prepared = PreparedCase.of(ReportFeatures.of(train))
     rows = prepared.rows(test)
     found = prepared.terms(rows)
     subjects = list(prepared.case.subjects)
@@ -196,7 +196,7 @@ def one_split(data: Blocks, until: str, end: str) -> str:
     columns = ["method", "top-1", "top-3", "MRR", "macro", "without five"]
     out.append(table([ranked(name, rank, right[known], big) for name, rank in first.items()], columns))
     out.append(gains(first, right[known], big))
-    terms = weighed(found, rows, model.weights, prepared.telling.recognised)
+    terms = weighed(found, rows, model.weights, prepared.discriminant.recognition)
     out.append("\n### Probabilities, unknown actors included\n\n")
     out.append(probabilities(model.open_set, terms, right))
     later = rows.days > day_of(until) + SIX_MONTHS
@@ -209,7 +209,7 @@ def one_split(data: Blocks, until: str, end: str) -> str:
         probabilities(model.open_set, [t for t, is_later in zip(terms, later, strict=True) if is_later], right[later])
     )
     out.append(
-        "\n### Without one kind or family (other weights as they are; `telling` and `rarest` keep all kinds)\n\n"
+        "\n### Without one kind or family (other weights as they are; `discriminant` and `rarest` keep all kinds)\n\n"
     )
     out.append(ablations(dict(model.weights), found[known], right[known], big))
     return "".join(out)
@@ -273,7 +273,7 @@ def refreshing(data: Blocks) -> str:
     engine = IndicatorEngine.over(old, vocab, indicator_model())
     engine.prepared()
     start = time.perf_counter()
-    grown = engine.grown(new)
+    grown = engine.extended(new)
     grown.prepared()
     middle = time.perf_counter()
     grown.probabilities(type(new[0])("", new[-1].day, "", new[-1].traits))

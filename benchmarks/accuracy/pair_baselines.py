@@ -9,7 +9,7 @@ from attack_reports import Release
 
 from consilience.attribute.activity import Activity
 from consilience.attribute.pairs.reports import SOFTWARE, TECHNIQUE, values_of
-from consilience.calibrate.pairs import Sharing, folds_of
+from consilience.calibrate.pairs import SharingPairs, folds_of
 from consilience.case import counted
 from consilience.model.relation import Relation
 from consilience.model.snapshot import snapshot_of
@@ -23,7 +23,7 @@ BINS = ((3, "in at most 3 reports"), (10, "in 4 to 10"), (10**9, "in more than 1
 class Overlap:
     """What two reports have in common, weighed by how few reports have it; the pair itself is counted, as usual."""
 
-    def __init__(self, activities: tuple[Activity, ...], pairs: Sharing) -> None:
+    def __init__(self, activities: tuple[Activity, ...], pairs: SharingPairs) -> None:
         self.values = {each: values_of(each) for each in activities}
         self.count = Counter(value for values in self.values.values() for value in values)
         self.size = len(self.values)
@@ -85,7 +85,7 @@ class OperatorAxis:
     are gathered; otherwise every other report counts as a cluster.
     """
 
-    def __init__(self, data: Release, pairs: Sharing, by_group: bool) -> None:
+    def __init__(self, data: Release, pairs: SharingPairs, by_group: bool) -> None:
         wanted = {(each.subject, each.origin): each for each in data.activities}
         self.subjects = {
             each: Subject("Reports", f"{each.subject.replace('/', ' ')}, {each.origin}") for each in wanted.values()

@@ -19,7 +19,7 @@ from pairs import NEW, chance, pair_model_or_none
 from ranking import auroc, brier, claims
 
 from consilience.attribute.pairs import LEAST_TO_SAY, prepare
-from consilience.calibrate.pairs import Sharing, held_out, sharing
+from consilience.calibrate.pairs import SharingPairs, held_out, sharing_pairs
 
 RESULTS = Path(__file__).resolve().parent / "results" / "pair-clusters.md"
 WAYS: tuple[tuple[str, Callable[[np.ndarray], float]], ...] = (
@@ -32,7 +32,7 @@ WAYS: tuple[tuple[str, Callable[[np.ndarray], float]], ...] = (
 SIZES = ((1, 1), (2, 4), (5, 10**9))
 
 
-def clusters(pairs: Sharing, odds: np.ndarray) -> list[tuple[bool, np.ndarray]]:
+def clusters(pairs: SharingPairs, odds: np.ndarray) -> list[tuple[bool, np.ndarray]]:
     """For every two clusters that have such a pair of reports: whether one operator, and the log-odds of the pairs."""
     reports = {each for side in (pairs.left, pairs.right) for each in side}
     order: dict[str, list] = defaultdict(list)
@@ -69,7 +69,7 @@ def table(rows: list[tuple[bool, np.ndarray]]) -> list[str]:
 def main() -> None:
     paths = [argument for argument in sys.argv[1:] if not argument.startswith("--")]
     corpus = release(Path(paths[0]) if paths else DEFAULT_FOLDER, NEW)
-    pairs = sharing(corpus.activities)
+    pairs = sharing_pairs(corpus.activities)
     values = pairs.values(prepare(corpus.activities, pair_model_or_none(), corpus.techniques), known=False)
     rows = clusters(pairs, held_out(pairs, values))
     same = sum(is_same for is_same, _ in rows)

@@ -25,12 +25,12 @@ from consilience.calibrate.pairs import (
     FOLDS,
     LEAST_VALUES,
     RIDGE,
-    Sharing,
+    SharingPairs,
     document,
     fitted,
     held_out,
     log_odds,
-    sharing,
+    sharing_pairs,
 )
 
 OLD, NEW = "8.2", "11.3"
@@ -54,7 +54,7 @@ def chance(odds: np.ndarray) -> np.ndarray:
     return 1 / (1 + np.exp(-np.clip(odds, -500, 500)))
 
 
-def newer(pairs: Sharing, old: Release) -> np.ndarray:
+def newer(pairs: SharingPairs, old: Release) -> np.ndarray:
     """Which pairs hold a report that the older release does not have as a unit."""
     units = {(each.subject, each.origin) for each in units_of(old)}
     return np.array(
@@ -74,14 +74,14 @@ class Question:
 
     def __init__(self, folder: Path) -> None:
         self.old, self.new = release(folder, OLD), release(folder, NEW)
-        self.before, self.pairs = sharing(self.old.activities), sharing(self.new.activities)
+        self.before, self.pairs = sharing_pairs(self.old.activities), sharing_pairs(self.new.activities)
         self.fresh = newer(self.pairs, self.old)
         self.all = np.ones(len(self.fresh), dtype=bool)
         self.values = {known: self.of(self.new, self.pairs, known) for known in (False, True)}
         self.values_before = {known: self.of(self.old, self.before, known) for known in (False, True)}
         self.weights = {known: fitted(values, self.pairs.same) for known, values in self.values.items()}
 
-    def of(self, corpus: Release, pairs: Sharing, known: bool) -> np.ndarray:
+    def of(self, corpus: Release, pairs: SharingPairs, known: bool) -> np.ndarray:
         return pairs.values(prepare(corpus.activities, pair_model_or_none(), corpus.techniques), known)
 
     def calibrated(self, weights: np.ndarray) -> np.ndarray:

@@ -19,8 +19,8 @@ from functools import cached_property
 from pathlib import Path
 
 from consilience.attribute.activity import Activity, activities
-from consilience.attribute.reports.shown import shown
-from consilience.calibrate.rounds import Question, Round
+from consilience.attribute.reports.traits import report_traits
+from consilience.calibrate.rounds import Round, RoundQuestion
 from consilience.model.names import resolved_names
 from consilience.model.subject import CLUSTER_TYPES, TOOL_TYPES
 from consilience.read.stix import StixBundle
@@ -129,7 +129,7 @@ class Release:
 
     def _of(self, types) -> tuple[Activity, ...]:
         found = activities((seen for seen in self.observations if seen.subject.type in types), vocabulary())
-        return tuple(each for each in found if shown(each, self.names))
+        return tuple(each for each in found if report_traits(each, self.names))
 
 
 def _number(item: dict) -> str:
@@ -161,10 +161,14 @@ def between(earlier: Release, later: Release, rule: str = "release") -> Round:
     for each in later.clusters:
         number = later.numbers.get(each.subject, "")
         old = earlier.pages.get(number, set()) if rule == "page" else earlier.cited
-        if each.origin in old or (number, each.origin) not in later.living or len(shown(each, later.names)) < LEAST:
+        if (
+            each.origin in old
+            or (number, each.origin) not in later.living
+            or len(report_traits(each, later.names)) < LEAST
+        ):
             continue
         answer = of_number.get(number, "")
         if rule == "address" and later.addresses.get(each.origin, "-") in earlier.page_addresses.get(number, ()):
             continue
-        questions.append(Question(replace(each, subject=""), answer if answer in subjects else ""))
+        questions.append(RoundQuestion(replace(each, subject=""), answer if answer in subjects else ""))
     return Round(f"{earlier.name} to {later.name}", earlier.day, known, tools, tuple(questions))

@@ -11,7 +11,7 @@ import time
 import numpy as np
 
 from consilience.attribute.activity import Activity
-from consilience.attribute.open_set import chances
+from consilience.attribute.open_set import softmax_probabilities
 from consilience.attribute.reports import prepare
 from consilience.attribute.shipped import reports_model
 
@@ -49,7 +49,7 @@ def main() -> None:
     for each in known[:: max(len(known) // QUERIES, 1)][:QUERIES]:
         query = Activity("", each.day, "new", each.traits)
         start = time.perf_counter()
-        chances(engine.terms(query), model.open_set)
+        softmax_probabilities(engine.terms(query), model.open_set)
         taken.append(1000 * (time.perf_counter() - start))
     print(f"one query: median {np.median(taken):.1f} ms, slowest of {len(taken)} {max(taken):.1f} ms")
 

@@ -21,7 +21,7 @@ from benchmarks.samples.corpus import File, files_of, nameless
 from benchmarks.samples.ranks import Ranks
 
 from consilience.attribute.code import CODE, WHOLE, Kinship
-from consilience.attribute.code.common import Common
+from consilience.attribute.code.common import CommonCode
 from consilience.attribute.shipped import lineage_model
 
 REFERENCE = Path(__file__).parents[2] / "src/consilience/vocab/reference"
@@ -29,7 +29,7 @@ RESULTS = Path(__file__).parent / "results" / "libraries.md"
 LEAST, KNOWN, CASES = 3, 5, 6
 
 
-def common_of(files: list[File]) -> Common:
+def common_of(files: list[File]) -> CommonCode:
     """What programs of at least three teams hold."""
     teams = sorted({each.team for each in files})
     held = {
@@ -39,14 +39,14 @@ def common_of(files: list[File]) -> Common:
         ]
         for channel in WHOLE
     }
-    return Common.of(held, LEAST)
+    return CommonCode.of(held, LEAST)
 
 
 def half(name: str) -> int:
     return hashlib.sha256(name.encode()).digest()[0] & 1
 
 
-def few(files: list[File], common: Common | None, which: int) -> dict[str, dict[str, float]]:
+def few(files: list[File], common: CommonCode | None, which: int) -> dict[str, dict[str, float]]:
     """Over cases of five families of one half: ranks, and what the rule says of the right and of families not there."""
     mine = [each for each in files if half(each.team) == which]
     projects = sorted(
@@ -61,7 +61,7 @@ def few(files: list[File], common: Common | None, which: int) -> dict[str, dict[
         for each in (each for each in mine if each.rank == 0):
             cosines = kinship.cosines(each.profile)
             for name, channels, rule in (("code", CODE, model.code), ("whole", WHOLE, model.whole)):
-                likeness = kinship.likeness(each.profile, channels, cosines)
+                likeness = kinship.similarity(each.profile, channels, cosines)
                 if each.project in chosen:
                     told[name]["ranks"].add(likeness.families, kinship.families, each.family, each.path.name)
                 told[name]["known" if each.project in chosen else "absent"].append(rule.known(likeness))

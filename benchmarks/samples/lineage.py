@@ -25,7 +25,7 @@ from benchmarks.samples.ranks import Ranks, by_family
 
 from consilience.attribute.code import CODE, WHOLE, Kinship, LineageModel
 from consilience.attribute.code.calibrated import TERMS
-from consilience.attribute.code.kinship import WORTH
+from consilience.attribute.code.kinship import CHANNEL_WEIGHTS
 
 MODEL = Path(__file__).parents[2] / "src/consilience/attribute/models/lineage.json"
 RESULTS = Path(__file__).parent / "results" / "lineage.md"
@@ -54,7 +54,7 @@ def task(queries: list[File], known: list[File]) -> dict[str, Ranks]:
     for each in queries:
         cosines = kinship.cosines(each.profile)
         for name, channels in ROWS.items():
-            likeness = kinship.likeness(each.profile, channels, cosines)
+            likeness = kinship.similarity(each.profile, channels, cosines)
             found[name].add(likeness.families, kinship.families, each.family, each.path.name)
     return found
 
@@ -73,7 +73,7 @@ def teams(queries: list[File], known: list[File]) -> Iterator[str]:
     kinship, of = Kinship([each.sample for each in known]), {each.family: each.team for each in known}
     told: dict[str, list[float]] = {}
     for each in queries:
-        values = dict(zip(kinship.families, kinship.likeness(each.profile, CODE).families, strict=True))
+        values = dict(zip(kinship.families, kinship.similarity(each.profile, CODE).families, strict=True))
         theirs = [values[name] for name, team in of.items() if team == each.team and name != each.family]
         rest = np.array([values[name] for name, team in of.items() if team != each.team])
         if theirs:
@@ -176,7 +176,7 @@ def _ship(model: LineageModel, folder: Path, queries: int, families: int, figure
         "queries": queries,
         "families": families,
         "terms": list(TERMS),
-        "channels": {name: [each.rarity, each.weight] for name, each in WORTH.items()},
+        "channels": {name: [each.rarity, each.weight] for name, each in CHANNEL_WEIGHTS.items()},
         "figures": figures,
     }
     document = {"format": 1, "model": model.as_record(), "provenance": provenance}

@@ -64,11 +64,11 @@ def kinship_tables(every, keep=1):
             without = {name: _zeroed(each, place[path]) for name, each in cosines.items()}
             for name, channels in VIEWS.items():
                 for at, these in enumerate((cosines, without)):
-                    scores = kinship.likeness(profile, channels, these).families
+                    scores = kinship.similarity(profile, channels, these).families
                     for many, column in ((1, 2 * at), (len(right), 2 * at + 1)):
                         told[name][column].append(1 / rank(scores, kinship.families, right[:many]))
                 if name == "constants: names, numbers and texts" and told[name][1][-1] < 1:
-                    scores = kinship.likeness(profile, channels, cosines).families
+                    scores = kinship.similarity(profile, channels, cosines).families
                     wrong[first, target, project, kinship.families[int(np.argmax(scores))]] += 1
             _answer(answered, kinship, profile, cosines, right, number % LEFT_OUT_EVERY == 0)
         for name, columns in told.items():
@@ -104,7 +104,7 @@ def _zeroed(cosines, row):
 def _answer(answered, kinship, profile, cosines, right, leave_out):
     """What the product would answer: a family, or none; and with the right one left out, whether it answers at all."""
     rule = lineage_model().whole
-    likeness = kinship.likeness(profile, WHOLE, cosines)
+    likeness = kinship.similarity(profile, WHOLE, cosines)
     probabilities, none = rule.probabilities(likeness)
     if 1 - none < rule.answered:
         answered["none"] += 1
@@ -113,4 +113,4 @@ def _answer(answered, kinship, profile, cosines, right, leave_out):
     if leave_out:
         rest = kinship.without(right[0])
         answered["left out"] += 1
-        answered["false"] += rule.known(rest.likeness(profile, WHOLE)) >= rule.answered
+        answered["false"] += rule.known(rest.similarity(profile, WHOLE)) >= rule.answered

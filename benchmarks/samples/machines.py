@@ -89,7 +89,7 @@ def task(title: str, queries: Sequence[SampleCode], known: Sequence[SampleCode])
             continue
         cosines = kinship.cosines(each.profile)
         for name, channels in ROWS.items():
-            best = kinship.likeness(each.profile, channels, cosines).families
+            best = kinship.similarity(each.profile, channels, cosines).families
             ranks[name].add(np.asarray(best), kinship.families, each.subject.key, each.profile.sample)
     many = len(ranks["**code**"].ranks)
     told = " | ".join(f"{each.mean_reciprocal:.3f}" for each in ranks.values())

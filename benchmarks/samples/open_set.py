@@ -14,8 +14,8 @@ import numpy as np
 from benchmarks.samples.corpus import File
 
 from consilience.attribute.code import Kinship, LineageRule
-from consilience.attribute.code.calibrated import terms
-from consilience.attribute.code.kinship import Likeness
+from consilience.attribute.code.calibrated import rule_terms
+from consilience.attribute.code.kinship import FamilySimilarity
 
 FOLDS, RIDGE = 5, 0.1
 FALSE_ALARMS = 0.045
@@ -25,23 +25,23 @@ TEMPERATURES = (0.01, 0.02, 0.03, 0.05, 0.08, 0.12, 0.2)
 
 
 @dataclass(frozen=True)
-class Asked:
+class LeftOutQuestion:
     """A query with its likeness to all families, and to all but its own; `right` tells whether the first is its own."""
 
     family: str
     place: int
     newest: bool
-    present: Likeness
-    absent: Likeness
+    present: FamilySimilarity
+    absent: FamilySimilarity
 
     @property
     def right(self) -> bool:
         return int(np.argmax(self.present.families)) == self.place
 
 
-def asked(files: list[File], views: dict[str, tuple[str, ...]]) -> dict[str, list[Asked]]:
+def asked(files: list[File], views: dict[str, tuple[str, ...]]) -> dict[str, list[LeftOutQuestion]]:
     """The queries by view: the newest version against all older ones, the second newest against all others."""
-    found: dict[str, list[Asked]] = {name: [] for name in views}
+    found: dict[str, list[LeftOutQuestion]] = {name: [] for name in views}
     for rank in (0, 1):
         known = (
             [each for each in files if each.rank != rank and each.rank > 0]
@@ -55,13 +55,13 @@ def asked(files: list[File], views: dict[str, tuple[str, ...]]) -> dict[str, lis
             for each in (each for each in queries if each.family == family):
                 told, untold = kinship.cosines(each.profile), without.cosines(each.profile)
                 for name, channels in views.items():
-                    present = kinship.likeness(each.profile, channels, told)
-                    absent = without.likeness(each.profile, channels, untold)
-                    found[name].append(Asked(family, place, rank == 0, present, absent))
+                    present = kinship.similarity(each.profile, channels, told)
+                    absent = without.similarity(each.profile, channels, untold)
+                    found[name].append(LeftOutQuestion(family, place, rank == 0, present, absent))
     return found
 
 
-def fitted(rows: list[Asked]) -> LineageRule:
+def fitted(rows: list[LeftOutQuestion]) -> LineageRule:
     """The rule of these rows, which answers from the probability on that few unknown families reach out of fold."""
     plain = _bare(rows)
     alarms = []
@@ -72,7 +72,7 @@ def fitted(rows: list[Asked]) -> LineageRule:
     return LineageRule(plain.weights, plain.temperature, round(alarms[int(FALSE_ALARMS * len(alarms))] + 1e-6, 6))
 
 
-def judged(rows: list[Asked], turn: str = "") -> dict[str, float]:
+def judged(rows: list[LeftOutQuestion], turn: str = "") -> dict[str, float]:
     """Recall and false alarms out of fold, the mean error of the probabilities, and how sharp they are (Brier)."""
     right, alarms, told = [], [], []
     for fold in range(FOLDS):
@@ -81,10 +81,13 @@ def judged(rows: list[Asked], turn: str = "") -> dict[str, float]:
             right.append(row.right and rule.known(row.present) >= rule.answered)
             alarms.append(rule.known(row.absent) >= rule.answered)
             told += [(rule.known(row.present), row.right), (rule.known(row.absent), False)]
-    chances, truth = np.array([each for each, _ in told]), np.array([each for _, each in told], dtype=float)
-    bins = np.minimum((chances * 10).astype(int), 9)
-    error = sum(abs(chances[bins == b].mean() - truth[bins == b].mean()) * (bins == b).mean() for b in set(bins))
-    brier = float(((chances - truth) ** 2).mean())
+    probabilities, truth = (
+        np.array([each for each, _ in told]),
+        np.array([each for _, each in told], dtype=float),
+    )
+    bins = np.minimum((probabilities * 10).astype(int), 9)
+    error = sum(abs(probabilities[bins == b].mean() - truth[bins == b].mean()) * (bins == b).mean() for b in set(bins))
+    brier = float(((probabilities - truth) ** 2).mean())
     return {"recall": float(np.mean(right)), "alarms": float(np.mean(alarms)), "error": float(error), "brier": brier}
 
 
@@ -92,8 +95,8 @@ def fold_of(family: str, turn: str) -> int:
     return int(hashlib.sha256((turn + family).encode()).hexdigest(), 16) % FOLDS
 
 
-def _bare(rows: list[Asked]) -> LineageRule:
-    values = np.array([terms(each) for row in rows for each in (row.present, row.absent)])
+def _bare(rows: list[LeftOutQuestion]) -> LineageRule:
+    values = np.array([rule_terms(each) for row in rows for each in (row.present, row.absent)])
     truth = np.array([each for row in rows for each in (row.right, False)], dtype=float)
     weights = tuple(round(float(each), 6) for each in _logistic(values, truth))
     return LineageRule(weights, min(TEMPERATURES, key=lambda each: _surprise(rows, each)), 0.0)
@@ -113,7 +116,7 @@ def _logistic(values: np.ndarray, truth: np.ndarray) -> np.ndarray:
     return np.concatenate(([weights[0] - told @ mean], told))
 
 
-def _surprise(rows: list[Asked], temperature: float) -> float:
+def _surprise(rows: list[LeftOutQuestion], temperature: float) -> float:
     total = 0.0
     for row in rows:
         odds = np.exp((row.present.families - row.present.families.max()) / temperature)

@@ -95,7 +95,7 @@ def report(folder: Path, functions: int) -> Iterator[str]:
 
 
 def _likeness(kinship: Kinship, file: File, channels: tuple[str, ...]) -> None:
-    kinship.likeness(file.profile, channels, kinship.cosines(file.profile, channels))
+    kinship.similarity(file.profile, channels, kinship.cosines(file.profile, channels))
 
 
 def main() -> None:

@@ -4,10 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from tests.golden_cases import golden_cases
-
-from consilience.assess import assess
-from consilience.calibrate.attacks import (
+from attacks import (
     cheap_kinds,
     copies,
     flipped,
@@ -19,6 +16,9 @@ from consilience.calibrate.attacks import (
     verdicts,
     worst,
 )
+from tests.golden_cases import golden_cases
+
+from consilience.assess import assess
 from consilience.case import counted, reference_corpus
 from consilience.model.observation import Observation
 from consilience.model.snapshot import snapshot_of

@@ -2,9 +2,9 @@
 
 `activity` what one source reports at one time, the unit that is compared · `known` the activities of a case ·
 `engine` what an engine gives · `reports`, `indicators` and `exact` the engines · `open_set` log-odds to probabilities ·
-`shipped` the fitted models · `fitted` all of them as one file · `citing` what each observation changes · `repeated`
-whether what is known of the first could have been planted · `attributor` all of it as one answer · `pairs` two reports
-that share software.
+`shipped` the fitted models · `fitted` all of them as one file · `citations` what each observation changes ·
+`imitation` whether what is known of the first could have been planted · `attributor` all of it as one answer ·
+`pairs` two reports that share software.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from consilience.attribute.activity import Activity
-from consilience.attribute.attributor import Attributor, Rater
-from consilience.attribute.exact import ExactEngine, exact_chances
+from consilience.attribute.attributor import Attributor, CalibratedEngine
+from consilience.attribute.exact import ExactEngine, exact_probabilities
 from consilience.attribute.fitted import Models, models_from, shipped_models
 from consilience.attribute.indicators.loading import Cache, engine_from
-from consilience.attribute.indicators.open_set import indicator_chances
-from consilience.attribute.known import asked, known_activities, tool_activities
-from consilience.attribute.open_set import chances
+from consilience.attribute.indicators.open_set import two_stage_probabilities
+from consilience.attribute.known import known_activities, query_activity, tool_activities
+from consilience.attribute.open_set import softmax_probabilities
 from consilience.attribute.reports import prepare as prepare_reports
 from consilience.model.names import resolved_names
 from consilience.model.snapshot import Snapshot
@@ -54,9 +54,9 @@ def attributor_over(
     exact = ExactEngine.of(known, vocabulary)
     return Attributor(
         [
-            Rater(reports, partial(chances, rule=reports.model.open_set)),
-            Rater(indicators, partial(indicator_chances, rule=indicators.model.open_set)),
-            Rater(exact, exact_chances),
+            CalibratedEngine(reports, partial(softmax_probabilities, rule=reports.model.open_set)),
+            CalibratedEngine(indicators, partial(two_stage_probabilities, rule=indicators.model.open_set)),
+            CalibratedEngine(exact, exact_probabilities),
         ],
         exact.holders,
         partial(commonplace, vocabulary=vocabulary),
@@ -65,13 +65,13 @@ def attributor_over(
 
 __all__ = [
     "Attributor",
+    "CalibratedEngine",
     "Models",
-    "Rater",
-    "asked",
     "attributor",
     "attributor_over",
     "known_activities",
     "models_from",
+    "query_activity",
     "shipped_models",
     "tool_activities",
 ]

@@ -28,7 +28,7 @@ class Activity:
     seen: tuple[Observation, ...] = field(default=(), compare=False, repr=False)
 
 
-in_order = attrgetter("subject", "day", "origin", "traits")
+sort_key = attrgetter("subject", "day", "origin", "traits")
 """What activities are sorted by: the fields that they are equal by, in a quarter of the time that `<` takes."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -13,12 +12,9 @@ from numpy.typing import NDArray
 from consilience.attribute.activity import Activity
 from consilience.model.attribution import Reason
 
-DECIBANS = 10 / math.log(10)
-"""Decibans of one unit of natural logarithm."""
-
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class LogOdds:
     """The log-odds (natural logarithm, up to a constant) of each known subject, the size or activity prior apart.
 
     `weight` and `prior` have one place per subject, in the engine's order. `features` describe the query for the
@@ -42,14 +38,14 @@ class Engine(Protocol):
     def reads(self, query: Activity) -> bool:
         """Whether the query shows anything of the kinds this engine compares."""
 
-    def terms(self, query: Activity) -> Terms:
+    def terms(self, query: Activity) -> LogOdds:
         """The log-odds of every subject for a query."""
 
     def evidence(self, queries: Sequence[Activity], subjects: Sequence[int]) -> NDArray[np.float64]:
         """The weights that `terms` gives a few subjects, for several queries of one source: queries by subjects."""
 
-    def because(self, query: Activity, subject: int, top: int) -> tuple[Reason, ...]:
+    def reasons(self, query: Activity, subject: int, top: int) -> tuple[Reason, ...]:
         """The strongest items of one subject's log-odds; all of them sum to its weight."""
 
 
-__all__ = ["DECIBANS", "Engine", "Reason", "Terms"]
+__all__ = ["Engine", "LogOdds", "Reason"]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from consilience.attribute.activity import Activity, activities, in_order
+from consilience.attribute.activity import Activity, activities, sort_key
 from consilience.model.names import names
 from consilience.model.query import Query
 from consilience.model.snapshot import Snapshot
@@ -22,7 +22,7 @@ def known_activities(snapshot: Snapshot, vocabulary: Vocabulary, among: str) -> 
     found = list(activities((seen for key in own for seen in snapshot.of(key)), vocabulary))
     for campaign, owner in _attributed(snapshot, among):
         found += (replace(each, subject=owner) for each in activities(snapshot.of(campaign), vocabulary))
-    return tuple(sorted(found, key=in_order))
+    return tuple(sorted(found, key=sort_key))
 
 
 def tool_activities(snapshot: Snapshot, vocabulary: Vocabulary) -> tuple[Activity, ...]:
@@ -39,38 +39,38 @@ def _attributed(snapshot: Snapshot, among: str) -> Iterator[tuple[str, str]]:
     for key, subject in snapshot.subjects.items():
         if subject.type != "campaign":
             continue
-        said = {
-            owner.key
-            for seen in snapshot.of(key)
-            if seen.trait.kind == ATTRIBUTED and seen.present
-            for owner in owners
-            if owner.publisher == subject.publisher and names(seen.object, owner)
-        }
-        if len(said) == 1:
-            yield key, said.pop()
+        own = [owner for owner in owners if owner.publisher == subject.publisher]
+        claims = [seen for seen in snapshot.of(key) if seen.trait.kind == ATTRIBUTED and seen.present]
+        found = {owner.key for seen in claims for owner in own if names(seen.object, owner)}
+        if len(found) == 1:
+            yield key, found.pop()
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A query as one activity of nobody, and the observations it is made of: kind, printed value, and their traits."""
+class QueryActivity:
+    """A query as one activity of nobody, and what was `observed`: kind, printed value, and traits of each."""
 
     activity: Activity
-    pieces: tuple[tuple[str, str, frozenset[tuple[str, str]]], ...]
+    observed: tuple[tuple[str, str, frozenset[tuple[str, str]]], ...]
 
     def without(self, place: int) -> Activity:
         """The activity had one of its observations not been made."""
-        left = {trait for number, piece in enumerate(self.pieces) if number != place for trait in piece[2]}
-        return replace(self.activity, traits=tuple(sorted(left)))
+        rest = self.observed[:place] + self.observed[place + 1 :]
+        return replace(self.activity, traits=tuple(sorted({trait for *_, traits in rest for trait in traits})))
 
 
-def asked(query: Query, vocabulary: Vocabulary) -> Asked:
+def query_activity(query: Query, vocabulary: Vocabulary) -> QueryActivity:
     """A query, dated as it says or else by its latest observation."""
     found = activities(query.observations, vocabulary)
     day = span(query.date).last if query.date else max((each.day for each in found), default=0)
-    pieces = {}
+    observed = {}
     for seen in query.observations:
-        shown = frozenset(trait for each in activities((seen,), vocabulary) for trait in each.traits)
+        shown = _traits(activities((seen,), vocabulary))
         if shown:
-            pieces[str(seen.trait)] = (seen.trait.kind, seen.printed or seen.trait.value, shown)
-    traits = tuple(sorted({trait for each in found for trait in each.traits}))
-    return Asked(Activity("", day, query.id, traits, query.observations), tuple(pieces[key] for key in sorted(pieces)))
+            observed[str(seen.trait)] = (seen.trait.kind, seen.printed or seen.trait.value, shown)
+    activity = Activity("", day, query.id, tuple(sorted(_traits(found))), query.observations)
+    return QueryActivity(activity, tuple(observed[key] for key in sorted(observed)))
+
+
+def _traits(found: Iterable[Activity]) -> frozenset[tuple[str, str]]:
+    return frozenset(trait for each in found for trait in each.traits)

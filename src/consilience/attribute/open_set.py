@@ -11,19 +11,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
-from consilience.attribute.engine import Terms
-
-Floats = NDArray[np.float64]
+from consilience.attribute.engine import LogOdds
+from consilience.model.arrays import Floats
 
 _LEAST = 1e-6
-KNOWN_BEFOREHAND = 0.7
+PRIOR_KNOWN = 0.7
 """The part of all activities that is a known subject's, before anything of them is seen."""
 
 
 @dataclass(frozen=True, slots=True)
-class OpenSet:
+class SoftmaxOpenSet:
     """The fitted rule: how far log-odds are trusted (`scale`), and the line that none of these follows."""
 
     scale: float = 1.0
@@ -32,14 +30,14 @@ class OpenSet:
 
 
 @dataclass(frozen=True, slots=True)
-class Chances:
+class OpenSetProbabilities:
     """The probability of each known subject, in the engine's order, and that of none of these."""
 
     known: Floats
     none: float
 
 
-def features(terms: Terms, with_prior: bool = True) -> dict[str, float]:
+def features(terms: LogOdds, with_prior: bool = True) -> dict[str, float]:
     """What is known of a ranking and its query: the engine's own features, and how far the best stands out.
 
     `best` the largest log-odds, `margin` its lead over the second, `above_mean` over the mean, `stands_out` its
@@ -60,10 +58,10 @@ def features(terms: Terms, with_prior: bool = True) -> dict[str, float]:
     }
 
 
-def candidates(terms: Terms, names: Sequence[str], with_prior: bool = True) -> Floats:
+def candidates(terms: LogOdds, names: Sequence[str], with_prior: bool = True) -> Floats:
     """One row per known subject and a last one for none of these, in columns scale, intercept, then the features.
 
-    Log-odds are this matrix times the numbers of an `OpenSet` in the same order, which is what is fitted.
+    Log-odds are this matrix times the numbers of an `SoftmaxOpenSet` in the same order, which is what is fitted.
     """
     log_odds = terms.weight + terms.prior if with_prior else terms.weight
     found = features(terms, with_prior)
@@ -73,12 +71,12 @@ def candidates(terms: Terms, names: Sequence[str], with_prior: bool = True) -> F
     return rows
 
 
-def chances(terms: Terms, rule: OpenSet, with_prior: bool = True) -> Chances:
+def softmax_probabilities(terms: LogOdds, rule: SoftmaxOpenSet, with_prior: bool = True) -> OpenSetProbabilities:
     """The probabilities of all known subjects and of none of these; with none known, none of these is certain."""
     if not len(terms.weight):
-        return Chances(np.zeros(0), 1.0)
+        return OpenSetProbabilities(np.zeros(0), 1.0)
     numbers = np.array([rule.scale, rule.intercept, *rule.coefficients.values()])
     log_odds = candidates(terms, tuple(rule.coefficients), with_prior) @ numbers
     shares = np.exp(log_odds - log_odds.max())
     shares /= shares.sum()
-    return Chances(shares[:-1], float(shares[-1]))
+    return OpenSetProbabilities(shares[:-1], float(shares[-1]))

@@ -8,7 +8,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-from consilience.attribute.code import Common, LineageModel
+from consilience.attribute.code import CommonCode, LineageModel
 from consilience.attribute.indicators import IndicatorModel
 from consilience.attribute.pairs import PairModel, model_from
 from consilience.attribute.reports import ReportsModel
@@ -42,9 +42,9 @@ def lineage_model() -> LineageModel:
 
 
 @lru_cache(maxsize=1)
-def common() -> Common:
+def common_code_reference() -> CommonCode:
     """The shipped reference of common code."""
-    return Common.unpacked(common_code()[1])
+    return CommonCode.unpacked(common_code()[1])
 
 
 def model_document(name: str) -> Mapping[str, Any]:

@@ -7,7 +7,7 @@ or whole cases, again, the same for both sides of the difference.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
@@ -19,9 +19,10 @@ from consilience.attribute.activity import Activity
 from consilience.attribute.reports import ReportsModel
 from consilience.calibrate.golden import outcomes
 from consilience.calibrate.measures import resamples
-from consilience.calibrate.rolling import Judged, judged
+from consilience.calibrate.rolling import AnsweredQuestion, rolling_answers
 from consilience.model.errors import UnknownName
 from consilience.model.observation import Observation
+from consilience.model.protocols import Progress
 from consilience.read import GoldenCase
 from consilience.vocab import Vocabulary
 
@@ -30,12 +31,10 @@ MOST = 300
 """So many questions, evenly taken, are asked again for each group."""
 
 REPORT_PARTS = ("near", "software", "technique", "size")
-INDICATOR_TERMS = ("profile", "nearest", "rarest", "telling", "prior")
-
-Progress = Callable[[int, int], None]
+INDICATOR_TERMS = ("profile", "nearest", "rarest", "discriminant", "prior")
 
 
-class Preparing(Protocol):
+class AttributorFactory(Protocol):
     """Makes the attributor over known activities and tools that answers with some models."""
 
     def __call__(self, known: Sequence[Activity], tools: Sequence[Activity], models: Models) -> Attributor:
@@ -76,7 +75,7 @@ def _without(model: ReportsModel, part: str) -> ReportsModel:
 def of_attribution(
     known: Sequence[Activity],
     tools: Sequence[Activity],
-    prepared: Preparing,
+    prepared: AttributorFactory,
     models: Models,
     rounds: int,
     progress: Progress | None = None,
@@ -84,9 +83,9 @@ def of_attribution(
     """The mean reciprocal rank of known subjects without each group of terms; empty where nothing can be asked."""
     groups = {"(nothing)": models, **without_each(models)}
     ranks: dict[str, list[float]] = {}
-    asked: list[Judged] = []
+    asked: list[AnsweredQuestion] = []
     for place, (name, some) in enumerate(groups.items()):
-        answers = judged(known, tools, partial(prepared, models=some), rounds, most=MOST)
+        answers = rolling_answers(known, tools, partial(prepared, models=some), rounds, most=MOST)
         asked = [each for each in answers if each.answer]
         ranks[name] = [1 / each.rank for each in asked]
         if progress:

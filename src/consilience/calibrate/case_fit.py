@@ -15,11 +15,11 @@ from consilience.attribute import Models, models_from
 from consilience.attribute.activity import Activity
 from consilience.attribute.fitted import document_of
 from consilience.attribute.pairs import prepare
-from consilience.attribute.pairs.same_operator import Pairs
-from consilience.attribute.reports.shown import shown
+from consilience.attribute.pairs.same_operator import ReportPairs
+from consilience.attribute.reports.traits import report_traits
 from consilience.attribute.shipped import pair_model
 from consilience.calibrate.indicators import LEAST_REPORTS, fit_indicators
-from consilience.calibrate.pairs import Sharing, document, fitted, sharing
+from consilience.calibrate.pairs import SharingPairs, document, fitted, sharing_pairs
 from consilience.calibrate.rates import LEAST_SUBJECTS, fitted_rates
 from consilience.calibrate.reports import fit_reports
 from consilience.calibrate.rounds import rounds_inside
@@ -38,7 +38,7 @@ NEEDED: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class FitData:
     """What a fit may look at: reports of known subjects, of tools, and what numbers of tools mean."""
 
     reports: Sequence[Activity]
@@ -48,7 +48,7 @@ class Known:
 
 
 def fitted_parts(
-    known: Known, vocabulary: Vocabulary, but: Sequence[str] = ()
+    known: FitData, vocabulary: Vocabulary, but: Sequence[str] = ()
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """The parts that these reports can fit, as plain values, and for each that they cannot what they hold of it.
 
@@ -68,7 +68,7 @@ def fitted_parts(
 
 
 def fit_document(
-    parts: Mapping[str, Any], missing: Mapping[str, str], known: Known, about: Mapping[str, Any]
+    parts: Mapping[str, Any], missing: Mapping[str, str], known: FitData, about: Mapping[str, Any]
 ) -> dict[str, Any]:
     """The model file of fitted parts; `about` holds the command, the data and the figures.
 
@@ -91,22 +91,22 @@ def fit_document(
     return document_of(parts, provenance)
 
 
-def models_of(known: Known, vocabulary: Vocabulary) -> Models:
+def models_of(known: FitData, vocabulary: Vocabulary) -> Models:
     """The models for attribution fitted on these reports, the shipped ones where they do not suffice."""
     parts, _ = fitted_parts(known, vocabulary, but=("pairs", "rates"))
     return models_from(document_of(parts, {}), "a fit")
 
 
-def _reports(known: Known, vocabulary: Vocabulary) -> tuple[dict[str, Any] | None, str]:
+def _reports(known: FitData, vocabulary: Vocabulary) -> tuple[dict[str, Any] | None, str]:
     years = sorted({date.fromordinal(each.day).year for each in known.reports if each.day})
-    rounds = rounds_inside([each for each in known.reports if shown(each, {})], known.tools, years)
+    rounds = rounds_inside([each for each in known.reports if report_traits(each, {})], known.tools, years)
     answered = sum(bool(asked.answer) for one in rounds for asked in one.questions)
     if answered < LEAST_QUESTIONS:
         return None, f"{answered}"
     return fit_reports(rounds, known.names).as_record(), ""
 
 
-def _indicators(known: Known, vocabulary: Vocabulary) -> tuple[dict[str, Any] | None, str]:
+def _indicators(known: FitData, vocabulary: Vocabulary) -> tuple[dict[str, Any] | None, str]:
     dated = [each for each in known.reports if each.day]
     if len(dated) <= LEAST_REPORTS:
         return None, f"{len(dated)} dated reports of any sort"
@@ -116,8 +116,8 @@ def _indicators(known: Known, vocabulary: Vocabulary) -> tuple[dict[str, Any] | 
         return None, str(fault)
 
 
-def _pairs(known: Known, vocabulary: Vocabulary) -> tuple[dict[str, Any] | None, str]:
-    found = sharing(known.reports)
+def _pairs(known: FitData, vocabulary: Vocabulary) -> tuple[dict[str, Any] | None, str]:
+    found = sharing_pairs(known.reports)
     same = int(found.same.sum())
     held = f"{same} and {len(found.same) - same}"
     if min(same, len(found.same) - same) < LEAST_PAIRS:
@@ -128,11 +128,11 @@ def _pairs(known: Known, vocabulary: Vocabulary) -> tuple[dict[str, Any] | None,
     return model, ""
 
 
-def _values(found: Sharing, prepared: Pairs, known: bool) -> Any:
+def _values(found: SharingPairs, prepared: ReportPairs, known: bool) -> Any:
     return found.values(prepared, known)
 
 
-def _rates(known: Known, vocabulary: Vocabulary) -> tuple[dict[str, Any] | None, str]:
+def _rates(known: FitData, vocabulary: Vocabulary) -> tuple[dict[str, Any] | None, str]:
     found = fitted_rates(known.reports, vocabulary)
     return {row.kind: {name: value for name, value in asdict(row).items() if name != "kind"} for row in found}, "none"
 

@@ -16,12 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from consilience.attribute.activity import Activity
-from consilience.attribute.engine import Terms
-from consilience.attribute.indicators.bags import Bag, Columns, Floats, Rows, bag
-from consilience.attribute.indicators.engine import NAMES, Prepared, weighed
+from consilience.attribute.engine import LogOdds
+from consilience.attribute.indicators.engine import NAMES, PreparedCase, weighed
+from consilience.attribute.indicators.features import FeatureCounts, QueryFeatures, ReportFeatures, feature_counts
 from consilience.attribute.indicators.model import IndicatorModel
-from consilience.attribute.indicators.open_set import OpenSet
-from consilience.calibrate.bulk_logit import conditional_logit, logistic_curve
+from consilience.attribute.indicators.open_set import TwoStageOpenSet
+from consilience.calibrate.logit import conditional_logit, logistic_curve
+from consilience.model.arrays import Floats, Ints
 from consilience.vocab import Vocabulary
 
 HALF_YEAR = 183
@@ -38,42 +39,42 @@ RARITY = 0.5
 """A query counts as (queries of its subject)^-RARITY, so that the biggest actors do not decide alone."""
 
 KNOWN_BY = (
-    *("share", "margin", "stands out", "evidence", "nearest", "telling", "hosts", "reports of best"),
+    *("share", "margin", "stands out", "evidence", "nearest", "discriminant", "hosts", "reports of best"),
     *("cover host:4-gram", "recognised"),
 )
-FIRST_BY = ("share", "margin", "nearest of best", "rarest of best", "telling", "reports of best", "hosts")
+FIRST_BY = ("share", "margin", "nearest of best", "rarest of best", "discriminant", "reports of best", "hosts")
 RIDGE_KNOWN = 10.0
 RIDGE_FIRST = 1.0
 """What draws the slopes of the two curves to 0: unknown actors are so few that theirs need more."""
 
-Answers = Sequence[tuple[Terms, bool, bool]]
+Answers = Sequence[tuple[LogOdds, bool, bool]]
 """For each query its log-odds, whether its subject was known, and whether it came first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fold:
     """One half-year asked of the case before it: `right` is the place of each query's subject, -1 when not known;
-    `recognised` how well the subjects of that case had been recognised."""
+    `recognition` how well the subjects of that case had been recognised."""
 
     day: int
-    rows: Rows
+    rows: QueryFeatures
     found: NDArray[np.float32]
-    right: NDArray[np.int64]
-    recognised: Floats
+    right: Ints
+    recognition: Floats
 
 
-def folds(bags: Sequence[Bag], horizon: int = HALF_YEAR) -> list[Fold]:
+def folds(reports: Sequence[FeatureCounts], horizon: int = HALF_YEAR) -> list[Fold]:
     """The half-years up to the last report, each asked of the reports up to its beginning.
 
     A query whose source is already in the case is left out, as are those of fewer than LEAST_TRAITS traits.
     """
-    dated = sorted((each for each in bags if each.activity.day), key=lambda each: each.activity)
+    dated = sorted((each for each in reports if each.activity.day), key=lambda each: each.activity)
     days = np.array(sorted(each.activity.day for each in dated))
     if len(days) <= LEAST_REPORTS:
         return []
     found = []
     for start in reversed(range(int(days[-1]) - HALF_YEAR, int(days[LEAST_REPORTS]), -HALF_YEAR)):
-        before = [each for each in bags if each.activity.day <= start]
+        before = [each for each in reports if each.activity.day <= start]
         origins = {each.activity.origin for each in before}
         asked = [
             each
@@ -87,12 +88,12 @@ def folds(bags: Sequence[Bag], horizon: int = HALF_YEAR) -> list[Fold]:
     return found
 
 
-def _fold(day: int, before: Sequence[Bag], asked: Sequence[Bag]) -> Fold:
-    prepared = Prepared.of(Columns.of(before))
+def _fold(day: int, before: Sequence[FeatureCounts], asked: Sequence[FeatureCounts]) -> Fold:
+    prepared = PreparedCase.of(ReportFeatures.of(before))
     place = {subject: number for number, subject in enumerate(prepared.case.subjects)}
     rows = prepared.rows(asked)
     right = np.array([place.get(each.activity.subject, -1) for each in asked], dtype=np.int64)
-    return Fold(day, rows, prepared.terms(rows).astype(np.float32), right, prepared.telling.recognised)
+    return Fold(day, rows, prepared.terms(rows).astype(np.float32), right, prepared.discriminant.recognition)
 
 
 def fit_weights(some: Sequence[Fold], ridge: float = 1.0, rarity: float = RARITY) -> dict[str, float]:
@@ -101,12 +102,12 @@ def fit_weights(some: Sequence[Fold], ridge: float = 1.0, rarity: float = RARITY
     counted = Counter(
         each.activity.subject
         for fold, known in chosen
-        for each, is_known in zip(fold.rows.bags, known, strict=True)
+        for each, is_known in zip(fold.rows.queries, known, strict=True)
         if is_known
     )
     counts = [
         np.array(
-            [counted[each.activity.subject] ** -rarity for each, k in zip(fold.rows.bags, known, strict=True) if k]
+            [counted[each.activity.subject] ** -rarity for each, k in zip(fold.rows.queries, known, strict=True) if k]
         )
         for fold, known in chosen
     ]
@@ -123,8 +124,8 @@ def fit_indicators(activities: Iterable[Activity], vocabulary: Vocabulary) -> In
     Raises:
         ValueError: there are too few dated reports for two half-years of answers.
     """
-    bags = [each for each in (bag(activity, vocabulary) for activity in activities) if each.counts]
-    return fit_over(folds(bags), folds(bags, YEAR))
+    reports = [each for each in (feature_counts(activity, vocabulary) for activity in activities) if each.counts]
+    return fit_over(folds(reports), folds(reports, YEAR))
 
 
 def fit_over(some: Sequence[Fold], years: Sequence[Fold]) -> IndicatorModel:
@@ -150,7 +151,7 @@ def answers_elsewhere(asked: Sequence[Fold], elsewhere: Mapping[int, Mapping[str
 def answered(fold: Fold, weights: Mapping[str, float]) -> Answers:
     """For each query of a half-year its log-odds, whether its subject was known, and whether it came first."""
     found: Floats = fold.found.astype(np.float64)
-    judged = weighed(found, fold.rows, weights, fold.recognised)
+    judged = weighed(found, fold.rows, weights, fold.recognition)
     return [
         (terms, bool(right >= 0), int((terms.weight + terms.prior).argmax()) == right)
         for terms, right in zip(judged, fold.right.tolist(), strict=True)
@@ -159,14 +160,10 @@ def answered(fold: Fold, weights: Mapping[str, float]) -> Answers:
 
 def fit_open_set(
     known: Answers, first: Answers, known_by: Sequence[str] = KNOWN_BY, first_by: Sequence[str] = FIRST_BY
-) -> OpenSet:
+) -> TwoStageOpenSet:
     """The two curves of the open set, each from its own answers to queries of known and of unknown subjects."""
     tried = [(terms, is_first) for terms, is_known, is_first in first if is_known]
-    return OpenSet(
-        known=logistic_curve(
-            [t.features for t, *_ in known], [k for _, k, _ in known], [1.0] * len(known), known_by, RIDGE_KNOWN
-        ),
-        first=logistic_curve(
-            [t.features for t, _ in tried], [f for _, f in tried], [1.0] * len(tried), first_by, RIDGE_FIRST
-        ),
+    return TwoStageOpenSet(
+        known=logistic_curve([t.features for t, *_ in known], [k for _, k, _ in known], known_by, RIDGE_KNOWN),
+        first=logistic_curve([t.features for t, _ in tried], [f for _, f in tried], first_by, RIDGE_FIRST),
     )

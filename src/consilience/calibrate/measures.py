@@ -11,11 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Places = NDArray[np.int64]
-Flags = NDArray[np.bool_]
+from consilience.model.arrays import Flags, Floats, Ints
 
 RESAMPLES = 2000
 SEED = 20211110
@@ -27,7 +24,7 @@ def ranking(ranks: Floats) -> Floats:
     return np.array([np.mean(ranks <= 1), np.mean(ranks <= 5), np.mean(1 / ranks)])
 
 
-def resamples(actors: Sequence[str], count: int = RESAMPLES) -> list[Places]:
+def resamples(actors: Sequence[str], count: int = RESAMPLES) -> list[Ints]:
     """Places of questions, drawn by actor with replacement; the same for every method, so that they pair."""
     places: dict[str, list[int]] = {}
     for place, actor in enumerate(actors):

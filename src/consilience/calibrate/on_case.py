@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from importlib.metadata import version
@@ -18,14 +18,15 @@ from consilience.attribute.activity import Activity
 from consilience.attribute.pairs import techniques_of_tools
 from consilience.attribute.shipped import model_cards
 from consilience.calibrate.ablations import of_attribution, of_positions
-from consilience.calibrate.case_fit import Known, fit_document, fitted_parts, models_of
+from consilience.calibrate.case_fit import FitData, fit_document, fitted_parts, models_of
 from consilience.calibrate.diagnosticity import diagnosticity
 from consilience.calibrate.golden import outcomes, read_cases
 from consilience.calibrate.rates import fitted_rates
 from consilience.calibrate.record import attribution_record, diagnosticity_record, positions_record, rates_record
-from consilience.calibrate.rolling import ROUNDS, judged
+from consilience.calibrate.rolling import ROUNDS, rolling_answers
 from consilience.case import Case
 from consilience.model.names import resolved_names
+from consilience.model.protocols import Progress
 from consilience.vocab import vocabulary
 
 
@@ -36,7 +37,7 @@ def calibration(
     rounds: int = ROUNDS,
     golden: str = "",
     ablations: bool = False,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> dict[str, Any]:
     """The figures of attribution on the reports of a case, of positions on golden cases, and the shipped models.
 
@@ -49,7 +50,7 @@ def calibration(
     known = known_activities(snapshot, vocabulary(), among)
     names = resolved_names(snapshot.observations)
     tools = tool_activities(snapshot, vocabulary())
-    answers = judged(
+    answers = rolling_answers(
         known,
         tools,
         partial(attributor_over, names=names, vocabulary=vocabulary(), models=case.models),
@@ -90,7 +91,7 @@ def fit(
     *,
     among: str = "intrusion-set",
     rounds: int = ROUNDS,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> dict[str, Any]:
     """The model file fitted on the known answers of a case; the same case gives the same document.
 
@@ -104,19 +105,19 @@ def fit(
     snapshot, vocab = case.snapshot(), vocabulary()
     names = resolved_names(snapshot.observations)
     tools = tool_activities(snapshot, vocab)
-    known = Known(known_activities(snapshot, vocab, among), tools, names, techniques_of_tools(snapshot.observations))
+    known = FitData(known_activities(snapshot, vocab, among), tools, names, techniques_of_tools(snapshot.observations))
     parts, missing = fitted_parts(known, vocab)
     figures: dict[str, Any] = {}
     if {"reports", "indicators"} & parts.keys():
 
         def refitted(earlier: Sequence[Activity], described: Sequence[Activity]) -> Any:
-            then = Known(earlier, described, names, known.techniques)
+            then = FitData(earlier, described, names, known.techniques)
             return attributor_over(earlier, described, names, vocab, models_of(then, vocab))
 
         shipped = partial(attributor_over, names=names, vocabulary=vocab)
         for name, prepared in (("fitted", refitted), ("shipped", shipped)):
-            answers = judged(known.reports, tools, prepared, rounds, progress)
-            figures[name] = _few(attribution_record(answers))
+            answers = rolling_answers(known.reports, tools, prepared, rounds, progress)
+            figures[name] = _card_figures(attribution_record(answers))
     kept = sorted({(Path(row["file"]).name, row["sha256"]) for row in case.keeper.imports()})
     about = {
         "command": f"consilience calibrate --among {among} --rounds {rounds} --fit FILE",
@@ -128,7 +129,7 @@ def fit(
     return fit_document(parts, missing, known, about)
 
 
-def _few(found: dict[str, Any]) -> dict[str, Any]:
+def _card_figures(found: dict[str, Any]) -> dict[str, Any]:
     """The figures of attribution that a card tells; empty where nothing could be asked."""
     if not found:
         return {}

@@ -12,36 +12,33 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from consilience.attribute.activity import Activity
-from consilience.attribute.pairs import ITEMS, Pairs, Weights
+from consilience.attribute.pairs import ITEMS, ReportPairs, Weights
 from consilience.attribute.pairs.comparison import comparison_of
 from consilience.attribute.pairs.items import findings
 from consilience.attribute.pairs.reports import SOFTWARE, values_of
 from consilience.attribute.shipped import FORMAT
+from consilience.calibrate.logit import logistic
+from consilience.model.arrays import Flags, Floats
 
 LEAST_VALUES = 3
 RIDGE = 2.0
 TRIM = 0.001
 FOLDS = 20
 SEED = 1
-STEPS = 60
 DIRECTIONS = tuple(sign for _, sign, _ in ITEMS)
-
-Floats = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class Sharing:
+class SharingPairs:
     """The pairs of reports that share software: `left[i]` with `right[i]`, `same[i]` when they are of one subject."""
 
     left: tuple[Activity, ...]
     right: tuple[Activity, ...]
-    same: Mask
+    same: Flags
 
-    def values(self, pairs: Pairs, known: bool) -> Floats:
+    def values(self, pairs: ReportPairs, known: bool) -> Floats:
         """The values of every item (columns) for every pair (rows).
 
         `known` leaves out only the two documents, so that other reports of the same operator are third parties under
@@ -59,7 +56,7 @@ class Sharing:
             yield (replace(a, subject=""), replace(b, subject="")) if known else (a, b)
 
 
-def sharing(activities: Iterable[Activity]) -> Sharing:
+def sharing_pairs(activities: Iterable[Activity]) -> SharingPairs:
     """The pairs of reports of at least `LEAST_VALUES` values that share software, in the order of the reports."""
     units = sorted(each for each in activities if len(values_of(each)) >= LEAST_VALUES)
     families = [{name for kind, name in values_of(each) if kind == SOFTWARE} for each in units]
@@ -69,14 +66,14 @@ def sharing(activities: Iterable[Activity]) -> Sharing:
         for second in range(first + 1, len(units))
         if families[first] & families[second]
     ]
-    return Sharing(
+    return SharingPairs(
         left=tuple(units[first] for first, _ in found),
         right=tuple(units[second] for _, second in found),
         same=np.array([units[first].subject == units[second].subject for first, second in found], dtype=np.bool_),
     )
 
 
-def fitted(values: Floats, same: Mask, ridge: float = RIDGE, directions: Sequence[int] = DIRECTIONS) -> Weights:
+def fitted(values: Floats, same: Flags, ridge: float = RIDGE, directions: Sequence[int] = DIRECTIONS) -> Weights:
     """The weights that fit these pairs best under the ridge; an item that would take the wrong direction weighs 0.
 
     The ridge acts on standardised items. `low` and `high` cut a thousandth at each end, so that one odd pair
@@ -90,7 +87,8 @@ def fitted(values: Floats, same: Mask, ridge: float = RIDGE, directions: Sequenc
     design = np.column_stack([np.ones(len(kept)), (kept - centre) / scale])
     free = np.append(True, varied)
     while True:
-        found = _ridge_logistic(design, same.astype(np.float64), free, ridge)
+        found = np.zeros(len(free))
+        found[free] = logistic(design[:, free], same, ridge)
         wrong = free & np.append(False, np.array(directions) * found[1:] < 0)
         if not wrong.any():
             break
@@ -104,33 +102,6 @@ def fitted(values: Floats, same: Mask, ridge: float = RIDGE, directions: Sequenc
     )
 
 
-def _ridge_logistic(design: Floats, same: Floats, free: Mask, ridge: float) -> Floats:
-    """The minimum of log loss plus half the ridge, over the free columns, by Newton steps that never go uphill."""
-    columns = design[:, free]
-    penalty = np.full(columns.shape[1], ridge)
-    penalty[0] = 1e-6
-    found = np.zeros(columns.shape[1])
-
-    def loss(at: Floats) -> float:
-        odds = columns @ at
-        return float((np.logaddexp(0.0, odds) - same * odds).sum() + (penalty * at * at).sum() / 2)
-
-    for _ in range(STEPS):
-        chance = 1 / (1 + np.exp(-np.clip(columns @ found, -30.0, 30.0)))
-        slope = columns.T @ (chance - same) + penalty * found
-        curve = (columns * (chance * (1 - chance))[:, None]).T @ columns + np.diag(penalty)
-        step = np.linalg.solve(curve, slope)
-        length = 1.0
-        while length > 1e-6 and loss(found - length * step) > loss(found):
-            length /= 2
-        found = found - length * step
-        if float(np.abs(step).max()) * length < 1e-9:
-            break
-    whole = np.zeros(design.shape[1])
-    whole[free] = found
-    return whole
-
-
 def log_odds(weights: Weights, values: Floats) -> Floats:
     """The log-odds of one operator for each row of values."""
     kept = np.clip(values, weights.low, weights.high)
@@ -138,7 +109,7 @@ def log_odds(weights: Weights, values: Floats) -> Floats:
 
 
 def held_out(
-    pairs: Sharing,
+    pairs: SharingPairs,
     values: Floats,
     folds: int = FOLDS,
     ridge: float = RIDGE,

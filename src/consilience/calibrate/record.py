@@ -12,14 +12,15 @@ from consilience.calibrate import measures
 from consilience.calibrate.diagnosticity import Diagnostic
 from consilience.calibrate.golden import Outcome
 from consilience.calibrate.rates import Rate
-from consilience.calibrate.rolling import Judged
+from consilience.calibrate.rolling import AnsweredQuestion
+from consilience.model.arrays import Flags, Floats
 
 COVERAGES = (0.1, 0.2, 0.3, 0.5, 0.75, 1.0)
 CLAIMS = (0.5, 0.7, 0.9)
 Record = dict[str, Any]
 
 
-def attribution_record(answers: Sequence[Judged]) -> Record:
+def attribution_record(answers: Sequence[AnsweredQuestion]) -> Record:
     """How right attribution was: rankings of known subjects, probabilities of the first, and none of these.
 
     Empty where nothing could be asked. Intervals are of 95 %, from drawing whole subjects again.
@@ -58,7 +59,7 @@ def attribution_record(answers: Sequence[Judged]) -> Record:
     }
 
 
-def _ranking(known: Sequence[Judged]) -> Record:
+def _ranking(known: Sequence[AnsweredQuestion]) -> Record:
     if not known:
         return {}
     ranks = np.array([float(each.rank) for each in known])
@@ -76,7 +77,7 @@ def _bin(each: measures.Bin) -> Record:
     return {"count": each.count, "said": each.said, "right": each.right}
 
 
-def _claim(bound: float, best: measures.Floats, right: measures.Floats, is_known: measures.Flags) -> Record:
+def _claim(bound: float, best: Floats, right: Floats, is_known: Flags) -> Record:
     said = best >= bound
     return {
         "least": bound,

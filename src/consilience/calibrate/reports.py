@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from consilience.attribute.activity import Activity
-from consilience.attribute.engine import Terms
-from consilience.attribute.open_set import OpenSet, candidates
+from consilience.attribute.engine import LogOdds
+from consilience.attribute.open_set import SoftmaxOpenSet, candidates
 from consilience.attribute.reports import PARTS, ReportsEngine, ReportsModel, prepare
-from consilience.calibrate.logit import Choice, Floats, fitted_weights
+from consilience.calibrate.logit import Choice, fitted_weights
 from consilience.calibrate.rounds import Round
+from consilience.model.arrays import Floats
 
 RIDGE = 10.0
 OPEN_RIDGE = 2.0
@@ -24,7 +25,7 @@ ASKED_AGAIN = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class _Prepared:
+class _PreparedQuestion:
     """A question with the parts of its log-odds; `right` is the place of the answer, -1 for none of these."""
 
     engine: ReportsEngine
@@ -53,7 +54,9 @@ def fit_reports(
     return replace(model, open_set=fit_open_set(judged, features))
 
 
-def fit_open_set(judged: Sequence[tuple[Terms, int]], features: Sequence[str], ridge: float = OPEN_RIDGE) -> OpenSet:
+def fit_open_set(
+    judged: Sequence[tuple[LogOdds, int]], features: Sequence[str], ridge: float = OPEN_RIDGE
+) -> SoftmaxOpenSet:
     """The rule for none of these under which the right answers are likeliest.
 
     `judged` holds the terms of each question and the place of its answer, -1 for none of these. Each question with
@@ -66,20 +69,20 @@ def fit_open_set(judged: Sequence[tuple[Terms, int]], features: Sequence[str], r
         choices.append(Choice(rows, right if right >= 0 else len(rows) - 1))
         if right >= 0 and len(terms.weight) > 1:
             weight, prior = np.delete(terms.weight, right), np.delete(terms.prior, right)
-            rows = candidates(Terms(weight, prior, terms.features), features)
+            rows = candidates(LogOdds(weight, prior, terms.features), features)
             choices.append(Choice(rows, len(rows) - 1, ASKED_AGAIN))
     bounded = [True] + [False] * (1 + len(features))
     numbers = fitted_weights(choices, ridge, bounded, [1.0] + [0.0] * (1 + len(features)))
     scale, intercept, *slopes = (float(number) for number in numbers)
-    return OpenSet(scale, intercept, dict(zip(features, slopes, strict=True)))
+    return SoftmaxOpenSet(scale, intercept, dict(zip(features, slopes, strict=True)))
 
 
-def _prepared(one: Round, shape: ReportsModel, names: Mapping[str, str]) -> list[_Prepared]:
+def _prepared(one: Round, shape: ReportsModel, names: Mapping[str, str]) -> list[_PreparedQuestion]:
     engine = prepare(one.known, one.tools, shape, names)
     place = {subject: number for number, subject in enumerate(engine.subjects)}
     found = []
     for asked in one.questions:
         if not asked.answer or asked.answer in place:
             right = place[asked.answer] if asked.answer else -1
-            found.append(_Prepared(engine, asked.query, engine.parts(asked.query), right))
+            found.append(_PreparedQuestion(engine, asked.query, engine.parts(asked.query), right))
     return found

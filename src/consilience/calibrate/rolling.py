@@ -15,13 +15,14 @@ import numpy as np
 
 from consilience.attribute import Attributor
 from consilience.attribute.activity import Activity
+from consilience.model.protocols import Progress
 
 LEAST_TRAITS = 3
 ROUNDS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class AnsweredQuestion:
     """One question and what was answered: `rank` and `probability` of the right subject, 0 where none is right.
 
     `best` is the probability of the first of the ranking, `hit` whether it was right.
@@ -45,14 +46,14 @@ def cuts(known: Sequence[Activity], rounds: int = ROUNDS) -> list[int]:
     return sorted({days[min(len(days) - 1, int(place))] for place in places if days[0] < days[-1]})
 
 
-def judged(
+def rolling_answers(
     known: Sequence[Activity],
     tools: Sequence[Activity],
     prepared: Callable[[Sequence[Activity], Sequence[Activity]], Attributor],
     rounds: int = ROUNDS,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
     most: int = 0,
-) -> list[Judged]:
+) -> list[AnsweredQuestion]:
     """Every question of every cut, answered from what was known by the cut and from nothing later.
 
     `prepared` makes the attributor of these known activities and tools. Undated reports take no part, since nobody
@@ -60,7 +61,7 @@ def judged(
     With `most`, so many questions at most are asked, evenly taken from each cut.
     """
     days = cuts(known, rounds)
-    answers: list[Judged] = []
+    answers: list[AnsweredQuestion] = []
     if not days:
         return answers
     ends = [*days[1:], max((each.day for each in known), default=0)]
@@ -76,19 +77,19 @@ def judged(
         if most:
             step = max(1, -(-len(asked) * len(days) // most))
             asked = asked[::step]
-        answers += (_answered(attributor, each, f"known by {date.fromordinal(day)}") for each in asked)
+        answers += (_answer(attributor, each, f"known by {date.fromordinal(day)}") for each in asked)
         if progress:
             progress(place + 1, len(days))
     return answers
 
 
-def _answered(attributor: Attributor, asked: Activity, name: str) -> Judged:
+def _answer(attributor: Attributor, asked: Activity, name: str) -> AnsweredQuestion:
     found = attributor.attribution(replace(asked, subject=""), explained=0)
     places = {each.subject: number for number, each in enumerate(found.ranking, 1)}
     known = asked.subject in attributor.subjects
     rank = places.get(asked.subject, len(attributor.subjects)) if known else 0
     first = found.ranking[0] if found.ranking else None
-    return Judged(
+    return AnsweredQuestion(
         round=name,
         answer=asked.subject if known else "",
         rank=rank,

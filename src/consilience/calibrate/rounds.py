@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from consilience.attribute.activity import Activity
-from consilience.attribute.reports.shown import shown
+from consilience.attribute.reports.traits import report_traits
 from consilience.model.errors import ConsilienceError
 
 LEAST_TRAITS = 3
@@ -18,7 +18,7 @@ class Leak(ConsilienceError):
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class RoundQuestion:
     """A query and its answer: the full name of a known subject, or empty for none of these."""
 
     query: Activity
@@ -38,7 +38,7 @@ class Round:
     day: int
     known: tuple[Activity, ...]
     tools: tuple[Activity, ...]
-    questions: tuple[Question, ...]
+    questions: tuple[RoundQuestion, ...]
 
     def __post_init__(self) -> None:
         for each in (*self.known, *self.tools):
@@ -98,9 +98,11 @@ def rounds_inside(
         subjects = {each.subject for each in earlier}
         cited = {(each.subject, each.origin) for each in earlier}
         questions = tuple(
-            Question(replace(each, subject=""), each.subject if each.subject in subjects else "")
+            RoundQuestion(replace(each, subject=""), each.subject if each.subject in subjects else "")
             for each in known
-            if first <= each.day <= last and len(shown(each, {})) >= least and (each.subject, each.origin) not in cited
+            if first <= each.day <= last
+            and len(report_traits(each, {})) >= least
+            and (each.subject, each.origin) not in cited
         )
         if earlier and questions:
             described = tuple(each for each in tools if 0 < each.day < first)

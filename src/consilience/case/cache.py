@@ -11,14 +11,13 @@ import contextlib
 import os
 import tempfile
 import zipfile
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Arrays = Mapping[str, NDArray[Any]]
+from consilience.model.arrays import Arrays
 
 KEPT = 2
 """So many files by the same rules stay: a case as of today and one as of a date may be asked in turn."""

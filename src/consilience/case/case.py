@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from consilience.assess.naming import claim_record, names_record
-from consilience.attribute import asked, attributor, models_from, shipped_models
+from consilience.attribute import attributor, models_from, query_activity, shipped_models
 from consilience.attribute.pairs import ClusterPairs
 from consilience.case.cache import FolderCache
 from consilience.case.channels import Channels
@@ -242,7 +242,7 @@ class Case:
         answers = []
         for place, query in enumerate(queries):
             if query.code is None:
-                answers.append(activities().attribution(asked(query, vocabulary()), top, cited))
+                answers.append(activities().attribution(query_activity(query, vocabulary()), top, cited))
             else:
                 answers.append(sample_attribution(samples(), query, top, cited))
             if progress:

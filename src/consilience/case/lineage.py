@@ -8,8 +8,8 @@ from consilience.analyse.lua.comparable import FORMAT as LUA
 from consilience.analyse.lua.shown import feature_of
 from consilience.analyse.strings import text_at
 from consilience.attribute.code import Lineage
-from consilience.attribute.code.lineage import named
-from consilience.attribute.shipped import common, lineage_model
+from consilience.attribute.code.lineage import feature_names
+from consilience.attribute.shipped import common_code_reference, lineage_model
 from consilience.model.attribution import Attribution
 from consilience.model.code import SampleCode
 from consilience.model.query import Query
@@ -35,13 +35,13 @@ def lineage_in(snapshot: Snapshot, codes: Iterable[SampleCode], among: str) -> L
         if (code.subject.type == among if among else code.subject.type != SAMPLE)
         and (code.subject.key, code.profile.sample) in standing
     ]
-    return Lineage(wanted, lineage_model(), common())
+    return Lineage(wanted, lineage_model(), common_code_reference())
 
 
 def sample_attribution(lineage: Lineage, query: Query, top: int, cited: int) -> Attribution:
     """The families for a query that is a sample."""
     assert query.code is not None
-    code, plain = query.code, named(query.code)
+    code, plain = query.code, feature_names(query.code)
 
     def shown(channel: str, value: int, place: int) -> str:
         if code.format == LUA:

@@ -6,11 +6,11 @@ from functools import partial
 import numpy as np
 import pytest
 
-from consilience.attribute import Attributor, Rater, attributor
+from consilience.attribute import Attributor, CalibratedEngine, attributor
 from consilience.attribute.activity import Activity
-from consilience.attribute.engine import Terms
-from consilience.attribute.known import Asked
-from consilience.attribute.open_set import OpenSet, chances
+from consilience.attribute.engine import LogOdds
+from consilience.attribute.known import QueryActivity
+from consilience.attribute.open_set import SoftmaxOpenSet, softmax_probabilities
 from consilience.model.attribution import Reason
 from consilience.model.snapshot import snapshot_of
 from consilience.vocab import vocabulary
@@ -32,19 +32,19 @@ class Invented:
         return self.answers
 
     def terms(self, query):
-        return Terms(self.weight, self.prior, {})
+        return LogOdds(self.weight, self.prior, {})
 
     def evidence(self, queries, subjects):
         return np.stack([self.terms(query).weight[list(subjects)] for query in queries])
 
-    def because(self, query, subject, top):
+    def reasons(self, query, subject, top):
         weight = float(self.weight[subject]) * 10 / math.log(10)
         return (Reason("mutex", ("m",), weight, f"said by {self.name}"),) if weight else ()
 
 
 def rater(name, log_odds, intercept=0.0, **more):
-    rule = OpenSet(scale=1.0, intercept=intercept, coefficients={})
-    return Rater(Invented(name, log_odds, **more), partial(chances, rule=rule))
+    rule = SoftmaxOpenSet(scale=1.0, intercept=intercept, coefficients={})
+    return CalibratedEngine(Invented(name, log_odds, **more), partial(softmax_probabilities, rule=rule))
 
 
 def test_probabilities_sum_to_one():
@@ -66,23 +66,23 @@ def test_engines_that_agree_are_surer_together():
     """Two engines that point to one subject give it more than either alone; a silent one changes nothing."""
     one, other = rater("one", {"P/A": 2.0, "P/B": 0.0}), rater("other", {"P/A": 2.0, "P/B": 0.0})
     silent = rater("silent", {"P/A": 9.0, "P/B": 0.0}, reads=False)
-    alone, both, quiet = (Attributor(raters).attribution(QUERY) for raters in ([one], [one, other], [one, silent]))
+    alone, both, quiet = (Attributor(engines).attribution(QUERY) for engines in ([one], [one, other], [one, silent]))
     assert both.ranking[0].probability > alone.ranking[0].probability
     assert quiet.ranking[0].probability == pytest.approx(alone.ranking[0].probability)
 
 
 def test_parts_sum_to_the_weight():
     """The parts of a subject's weight, its prior among them, sum to it in decibans."""
-    raters = [rater("one", {"P/A": 2.0, "P/B": 0.0}, prior=0.5), rater("other", {"P/A": -1.0})]
-    found = Attributor(raters).attribution(QUERY)
+    engines = [rater("one", {"P/A": 2.0, "P/B": 0.0}, prior=0.5), rater("other", {"P/A": -1.0})]
+    found = Attributor(engines).attribution(QUERY)
     for each in found.ranking[:2]:
         assert sum(part.weight for part in each.parts) == pytest.approx(each.weight)
 
 
 def test_who_an_engine_does_not_know_is_not_favoured():
     """A subject that only a silent engine knows stands no better than the least of those that were compared."""
-    raters = [rater("one", {"P/A": 2.0, "P/B": 0.0}), rater("silent", {"P/Elsewhere": 1.0}, reads=False)]
-    found = {each.subject: each.probability for each in Attributor(raters).attribution(QUERY).ranking}
+    engines = [rater("one", {"P/A": 2.0, "P/B": 0.0}), rater("silent", {"P/Elsewhere": 1.0}, reads=False)]
+    found = {each.subject: each.probability for each in Attributor(engines).attribution(QUERY).ranking}
     assert found["P/Elsewhere"] <= found["P/B"]
 
 
@@ -113,15 +113,20 @@ class Counting(Invented):
     def terms(self, query):
         shown = dict.fromkeys(query.traits)
         weight = [sum(worth for trait, worth in own.items() if trait in shown) for own in self.own.values()]
-        return Terms(np.array(weight, dtype=float), self.prior, {})
+        return LogOdds(np.array(weight, dtype=float), self.prior, {})
 
 
 X, Y, Z = ("mutex", "x"), ("mutex", "y"), ("mutex", "z")
 COUNTING = Attributor(
-    [Rater(Counting({"P/A": {X: 3.0, Y: 1.0}, "P/B": {X: 0.5, Y: 2.0}}), partial(chances, rule=OpenSet()))],
+    [
+        CalibratedEngine(
+            Counting({"P/A": {X: 3.0, Y: 1.0}, "P/B": {X: 0.5, Y: 2.0}}),
+            partial(softmax_probabilities, rule=SoftmaxOpenSet()),
+        )
+    ],
     {X: frozenset({"P/A"}), Y: frozenset({"P/A", "P/B"})},
 )
-THREE = Asked(
+THREE = QueryActivity(
     Activity("", 0, "q", (X, Y, Z)), tuple((kind, value, frozenset({(kind, value)})) for kind, value in (X, Y, Z))
 )
 
@@ -132,7 +137,7 @@ def test_what_is_cited_changes_the_weight_by_what_it_says():
     for rank, subject in enumerate(("P/A", "P/B")):
         before = found.ranking[rank]
         assert before.subject == subject
-        for place, (_, value, _) in enumerate(THREE.pieces):
+        for place, (_, value, _) in enumerate(THREE.observed):
             after = next(each for each in COUNTING.attribution(THREE.without(place)).ranking if each.subject == subject)
             said = next(reason for reason in before.because if reason.values == (value,))
             assert before.weight - after.weight == pytest.approx(said.weight)
@@ -156,8 +161,8 @@ def test_the_rarest_of_the_best_is_cited_first():
 def test_tools_anybody_has_move_nothing():
     """A tool that links nobody changes no probability, and the answer says why it weighs nothing."""
     known = {"P/A": {("tool", "common"): 5.0, X: 1.0}, "P/B": {X: 0.5}}
-    raters = [Rater(Counting(known), partial(chances, rule=OpenSet()))]
-    attributor = Attributor(raters, {}, lambda kind, value: "everybody has it" if value == "common" else "")
+    engines = [CalibratedEngine(Counting(known), partial(softmax_probabilities, rule=SoftmaxOpenSet()))]
+    attributor = Attributor(engines, {}, lambda kind, value: "everybody has it" if value == "common" else "")
     without = attributor.attribution(Activity("", 0, "q", (X,)))
     beside = attributor.attribution(Activity("", 0, "q", (X, ("tool", "common"))))
     assert beside.ranking == without.ranking

@@ -6,7 +6,7 @@ import pytest
 
 from consilience.attribute.activity import activities
 from consilience.attribute.indicators import IndicatorEngine
-from consilience.attribute.indicators.bags import bag
+from consilience.attribute.indicators.features import feature_counts
 from consilience.attribute.shipped import indicator_model
 from consilience.read import read_path
 from consilience.vocab import vocabulary
@@ -41,7 +41,7 @@ def test_one_block_is_one_activity(known):
 
 def test_addresses_give_host_port_and_path(known):
     """An endpoint gives its port and address, an address on the web its host, port and path, scheme or none."""
-    first, second = (bag(each, vocabulary()).counts for each in known)
+    first, second = (feature_counts(each, vocabulary()).counts for each in known)
     assert set(first["port"]) == {"8080"}
     assert set(first["address"]) == {"192.0.2.4", "192.0.2.9"}
     assert set(first["path"]) == {"/a/get.php", "/q.php"}

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from consilience.attribute import asked, attributor
+from consilience.attribute import attributor, query_activity
 from consilience.attribute.activity import Activity
 from consilience.attribute.exact import ExactEngine, exact_kinds
-from consilience.attribute.reports.shown import KINDS
+from consilience.attribute.reports.traits import KINDS
 from consilience.model.observation import Observation
 from consilience.model.query import Query
 from consilience.model.snapshot import snapshot_of
@@ -48,7 +48,7 @@ def question(*traits, date="", **more):
 
 
 def answer(snapshot, query, **more):
-    return attributor(snapshot, VOCAB, "intrusion-set").attribution(asked(query, VOCAB), **more)
+    return attributor(snapshot, VOCAB, "intrusion-set").attribution(query_activity(query, VOCAB), **more)
 
 
 def weights(found):

@@ -11,12 +11,12 @@ from world import HABITS, START, report, world
 
 from consilience.attribute.activity import Activity
 from consilience.attribute.indicators import IndicatorEngine, IndicatorModel, discriminant, postings
-from consilience.attribute.indicators.bags import Columns, bag
 from consilience.attribute.indicators.discriminant import newest
 from consilience.attribute.indicators.engine import DECIBANS, NAMES
-from consilience.attribute.indicators.nearest import Turns
-from consilience.attribute.indicators.postings import blocks, of_one, pulled
-from consilience.attribute.indicators.profiles import Profiles
+from consilience.attribute.indicators.features import ReportFeatures, feature_counts
+from consilience.attribute.indicators.nearest import ReportsByPosition
+from consilience.attribute.indicators.postings import column_blocks, column_entries, weighted_sum
+from consilience.attribute.indicators.profiles import SubjectProfiles
 from consilience.attribute.shipped import indicator_model, model_document
 from consilience.vocab import vocabulary
 
@@ -53,13 +53,13 @@ def test_reasons_sum_to_the_weight(engine):
     asked = query("birch")
     weight = engine.terms(asked).weight
     for subject in range(len(engine.subjects)):
-        reasons = engine.because(asked, subject, top=10**6)
+        reasons = engine.reasons(asked, subject, top=10**6)
         assert sum(each.weight for each in reasons) == pytest.approx(weight[subject] * DECIBANS, abs=1e-9)
 
 
 def test_one_query_weighs_as_among_many(engine):
     """A query that is asked alone, over its inverted lists, has the terms it has in one product with others."""
-    bags = [bag(query(actor), VOCAB) for actor in HABITS]
+    bags = [feature_counts(query(actor), VOCAB) for actor in HABITS]
     prepared = engine.prepared()
     together = prepared.terms(prepared.rows(bags))
     for place, each in enumerate(bags):
@@ -83,7 +83,7 @@ def test_a_few_subjects_weigh_as_among_all(engine):
 def test_a_few_subjects_of_a_query_in_the_case(engine):
     """A query whose own source is in the case is asked of a few subjects without that source too."""
     asked = replace(query("fir"), origin="planted")
-    planted = engine.grown([replace(asked, subject="P/new")])
+    planted = engine.extended([replace(asked, subject="P/new")])
     found = planted.evidence([asked], [0, planted.subjects.index("P/new")])
     assert found[0] == pytest.approx(planted.terms(asked).weight[[0, planted.subjects.index("P/new")]], abs=1e-9)
 
@@ -92,12 +92,12 @@ def test_who_has_no_line_is_told_apart_by_nothing(monkeypatch):
     """Where not every subject has a report among the newest, those without get 0 from the lines, alone or of few."""
     monkeypatch.setattr(discriminant, "MOST_REPORTS", 3)
     case = IndicatorEngine.of(world(60), VOCAB, indicator_model()).prepared()
-    rows = case.rows([bag(query("alder"), VOCAB)])
+    rows = case.rows([feature_counts(query("alder"), VOCAB)])
     found = case.discriminant.terms(rows)[0, :, 0]
     every = np.arange(len(case.case.subjects))
-    assert len(case.discriminant.lined) == 3 < len(every)
-    assert not found[np.setdiff1d(every, case.discriminant.lined)].any()
-    assert case.discriminant.of_few(rows, every)[0] == pytest.approx(found)
+    assert len(case.discriminant.classes) == 3 < len(every)
+    assert not found[np.setdiff1d(every, case.discriminant.classes)].any()
+    assert case.discriminant.evidence(rows, every)[0] == pytest.approx(found)
     for subject in every.tolist():
         assert case.discriminant.items(rows, subject)[1].sum() == pytest.approx(found[subject])
 
@@ -107,7 +107,7 @@ def test_stretches_of_rows_are_what_the_matrix_holds():
     lists = sparse.random(30, 50, 0.3, format="csr", rng=np.random.default_rng(5))
     values, firsts, lasts = np.array([4, 0, 29, 4]), np.array([10, 0, 49, 7]), np.array([20, 3, 50, 7])
     wanted = np.hstack([lists.toarray()[values][:, first:last] for first, last in zip(firsts, lasts, strict=True)])
-    assert blocks(values, firsts, lasts, lists) == pytest.approx(wanted)
+    assert column_blocks(values, firsts, lasts, lists) == pytest.approx(wanted)
 
 
 def test_best_two_in_turns_are_the_best_two():
@@ -115,12 +115,12 @@ def test_best_two_in_turns_are_the_best_two():
     draw = np.random.default_rng(11)
     sizes = np.array([1, 40, 3, 17, 16, 2])
     starts = np.cumsum(sizes) - sizes
-    turns = Turns.of(starts, int(sizes.sum()))
+    by_position = ReportsByPosition.of(starts, int(sizes.sum()))
     for _ in range(20):
         likeness = draw.integers(0, 4, sizes.sum()) / 4
         parts = [np.sort(part)[::-1] for part in np.split(likeness, starts[1:])]
         wanted = [part[0] + (part[1] / 2 if len(part) > 1 else 0) for part in parts]
-        assert turns.best_two(likeness).tolist() == [wanted[subject] for subject in turns.subjects]
+        assert by_position.best_two(likeness).tolist() == [wanted[subject] for subject in by_position.subjects]
 
 
 def test_long_lists_sum_as_short_ones(monkeypatch):
@@ -129,20 +129,20 @@ def test_long_lists_sum_as_short_ones(monkeypatch):
     lists = sparse.random(40, 30, 0.4, format="csr", rng=draw)
     values, amounts = np.array([3, 17, 8]), np.array([1.0, 2.5, 0.5])
     wanted = amounts @ lists.toarray()[values]
-    assert pulled(values, amounts, lists) == pytest.approx(wanted)
+    assert weighted_sum(values, amounts, lists) == pytest.approx(wanted)
     monkeypatch.setattr(postings, "_SHORT", 0)
     assert postings._ADD is not None
-    assert pulled(values, amounts, lists) == pytest.approx(wanted)
+    assert weighted_sum(values, amounts, lists) == pytest.approx(wanted)
     monkeypatch.setattr(postings, "_ADD", None)
-    assert pulled(values, amounts, lists) == pytest.approx(wanted)
-    assert of_one(values, 5, lists) == pytest.approx(lists.toarray()[values, 5])
+    assert weighted_sum(values, amounts, lists) == pytest.approx(wanted)
+    assert column_entries(values, 5, lists) == pytest.approx(lists.toarray()[values, 5])
 
 
 def test_strongest_reasons_first(engine):
     """The top items are the strongest of all items."""
     asked = query("cedar")
-    every = engine.because(asked, 2, top=10**6)
-    some = engine.because(asked, 2, top=5)
+    every = engine.reasons(asked, 2, top=10**6)
+    some = engine.reasons(asked, 2, top=5)
     assert some == every[:5]
     assert all(abs(left.weight) >= abs(right.weight) for left, right in pairwise(some))
     assert all(each.why for each in every)
@@ -153,17 +153,17 @@ def test_commonplace_weighs_nothing_and_says_why(engine):
     asked = query("alder")
     more = replace(asked, traits=tuple(sorted({*asked.traits, ("ipv4-addr", "8.8.8.8"), ("domain-name", "bit.ly")})))
     assert np.array_equal(engine.terms(asked).weight, engine.terms(more).weight)
-    shown = [each for each in engine.because(more, 0, top=3) if each.weight == 0]
+    shown = [each for each in engine.reasons(more, 0, top=3) if each.weight == 0]
     assert [each.values for each in shown] == [("bit.ly",), ("8.8.8.8",)]
     assert all(each.why for each in shown)
 
 
 def test_dynamic_name_keeps_its_host_and_loses_its_domain():
     """A host under a dynamic-DNS domain keeps its full name; the domain carries nothing, with the reason."""
-    found = bag(Activity("", 1, "s", (("domain-name", "a.ddns.info"), ("domain-name", "ddns.info"))), VOCAB)
+    found = feature_counts(Activity("", 1, "s", (("domain-name", "a.ddns.info"), ("domain-name", "ddns.info"))), VOCAB)
     assert found.counts["host"] == {"a.ddns.info": 1}
     assert "ddns.info" not in found.counts.get("host:registered", {})
-    assert ("domain-name", "ddns.info") in {each[:2] for each in found.left}
+    assert ("domain-name", "ddns.info") in {each[:2] for each in found.left_out}
 
 
 def test_profiles_are_fair_to_size():
@@ -172,13 +172,13 @@ def test_profiles_are_fair_to_size():
     large = [
         Activity("P/large", 1, f"l{n}", tuple(("url:path", f"/{n}/{m}.asp") for m in range(20))) for n in range(20)
     ]
-    case = Columns.of(bag(each, VOCAB) for each in (*small, *large))
-    gains = Profiles.of(case).kinds["path:extension"]
+    case = ReportFeatures.of(feature_counts(each, VOCAB) for each in (*small, *large))
+    gains = SubjectProfiles.of(case).kinds["path:extension"]
     own = {value: place for place, value in enumerate(case.kinds["path:extension"].values)}
     assert gains.gains[own["php"], 1] + gains.unseen[1] > gains.gains[own["php"], 0] + gains.unseen[0]
     assert gains.unseen[0] < gains.unseen[1]
-    telling = gains.gains[own["asp"], 0] + gains.unseen[0]
-    assert 0 < telling < gains.gains[own["php"], 1] + gains.unseen[1]
+    discriminant = gains.gains[own["asp"], 0] + gains.unseen[0]
+    assert 0 < discriminant < gains.gains[own["php"], 1] + gains.unseen[1]
 
 
 def test_prior_is_apart_from_the_evidence(engine):
@@ -194,12 +194,12 @@ def test_prior_is_apart_from_the_evidence(engine):
 def test_own_source_in_the_case_is_not_found(engine):
     """Planted leak: a query whose own source is in the case weighs as if that source had never said anything."""
     asked = replace(query("fir"), origin="planted")
-    leaking = engine.grown([replace(asked, subject="P/alder"), replace(asked, subject="P/new", day=asked.day - 9)])
+    leaking = engine.extended([replace(asked, subject="P/alder"), replace(asked, subject="P/new", day=asked.day - 9)])
     clean, planted = engine.terms(asked), leaking.terms(asked)
     for number, subject in enumerate(engine.subjects):
         assert planted.weight[leaking.subjects.index(subject)] == pytest.approx(clean.weight[number], abs=1e-9)
     assert planted.weight[leaking.subjects.index("P/new")] == planted.weight.min()
-    assert leaking.because(asked, leaking.subjects.index("P/new"), 9) == ()
+    assert leaking.reasons(asked, leaking.subjects.index("P/new"), 9) == ()
     found = replace(asked, origin="another")
     assert leaking.subjects[int(leaking.terms(found).weight.argmax())] in ("P/alder", "P/new")
 
@@ -207,10 +207,10 @@ def test_own_source_in_the_case_is_not_found(engine):
 def test_growing_is_reading_everything_again():
     """A case that was refreshed weighs as one that was read whole."""
     reports = world(120)
-    grown = IndicatorEngine.of(reports[:80], VOCAB, indicator_model()).grown(reports[80:])
+    extended = IndicatorEngine.of(reports[:80], VOCAB, indicator_model()).extended(reports[80:])
     whole = IndicatorEngine.of(list(reversed(reports)), VOCAB, indicator_model())
-    assert grown.subjects == whole.subjects
-    assert np.array_equal(grown.terms(query("elm")).weight, whole.terms(query("elm")).weight)
+    assert extended.subjects == whole.subjects
+    assert np.array_equal(extended.terms(query("elm")).weight, whole.terms(query("elm")).weight)
 
 
 def test_undated_query_is_asked_as_of_the_last_report(engine):
@@ -256,8 +256,9 @@ def test_lines_are_solved_in_double_precision_where_single_would_lose_them(busy,
     values = sparse.csr_matrix(np.eye(many)[:, : many - 1] + np.eye(many)[:, [*range(many - 2), many - 1]])
     reports = sparse.csr_matrix(values / np.sqrt(values.multiply(values).sum(axis=1)))
     line = np.array([0] * busy + [1, 2])
-    stiff = discriminant._stiffness(line, 3)
+    stiff = discriminant._ridge(line, 3)
     assert (discriminant._precision(stiff) is np.float32) == single
-    found = discriminant._solved(discriminant._products(reports.astype(discriminant._precision(stiff))), stiff, line, 3)
-    wanted = discriminant._solved(discriminant._products(reports), stiff, line, 3)
+    rounded = reports.astype(discriminant._precision(stiff))
+    found = discriminant._solved(discriminant._similarities(rounded), stiff, line, 3)
+    wanted = discriminant._solved(discriminant._similarities(reports), stiff, line, 3)
     assert np.abs(found - wanted).max() <= 1e-3 * np.abs(wanted).max()

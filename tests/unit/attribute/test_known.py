@@ -1,6 +1,6 @@
 """The activities a query is compared with."""
 
-from consilience.attribute import asked, known_activities, tool_activities
+from consilience.attribute import known_activities, query_activity, tool_activities
 from consilience.model.observation import Observation
 from consilience.model.query import Query
 from consilience.model.snapshot import snapshot_of
@@ -61,9 +61,9 @@ def test_tools_are_apart():
 def test_a_query_is_one_activity_of_nobody():
     """All observations of a query are one activity, dated by the query, without subject."""
     rows = (shown("q", "mutex", "m", source="r1"), shown("q", "mutex", "n", source="r2"))
-    found = asked(Query(id="q", date="2023-01-02", observations=rows), vocabulary()).activity
+    found = query_activity(Query(id="q", date="2023-01-02", observations=rows), vocabulary()).activity
     assert (found.subject, found.origin, found.day, len(found.traits)) == ("", "q", span("2023-01-02").last, 2)
-    assert asked(Query(id="q", observations=rows), vocabulary()).activity.day == span("2020-05-01").last
+    assert query_activity(Query(id="q", observations=rows), vocabulary()).activity.day == span("2020-05-01").last
 
 
 def test_a_query_without_one_observation():
@@ -73,8 +73,8 @@ def test_a_query_without_one_observation():
         shown("q", "resolved", "a.example 192.0.2.1"),
         shown("q", "mutex", "m"),
     )
-    found = asked(Query(id="q", observations=rows), vocabulary())
-    kinds = [kind for kind, _, _ in found.pieces]
+    found = query_activity(Query(id="q", observations=rows), vocabulary())
+    kinds = [kind for kind, _, _ in found.observed]
     left = dict(found.without(kinds.index("domain-name")).traits)
     assert left == {"domain-name": "a.example", "ipv4-addr": "192.0.2.1", "mutex": "m"}
     assert dict(found.without(kinds.index("resolved")).traits) == {"domain-name": "a.example", "mutex": "m"}

@@ -5,12 +5,12 @@ import math
 import numpy as np
 import pytest
 
-from consilience.attribute.code import CODE, WHOLE, Common, Kinship, Lineage, LineageModel
-from consilience.attribute.code.calibrated import TERMS, terms
-from consilience.attribute.code.kinship import WORTH, graded, shares
+from consilience.attribute.code import CODE, WHOLE, CommonCode, Kinship, Lineage, LineageModel
+from consilience.attribute.code.calibrated import TERMS, rule_terms
+from consilience.attribute.code.kinship import CHANNEL_WEIGHTS, graded, shares
 from consilience.attribute.code.postings import COMMON
-from consilience.attribute.code.shared import pieces
-from consilience.attribute.shipped import common, lineage_model
+from consilience.attribute.code.shared import shared_code
+from consilience.attribute.shipped import common_code_reference, lineage_model
 from consilience.model.code import Channel, CodeProfile, SampleCode
 from consilience.model.subject import Subject
 
@@ -51,7 +51,7 @@ def slow_cosine(query, name, other, known):
         for value in each.profile.channel(name).value.tolist():
             held.setdefault(value, set()).add(each.subject.key)
     mine, theirs = (set(each.channel(name).value.tolist()) for each in (query, other.profile))
-    weight = {value: len(families) ** -WORTH[name].rarity for value, families in held.items()}
+    weight = {value: len(families) ** -CHANNEL_WEIGHTS[name].rarity for value, families in held.items()}
     dot = sum(weight[value] for value in mine & theirs)
     length = max(1, math.sqrt(sum(weight.get(value, 1) for value in mine)))
     return dot / (length * max(1, math.sqrt(sum(weight[value] for value in theirs))))
@@ -78,12 +78,12 @@ def test_a_family_left_out_makes_nothing_less_rare():
 def test_pieces_sum_to_the_likeness():
     """What is cited is all there is: the parts of the shared features sum to how near the sample is."""
     query, kinship = profile(block=(1, 2, 50, 99), constant=(70_000,)), Kinship(KNOWN)
-    likeness = kinship.likeness(query, WHOLE)
-    assert likeness.families.argmax() == 0 and len(likeness.rivals) == 2 and likeness.lead > 0
-    found = pieces(kinship, query, likeness, 0)
-    assert sum(piece.part for piece in found) == pytest.approx(float(likeness.families[0]))
+    similarity = kinship.similarity(query, WHOLE)
+    assert similarity.families.argmax() == 0 and len(similarity.rivals) == 2 and similarity.lead > 0
+    found = shared_code(kinship, query, similarity, 0)
+    assert sum(piece.part for piece in found) == pytest.approx(float(similarity.families[0]))
     assert [piece.part for piece in found] == sorted((piece.part for piece in found), reverse=True)
-    assert pieces(kinship, query, likeness, 0, most=1) == found[:1]
+    assert shared_code(kinship, query, similarity, 0, most=1) == found[:1]
 
 
 def test_the_answer_sums_to_one_and_cites_places():
@@ -101,9 +101,9 @@ def test_the_answer_sums_to_one_and_cites_places():
 def test_what_everybody_has_is_no_kinship():
     """A query that shares only what all families have is likelier none of them than one that shares what one has."""
     lineage = Lineage(KNOWN, lineage_model())
-    common = lineage.attribution(profile(block=(50, 90, 91, 92)), "common")
+    common_code_reference = lineage.attribution(profile(block=(50, 90, 91, 92)), "common")
     own = lineage.attribution(profile(block=(1, 2, 3, 50), constant=(70_000,)), "own")
-    assert common.none_of_these > own.none_of_these
+    assert common_code_reference.none_of_these > own.none_of_these
 
 
 def test_strings_that_disagree_with_the_code_are_noted():
@@ -134,7 +134,7 @@ def test_the_shipped_rule_comes_back_from_its_record():
 def test_the_reference_counts_where_the_case_knows_few():
     """What many makers of the reference hold is no rarer than that, however few families of the case hold it."""
     makers = [np.array([1, 2, each], dtype=np.uint64) for each in (100, 101, 102)]
-    reference = Common.of({"block": makers}, least=3)
+    reference = CommonCode.of({"block": makers}, least=3)
     assert reference("block", np.array([1, 3, 100], dtype=np.uint64)).tolist() == [3, 0, 0]
     assert reference("gram", np.array([1], dtype=np.uint64)).tolist() == [0]
     query = profile(block=(1, 2, 99))
@@ -147,18 +147,18 @@ def test_the_reference_counts_where_the_case_knows_few():
 def test_the_reference_reads_back_as_it_was_packed():
     """The columns that ship give the marks and counts they were made of, and tell constants apart though no hashes."""
     makers = [np.array([70_000 + each, 70_000, 2**63 + each % 2], dtype=np.uint64) for each in range(300)]
-    reference = Common.of({"constant": [np.sort(each) for each in makers]}, least=3)
-    back = Common.unpacked({"constant": reference.packed("constant")})
+    reference = CommonCode.of({"constant": [np.sort(each) for each in makers]}, least=3)
+    back = CommonCode.unpacked({"constant": reference.packed("constant")})
     asked = np.array([70_000, 70_007, 2**63, 2**63 + 1], dtype=np.uint64)
     assert back("constant", asked).tolist() == reference("constant", asked).tolist() == [255, 0, 150, 150]
 
 
 def test_the_shipped_reference_is_sorted_and_counts_makers():
     """The reference that ships has each mark once, in order, and counts at least three makers for each."""
-    shipped = common()
+    shipped = common_code_reference()
     for name in WHOLE:
-        marks = shipped.marks[name].astype(np.int64)
-        assert len(marks) and (np.diff(marks) > 0).all() and shipped.projects[name].min() >= 3
+        half_hashes = shipped.half_hashes[name].astype(np.int64)
+        assert len(half_hashes) and (np.diff(half_hashes) > 0).all() and shipped.projects[name].min() >= 3
 
 
 def test_what_everybody_has_weighs_nothing():
@@ -180,7 +180,7 @@ def test_with_few_families_the_rule_is_not_surer():
     """Lead and excess are over the rivals that are usually there, so that a case of one family cannot tell too much."""
     query = profile(block=(1, 2, 3), gram=(4, 5), constant=(70_000,))
     twin = sample("A", "a1", block=(1, 2, 3), gram=(4, 5), constant=(70_000,))
-    alone = Kinship([twin]).likeness(query, CODE)
+    alone = Kinship([twin]).similarity(query, CODE)
     beside = Kinship([twin, *(sample(f"B{each}", f"b{each}", gram=(50 + each,)) for each in range(20))])
-    assert alone.lead == pytest.approx(beside.likeness(query, CODE).lead)
-    assert terms(alone)[TERMS.index("excess")] < terms(beside.likeness(query, CODE))[TERMS.index("excess")]
+    assert alone.lead == pytest.approx(beside.similarity(query, CODE).lead)
+    assert rule_terms(alone)[TERMS.index("excess")] < rule_terms(beside.similarity(query, CODE))[TERMS.index("excess")]

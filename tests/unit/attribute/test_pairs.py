@@ -141,8 +141,8 @@ def test_a_set_is_kept_among_many_only(population, holders, value):
         for place in range(population)
     ]
     a, b = report("P/A", "a", ["own", "mine"], [], ["T1"]), report("P/B", "b", ["own", "mine"], [], ["T2"])
-    assert values(a, b, [*idle, a, b])["kept-set"] == value
-    assert values(a, report("P/B", "b", ["own"], [], ["T2"]), [*idle, a])["kept-set"] == 0
+    assert values(a, b, [*idle, a, b])["exclusive-set"] == value
+    assert values(a, report("P/B", "b", ["own"], [], ["T2"]), [*idle, a])["exclusive-set"] == 0
 
 
 def test_tools_anybody_has_are_not_exclusive():

@@ -92,10 +92,10 @@ def test_ranked_puts_nothing_to_compare_last():
     """Pairs stand by their probability; those without one come last."""
     prepared = over()
     pairs = list(itertools.combinations(["P/Elk", "P/Fox", "P/Owl", "Q/Fox"], 2))
-    chances = [prepared.probability(*pair) for pair in prepared.ranked(pairs)]
-    given = [chance for chance in chances if chance is not None]
-    assert given == sorted(given, reverse=True) and None in chances
-    assert chances[: len(given)] == given
+    softmax_probabilities = [prepared.probability(*pair) for pair in prepared.ranked(pairs)]
+    given = [chance for chance in softmax_probabilities if chance is not None]
+    assert given == sorted(given, reverse=True) and None in softmax_probabilities
+    assert softmax_probabilities[: len(given)] == given
 
 
 def test_same_operator_is_said_from_its_bound_on():

@@ -52,7 +52,7 @@ def test_reasons_sum_to_the_weight(top):
     query = ask("bluefox", "greyowl", "redworm", "+mimikatz", "T1059", "T1204", "unheard-of")
     terms = engine.terms(query)
     for number in range(len(engine.subjects)):
-        reasons = engine.because(query, number, top)
+        reasons = engine.reasons(query, number, top)
         assert len(reasons) <= top
         assert math.fsum(each.weight for each in reasons) == pytest.approx(
             terms.weight[number] * 10 / math.log(10), abs=1e-9
@@ -63,7 +63,7 @@ def test_reasons_name_report_and_counts():
     """The nearest report is an item that names it, and software says in how many reports it is."""
     engine = prepare(KNOWN)
     place = engine.subjects.index("P/Other")
-    reasons = engine.because(ask("bluefox", "T1204", "T1566.001"), place, 50)
+    reasons = engine.reasons(ask("bluefox", "T1204", "T1566.001"), place, 50)
     reports = [each for each in reasons if each.kind == "report"]
     assert [each.values for each in reports] == [("other 1",), ("other 2",)]
     assert "bluefox" in reports[0].why
@@ -92,7 +92,7 @@ def test_what_everybody_shows_moves_nothing(common):
     engine = prepare([*CROWD, *KNOWN, one], [activity("P/Mimikatz", 737000, "about it", "T1204")])
     plain, more = ask("own7", "T1204"), ask("own7", "T1204", common)
     assert engine.terms(more).weight.tobytes() == engine.terms(plain).weight.tobytes()
-    (reason,) = (each for each in engine.because(more, 0, 50) if each.values == (common.lstrip("+"),))
+    (reason,) = (each for each in engine.reasons(more, 0, 50) if each.values == (common.lstrip("+"),))
     assert reason.weight == 0
     assert "tells nobody apart" in reason.why
 
@@ -162,7 +162,7 @@ def test_order_does_not_matter():
     one, other = prepare(KNOWN, TOOLS), prepare(list(reversed(KNOWN)), TOOLS)
     first, second = one.terms(query), other.terms(query)
     assert first.weight.tobytes() == second.weight.tobytes() == one.terms(query).weight.tobytes()
-    assert one.because(query, 1, 9) == other.because(query, 1, 9)
+    assert one.reasons(query, 1, 9) == other.reasons(query, 1, 9)
 
 
 def test_nothing_known():

@@ -6,7 +6,7 @@ import pytest
 
 from consilience.attribute.activity import Activity
 from consilience.calibrate import on_case
-from consilience.calibrate.case_fit import Known, fit_document, fitted_parts
+from consilience.calibrate.case_fit import FitData, fit_document, fitted_parts
 from consilience.calibrate.rates import DRAWN_BY, fitted_rates
 from consilience.case import Case
 from consilience.model.errors import InputError
@@ -74,7 +74,7 @@ def test_a_fitted_model_answers_instead_of_the_shipped(case, tmp_path):
 
 def test_too_little_says_how_much_is_needed():
     """With nothing to fit, every part says what it needs and what there is, and the way out is the shipped model."""
-    known = Known((Activity("P/A", 1000, "r", (("malware", "x"),)),), (), {}, {})
+    known = FitData((Activity("P/A", 1000, "r", (("malware", "x"),)),), (), {}, {})
     parts, missing = fitted_parts(known, vocabulary())
     assert not parts
     with pytest.raises(InputError) as error:

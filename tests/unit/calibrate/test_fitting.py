@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from consilience.attribute.activity import Activity
-from consilience.attribute.engine import Terms
-from consilience.attribute.open_set import chances
+from consilience.attribute.engine import LogOdds
+from consilience.attribute.open_set import softmax_probabilities
 from consilience.attribute.reports import prepare
 from consilience.calibrate.logit import Choice, fitted_weights
 from consilience.calibrate.reports import fit_open_set, fit_reports
@@ -49,11 +49,11 @@ def test_open_set_learns_when_nobody_is_meant():
     for number in range(40):
         lead = 5.0 + number % 3
         judged += [
-            (Terms(np.array([lead, 0.0, 0.0]), np.zeros(3)), 0),
-            (Terms(np.array([0.3, 0.0, 0.1]), np.zeros(3)), -1),
+            (LogOdds(np.array([lead, 0.0, 0.0]), np.zeros(3)), 0),
+            (LogOdds(np.array([0.3, 0.0, 0.1]), np.zeros(3)), -1),
         ]
     rule = fit_open_set(judged, ("margin",))
-    dull, clear = (chances(terms, rule).none for terms in (judged[1][0], judged[0][0]))
+    dull, clear = (softmax_probabilities(terms, rule).none for terms in (judged[1][0], judged[0][0]))
     assert dull > 0.8
     assert clear < 0.35
 

@@ -8,16 +8,16 @@ from world import HABITS, START, STRANGERS, report, world
 
 from consilience.attribute.activity import Activity
 from consilience.attribute.indicators import IndicatorEngine
-from consilience.attribute.indicators.bags import bag
-from consilience.calibrate.bulk_logit import conditional_logit, logistic_curve
+from consilience.attribute.indicators.features import feature_counts
 from consilience.calibrate.indicators import fit_indicators, folds
+from consilience.calibrate.logit import conditional_logit, logistic_curve
 from consilience.vocab import vocabulary
 
 VOCAB = vocabulary()
 
 
 def bags(reports):
-    return [bag(each, VOCAB) for each in reports]
+    return [feature_counts(each, VOCAB) for each in reports]
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def test_half_years_are_asked_of_the_past():
     """Every query of a half-year is later than the case it is asked of, which holds no source of a query."""
     for fold in folds(bags(world())):
         assert fold.rows.days.min() > fold.day
-        assert fold.found.shape[0] == len(fold.right) == len(fold.rows.bags)
+        assert fold.found.shape[0] == len(fold.right) == len(fold.rows.queries)
 
 
 def test_planted_future_changes_no_earlier_half_year():
@@ -50,12 +50,12 @@ def test_query_of_a_known_source_is_not_asked():
     reports = world()
     late = max(each.day for each in reports)
     again = Activity("P/alder", late, reports[0].origin, reports[0].traits)
-    asked = [each.activity for fold in folds(bags([*reports, again])) for each in fold.rows.bags]
+    asked = [each.activity for fold in folds(bags([*reports, again])) for each in fold.rows.queries]
     assert again not in asked
     assert Activity("P/alder", late, "a fresh source", again.traits) in [
         each.activity
         for fold in folds(bags([*reports, Activity("P/alder", late, "a fresh source", again.traits)]))
-        for each in fold.rows.bags
+        for each in fold.rows.queries
     ]
 
 
@@ -100,5 +100,5 @@ def test_weights_are_never_negative_and_find_the_telling_term():
 def test_logistic_curve_returns_the_rate_without_a_telling_feature():
     """With a feature that says nothing the curve gives the rate of yes."""
     rows = [{"x": float(number % 2)} for number in range(400)]
-    curve = logistic_curve(rows, [number % 4 < 1 or number % 4 == 3 for number in range(400)], [1.0] * 400, ["x"], 1.0)
+    curve = logistic_curve(rows, [number % 4 < 1 or number % 4 == 3 for number in range(400)], ["x"], 1.0)
     assert curve.probability({"x": 0.0}) == pytest.approx(0.5, abs=0.02)

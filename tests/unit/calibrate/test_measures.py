@@ -13,9 +13,9 @@ def test_ranking():
 
 def test_brier_has_its_parts():
     """Reliability less resolution plus uncertainty is the score, where each bin holds one probability."""
-    chances = np.array([0.2] * 5 + [0.8] * 5)
+    softmax_probabilities = np.array([0.2] * 5 + [0.8] * 5)
     right = np.array([0, 0, 0, 0, 1, 1, 1, 1, 0, 1.0])
-    value, reliability, resolution, constant = measures.brier(chances, right, 2)
+    value, reliability, resolution, constant = measures.brier(softmax_probabilities, right, 2)
     assert value == pytest.approx(reliability - resolution + constant)
     assert reliability == pytest.approx(0)
     assert constant == pytest.approx(0.25)
@@ -23,9 +23,9 @@ def test_brier_has_its_parts():
 
 def test_calibration_error_of_a_boaster():
     """Who says 90% and is right half the time errs by 40 points."""
-    chances, right = np.full(40, 0.9), np.tile([0.0, 1.0], 20)
-    assert measures.calibration_error(chances, right, 4) == pytest.approx(0.4)
-    assert measures.error_by_chance(chances, 4, 200) < 0.2
+    softmax_probabilities, right = np.full(40, 0.9), np.tile([0.0, 1.0], 20)
+    assert measures.calibration_error(softmax_probabilities, right, 4) == pytest.approx(0.4)
+    assert measures.error_by_chance(softmax_probabilities, 4, 200) < 0.2
 
 
 def test_separation_within_strata():
@@ -39,10 +39,10 @@ def test_separation_within_strata():
 
 def test_coverage():
     """The most probable answers come first in risk and coverage, and ask for the precision held so far."""
-    chances, right = np.array([0.9, 0.8, 0.7, 0.1]), np.array([1.0, 1.0, 0.0, 0.0])
-    assert measures.risk_coverage(chances, right, [0.5, 1.0]) == [(0.5, 0.8, 1.0), (1.0, 0.1, 0.5)]
-    assert measures.coverage_at(chances, right, 0.9) == 0.5
-    assert measures.coverage_at(chances, 1 - right, 0.9) == 0.0
+    softmax_probabilities, right = np.array([0.9, 0.8, 0.7, 0.1]), np.array([1.0, 1.0, 0.0, 0.0])
+    assert measures.risk_coverage(softmax_probabilities, right, [0.5, 1.0]) == [(0.5, 0.8, 1.0), (1.0, 0.1, 0.5)]
+    assert measures.coverage_at(softmax_probabilities, right, 0.9) == 0.5
+    assert measures.coverage_at(softmax_probabilities, 1 - right, 0.9) == 0.0
 
 
 def test_resamples_keep_actors_whole():

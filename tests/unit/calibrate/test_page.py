@@ -6,11 +6,14 @@ from html.parser import HTMLParser
 from consilience.calibrate.page import calibration_page
 from consilience.calibrate.pictures import diagnosticity, reliability
 from consilience.calibrate.record import attribution_record
-from consilience.calibrate.rolling import Judged
+from consilience.calibrate.rolling import AnsweredQuestion
 
 HOSTILE = "<script>x</script>"
 ROW = {"kind": HOSTILE, "least": 2, "most": 3, "same": 4, "different": 1, "ratio": 20.0, "same_given_shared": 0.8}
-ANSWERS = [Judged("one", "P/A", 1, 0.9, 0.9, True, 0.1), Judged("one", "", 0, 0.0, 0.3, False, 0.7)] * 10
+ANSWERS = [
+    AnsweredQuestion("one", "P/A", 1, 0.9, 0.9, True, 0.1),
+    AnsweredQuestion("one", "", 0, 0.0, 0.3, False, 0.7),
+] * 10
 
 
 def record():

@@ -9,7 +9,7 @@ from consilience.attribute.activity import Activity
 from consilience.attribute.pairs import ITEMS, model_from, prepare
 from consilience.attribute.shipped import pair_model
 from consilience.calibrate import pairs as fitting
-from consilience.calibrate.pairs import document, fitted, folds_of, held_out, log_odds, sharing
+from consilience.calibrate.pairs import document, fitted, folds_of, held_out, log_odds, sharing_pairs
 
 WIDTH = len(ITEMS)
 
@@ -25,14 +25,14 @@ def world(groups=12, each=3):
 
 
 def measured(known):
-    pairs = sharing(world())
+    pairs = sharing_pairs(world())
     return pairs, pairs.values(prepare(world(), pair_model()), known)
 
 
 def test_pairs_share_software_and_say_whose_they_are():
     """A pair is two reports of three values or more that share a family; same means one subject."""
     small = Activity("P/Small", 0, "small", (("malware", "own 1"), ("tool", "common")))
-    pairs = sharing([*world(3, 2), small])
+    pairs = sharing_pairs([*world(3, 2), small])
     assert len(pairs.same) == 15
     assert int(pairs.same.sum()) == 3
     assert "small" not in {each.origin for each in (*pairs.left, *pairs.right)}

@@ -5,11 +5,11 @@ import json
 import pytest
 
 from consilience.calibrate.record import attribution_record
-from consilience.calibrate.rolling import Judged
+from consilience.calibrate.rolling import AnsweredQuestion
 
 
 def answer(best, hit, known=True, rank=1, none=0.1, name="one"):
-    return Judged(
+    return AnsweredQuestion(
         round=name,
         answer="P/A" if known else "",
         rank=rank if known else 0,

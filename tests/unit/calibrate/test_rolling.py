@@ -1,7 +1,7 @@
 """Later reports asked of what was known before them, and nothing else."""
 
 from consilience.attribute.activity import Activity
-from consilience.calibrate.rolling import cuts, judged
+from consilience.calibrate.rolling import cuts, rolling_answers
 from consilience.model.attribution import Attribution, Ranked
 
 TRAITS = tuple(("mutex", f"m{number}") for number in range(3))
@@ -30,7 +30,7 @@ def report(subject, day, origin="", traits=TRAITS):
 
 def run(known, tools=(), rounds=3):
     Recorder.made = ()
-    return judged(known, tools, Recorder, rounds), Recorder.made
+    return rolling_answers(known, tools, Recorder, rounds), Recorder.made
 
 
 KNOWN = [report("P/A" if day % 2 else "P/B", 1000 + day) for day in range(12)] + [report("P/New", 1011, "first")]

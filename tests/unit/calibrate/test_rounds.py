@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from consilience.attribute.activity import Activity
-from consilience.calibrate.rounds import Leak, Question, Round, check_apart, rounds_inside, without_judged
+from consilience.calibrate.rounds import Leak, Round, RoundQuestion, check_apart, rounds_inside, without_judged
 
 DAY = date(2020, 12, 31).toordinal()
 
@@ -16,14 +16,14 @@ def activity(subject, day, origin, *traits):
 
 
 KNOWN = (activity("P/A", DAY - 400, "a 1"), activity("P/A", DAY - 30, "a 2"), activity("P/B", DAY - 20, "b 1"))
-QUESTION = Question(activity("", DAY + 9, "new"), "P/A")
+QUESTION = RoundQuestion(activity("", DAY + 9, "new"), "P/A")
 GOOD = Round("good", DAY, KNOWN, (), (QUESTION,))
 
 
 def test_own_citation_in_the_profile_is_caught():
     """A question whose source is in the profile of its answer is refused."""
     with pytest.raises(Leak, match="'a 2' is in the profile of P/A"):
-        replace(GOOD, questions=(Question(activity("", DAY + 9, "a 2"), "P/A"),))
+        replace(GOOD, questions=(RoundQuestion(activity("", DAY + 9, "a 2"), "P/A"),))
 
 
 def test_future_reports_are_caught():
@@ -38,13 +38,13 @@ def test_future_reports_are_caught():
 def test_queries_that_name_their_subject_are_caught():
     """A query that still carries its subject is refused."""
     with pytest.raises(Leak, match="names its subject"):
-        replace(GOOD, questions=(Question(activity("P/A", DAY + 9, "new"), "P/A"),))
+        replace(GOOD, questions=(RoundQuestion(activity("P/A", DAY + 9, "new"), "P/A"),))
 
 
 def test_unknown_answers_are_caught():
     """A question whose answer nobody knows has no answer, and must say so."""
     with pytest.raises(Leak, match="P/C is not known"):
-        replace(GOOD, questions=(Question(activity("", DAY + 9, "new"), "P/C"),))
+        replace(GOOD, questions=(RoundQuestion(activity("", DAY + 9, "new"), "P/C"),))
 
 
 def test_fitting_on_what_is_judged_is_caught():

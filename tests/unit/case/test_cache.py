@@ -45,8 +45,8 @@ def files(cache):
 
 def taken_apart(monkeypatch):
     """The sources of the reports that are taken apart from here on."""
-    seen, real = [], loading.bag
-    monkeypatch.setattr(loading, "bag", lambda each, vocab: seen.append(each.origin) or real(each, vocab))
+    seen, real = [], loading.feature_counts
+    monkeypatch.setattr(loading, "feature_counts", lambda each, vocab: seen.append(each.origin) or real(each, vocab))
     return seen
 
 
@@ -55,7 +55,7 @@ def same(one, other):
     assert one.subjects == other.subjects
     assert np.array_equal(one.terms(asked).weight, other.terms(asked).weight)
     assert np.array_equal(one.probabilities(asked), other.probabilities(asked))
-    assert one.because(asked, 1, 99) == other.because(asked, 1, 99)
+    assert one.reasons(asked, 1, 99) == other.reasons(asked, 1, 99)
 
 
 def test_what_is_kept_is_found_again(cache):
@@ -141,17 +141,17 @@ def test_a_case_that_grew_is_to_the_bit_the_one_read_whole(cache):
     every = reports(60)
     engine_from([each for number, each in enumerate(every) if number % 3], VOCAB, MODEL, cache)
     left = [each for each in every if each.origin != "r7"]
-    grown, whole = engine_from(left, VOCAB, MODEL, cache), IndicatorEngine.of(left, VOCAB, MODEL)
-    assert grown.case.activities == whole.case.activities
-    for engine in (grown, whole):
+    extended, whole = engine_from(left, VOCAB, MODEL, cache), IndicatorEngine.of(left, VOCAB, MODEL)
+    assert extended.case.activities == whole.case.activities
+    for engine in (extended, whole):
         engine.prepared()
     for kind, column in whole.case.kinds.items():
-        other = grown.case.kinds[kind]
+        other = extended.case.kinds[kind]
         assert other.values == column.values
         assert other.places == column.places
         assert np.array_equal(other.shown.indices, column.shown.indices)
         assert np.array_equal(other.shown.data, column.shown.data)
-    same(grown, whole)
+    same(extended, whole)
 
 
 def test_only_what_is_new_is_taken_apart(cache, monkeypatch):
@@ -184,8 +184,8 @@ def test_arrays_that_do_not_fit_are_made_again(cache):
     kept = dict(cache.get(rules, key))
     spoiled = [
         {name: each for name, each in kept.items() if name != "host/gains/data"},
-        {**kept, "host/turned/places": kept["host/turned/places"] + 10_000},
-        {**kept, "telling/lined": kept["telling/lined"] + 50},
+        {**kept, "host/inverted/places": kept["host/inverted/places"] + 10_000},
+        {**kept, "discriminant/classes": kept["discriminant/classes"] + 50},
         {**kept, "rows": kept["rows"] + 50},
     ]
     for arrays in spoiled:
@@ -196,7 +196,7 @@ def test_arrays_that_do_not_fit_are_made_again(cache):
 def test_another_model_or_version_is_another_rule(monkeypatch):
     """The rules name the model, the format, the versions of libraries, and the code: any change makes others."""
     before = {rules_of(VOCAB, MODEL)}
-    before.add(rules_of(VOCAB, replace(MODEL, weights={"telling": 1.0})))
+    before.add(rules_of(VOCAB, replace(MODEL, weights={"discriminant": 1.0})))
     before.add(rules_of(replace(VOCAB, digest="other"), MODEL))
     monkeypatch.setattr(loading, "FORMAT", loading.FORMAT + 1)
     before.add(rules_of(VOCAB, MODEL))

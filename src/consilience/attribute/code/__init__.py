@@ -8,8 +8,8 @@ What is said is shared code. That two samples were made by one team is another s
 """
 
 from consilience.attribute.code.calibrated import LineageModel, LineageRule
-from consilience.attribute.code.common import Common
+from consilience.attribute.code.common import CommonCode
 from consilience.attribute.code.kinship import CODE, WHOLE, Kinship
 from consilience.attribute.code.lineage import Lineage
 
-__all__ = ["CODE", "WHOLE", "Common", "Kinship", "Lineage", "LineageModel", "LineageRule"]
+__all__ = ["CODE", "WHOLE", "CommonCode", "Kinship", "Lineage", "LineageModel", "LineageRule"]

@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from consilience.attribute.code.kinship import Likeness
-from consilience.attribute.code.postings import Floats
+from consilience.attribute.code.kinship import FamilySimilarity
+from consilience.model.arrays import Floats
 
 TERMS = ("constant", "nearness", "excess", "lead", "size", "standing out")
 EXPECTED = (5, 0.3, 0.1)
@@ -37,15 +37,15 @@ class LineageRule:
     temperature: float
     answered: float
 
-    def known(self, likeness: Likeness) -> float:
+    def known(self, similarity: FamilySimilarity) -> float:
         """The probability that the query is of any known family."""
-        log_odds = float(np.dot(self.weights, terms(likeness)))
+        log_odds = float(np.dot(self.weights, rule_terms(similarity)))
         return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, log_odds))))
 
-    def probabilities(self, likeness: Likeness) -> tuple[Floats, float]:
+    def probabilities(self, similarity: FamilySimilarity) -> tuple[Floats, float]:
         """The probability of each family, and of none."""
-        known = self.known(likeness)
-        odds = np.exp((likeness.families - likeness.families.max()) / self.temperature)
+        known = self.known(similarity)
+        odds = np.exp((similarity.families - similarity.families.max()) / self.temperature)
         return known * odds / odds.sum(), 1.0 - known
 
 
@@ -66,15 +66,15 @@ class LineageModel:
         return asdict(self)
 
 
-def terms(likeness: Likeness) -> Floats:
+def rule_terms(similarity: FamilySimilarity) -> Floats:
     """What the rule weighs, as TERMS names it."""
-    first, rivals = float(likeness.families.max()), likeness.rivals
+    first, rivals = float(similarity.families.max()), similarity.rivals
     many, usual, spread = EXPECTED
     whole = len(rivals) + many
     mean = (float(rivals.sum()) + many * usual) / whole
     square = (float(((rivals - mean) ** 2).sum()) + many * (spread**2 + (usual - mean) ** 2)) / whole
-    standing = (first - mean) / (math.sqrt(square) + NARROWEST)
-    return np.array([1.0, first, first - mean, likeness.lead, math.log1p(likeness.features), standing])
+    z_score = (first - mean) / (math.sqrt(square) + NARROWEST)
+    return np.array([1.0, first, first - mean, similarity.lead, math.log1p(similarity.features), z_score])
 
 
 def _rule(record: Mapping[str, Any]) -> LineageRule:

@@ -23,51 +23,51 @@ Halves = npt.NDArray[np.uint32]
 
 
 @dataclass(frozen=True, slots=True)
-class Common:
-    """For each channel the marks of its features, sorted, and how many projects of the reference hold each."""
+class CommonCode:
+    """By channel: half a hash of each feature, sorted, and how many projects of the reference hold each."""
 
-    marks: Mapping[str, Halves]
+    half_hashes: Mapping[str, Halves]
     projects: Mapping[str, npt.NDArray[np.uint8]]
 
     def __call__(self, channel: str, features: Numbers) -> npt.NDArray[np.int32]:
         """How many projects of the reference hold each of these features; 0 for what fewer than it keeps do."""
-        marks, wanted = self.marks.get(channel), mark(features)
-        if marks is None or not len(marks):
+        half_hashes, wanted = self.half_hashes.get(channel), half_hash(features)
+        if half_hashes is None or not len(half_hashes):
             return np.zeros(len(features), dtype=np.int32)
-        row = np.minimum(np.searchsorted(marks, wanted), len(marks) - 1)
-        return np.where(marks[row] == wanted, self.projects[channel][row], 0).astype(np.int32)
+        row = np.minimum(np.searchsorted(half_hashes, wanted), len(half_hashes) - 1)
+        return np.where(half_hashes[row] == wanted, self.projects[channel][row], 0).astype(np.int32)
 
     @classmethod
-    def of(cls, held: Mapping[str, Sequence[Numbers]], least: int) -> Common:
-        """The reference of makers, each told by its features of a channel; what fewer than `least` hold is left out."""
-        marks, projects = {}, {}
-        for channel, columns in held.items():
-            told = np.concatenate([np.unique(mark(each)) for each in columns])
-            value, many = np.unique(told, return_counts=True)
-            marks[channel] = value[many >= least]
-            projects[channel] = np.minimum(many[many >= least], 255).astype(np.uint8)
-        return cls(marks, projects)
+    def of(cls, projects: Mapping[str, Sequence[Numbers]], least: int) -> CommonCode:
+        """The reference of projects, given by channel with their features; what fewer than `least` hold is left out."""
+        half_hashes, counts = {}, {}
+        for channel, columns in projects.items():
+            found = np.concatenate([np.unique(half_hash(each)) for each in columns])
+            value, many = np.unique(found, return_counts=True)
+            half_hashes[channel] = value[many >= least]
+            counts[channel] = np.minimum(many[many >= least], 255).astype(np.uint8)
+        return cls(half_hashes, counts)
 
     def packed(self, channel: str) -> bytes:
-        """A channel as bytes: marks as steps from one to the next, then counts, packed."""
-        steps = np.diff(self.marks[channel].astype(np.int64), prepend=0).astype("<u4")
+        """A channel as bytes: half hashes as steps from one to the next, then counts, packed."""
+        steps = np.diff(self.half_hashes[channel].astype(np.int64), prepend=0).astype("<u4")
         planes = steps.view(np.uint8).reshape(-1, 4).T.tobytes()
         return zlib.compress(planes + self.projects[channel].tobytes(), 9)
 
     @classmethod
-    def unpacked(cls, channels: Mapping[str, bytes]) -> Common:
+    def unpacked(cls, channels: Mapping[str, bytes]) -> CommonCode:
         """The reference of what `packed` gave by channel."""
-        marks, projects = {}, {}
+        half_hashes, projects = {}, {}
         for channel, packed in channels.items():
             raw = np.frombuffer(zlib.decompress(packed), dtype=np.uint8)
             many = len(raw) // 5
             steps = np.ascontiguousarray(raw[: 4 * many].reshape(4, many).T).view("<u4")[:, 0]
-            marks[channel] = np.cumsum(steps, dtype=np.int64).astype(np.uint32)
+            half_hashes[channel] = np.cumsum(steps, dtype=np.int64).astype(np.uint32)
             projects[channel] = raw[4 * many :]
-        return cls(marks, projects)
+        return cls(half_hashes, projects)
 
 
-def mark(features: Numbers) -> Halves:
-    """A number of 32 bits for each feature; constants are no hashes yet, and are stirred."""
-    stirred = (features ^ (features >> _HALF)) * _ODD
-    return ((stirred ^ (stirred >> np.uint64(29))) >> _HALF).astype(np.uint32)
+def half_hash(features: Numbers) -> Halves:
+    """A number of 32 bits for each feature; constants are no hashes yet, and are hashed first."""
+    mixed = (features ^ (features >> _HALF)) * _ODD
+    return ((mixed ^ (mixed >> np.uint64(29))) >> _HALF).astype(np.uint32)

@@ -14,12 +14,13 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from consilience.attribute.code.postings import Floats, Postings
+from consilience.attribute.code.postings import FeaturePostings
+from consilience.model.arrays import Flags, Floats, Ints
 from consilience.model.code import CodeProfile, Numbers, SampleCode
 
 CODE = ("block", "gram", "constant")
 WHOLE = (*CODE, "string", "import")
-"""The channels that are compared: the code alone, and with what else is in the file. Whole functions only explain."""
+"""The channels that are compared: the code alone, and with what else is in the file. Ints functions only explain."""
 
 
 FINEST = 1e-3
@@ -31,19 +32,19 @@ EXPECTED = 0.03
 
 
 @dataclass(frozen=True, slots=True)
-class Worth:
-    """What a channel is worth: the power of its rarity, as `Postings` has it, and its weight among the channels."""
+class ChannelWeight:
+    """What a channel weighs: the power of its rarity (see `FeaturePostings`), and its weight among the channels."""
 
     rarity: float
     weight: float
 
 
-WORTH = {
-    "block": Worth(2.0, 0.15),
-    "gram": Worth(2.0, 1.0),
-    "constant": Worth(1.0, 1.0),
-    "string": Worth(1.0, 1.0),
-    "import": Worth(1.0, 1.0),
+CHANNEL_WEIGHTS = {
+    "block": ChannelWeight(2.0, 0.15),
+    "gram": ChannelWeight(2.0, 1.0),
+    "constant": ChannelWeight(1.0, 1.0),
+    "string": ChannelWeight(1.0, 1.0),
+    "import": ChannelWeight(1.0, 1.0),
 }
 
 
@@ -53,8 +54,8 @@ Reference = Callable[[str, Numbers], npt.NDArray[np.int32]]
 
 def shares(channels: Sequence[str]) -> dict[str, float]:
     """The weights of channels, which sum to one."""
-    whole = sum(WORTH[name].weight for name in channels)
-    return {name: WORTH[name].weight / whole for name in channels}
+    whole = sum(CHANNEL_WEIGHTS[name].weight for name in channels)
+    return {name: CHANNEL_WEIGHTS[name].weight / whole for name in channels}
 
 
 def graded(cosines: Floats) -> Floats:
@@ -63,7 +64,7 @@ def graded(cosines: Floats) -> Floats:
 
 
 @dataclass(frozen=True, slots=True)
-class Likeness:
+class FamilySimilarity:
     """What families share with a query over some channels.
 
     `families` is for each family the weighted mean over channels, of each channel by the sample that is nearest in it,
@@ -74,7 +75,7 @@ class Likeness:
 
     channels: tuple[str, ...]
     families: Floats
-    nearest: Mapping[str, npt.NDArray[np.int64]]
+    nearest: Mapping[str, Ints]
     rivals: Floats
     lead: float
     features: int
@@ -86,7 +87,7 @@ class Kinship:
     def __init__(
         self,
         samples: Sequence[SampleCode],
-        postings: Mapping[str, Postings] | None = None,
+        postings: Mapping[str, FeaturePostings] | None = None,
         reference: Reference | None = None,
     ) -> None:
         self.samples = tuple(samples)
@@ -96,10 +97,10 @@ class Kinship:
         self.postings = postings or {name: self._indexed(name, reference) for name in WHOLE}
         self._left_out = -1
 
-    def _indexed(self, name: str, reference: Reference | None) -> Postings:
+    def _indexed(self, name: str, reference: Reference | None) -> FeaturePostings:
         columns = [each.profile.channel(name).value for each in self.samples]
         counted = partial(reference, name) if reference else None
-        return Postings.of(columns, self.family_of, WORTH[name].rarity, counted)
+        return FeaturePostings.of(columns, self.family_of, CHANNEL_WEIGHTS[name].rarity, counted)
 
     def without(self, family: str) -> Kinship:
         """The same as if a family were not known: its samples are near nothing, and make nothing less rare."""
@@ -110,36 +111,35 @@ class Kinship:
 
     def cosines(self, profile: CodeProfile, channels: Sequence[str] = WHOLE) -> dict[str, Floats]:
         """For each channel the cosine of every sample with a query."""
-        told = {name: self.postings[name].cosines(profile.channel(name).value) for name in channels}
+        found = {name: self.postings[name].cosines(profile.channel(name).value) for name in channels}
         if self._left_out >= 0:
-            for each in told.values():
+            for each in found.values():
                 each[self.family_of == self._left_out] = 0.0
-        return told
+        return found
 
-    def likeness(
+    def similarity(
         self, profile: CodeProfile, channels: tuple[str, ...], cosines: Mapping[str, Floats] | None = None
-    ) -> Likeness:
+    ) -> FamilySimilarity:
         """What the families share with a query over these channels; `cosines` spares working them out again."""
-        told = cosines or self.cosines(profile, channels)
-        each = {name: self._best(told[name]) for name in channels}
-        best = sum(
-            (share * graded(each[name]) for name, share in shares(channels).items()), np.zeros(len(self.families))
+        by_channel = cosines or self.cosines(profile, channels)
+        best = {name: self._best(by_channel[name]) for name in channels}
+        families = sum(
+            (share * graded(best[name]) for name, share in shares(channels).items()), np.zeros(len(self.families))
         )
-        first = int(np.argmax(best))
-        other = np.ones(len(best), dtype=bool)
+        first = int(np.argmax(families))
+        other = np.ones(len(families), dtype=bool)
         other[[first] if self._left_out < 0 else [first, self._left_out]] = False
-        held = {name: len(profile.channel(name).value) for name in channels}
-        measured = [name for name in LEADING if held.get(name)] or [name for name in channels if held[name]]
-        lead = min((_lead(each[name], first, other) for name in measured), default=0.0)
-        nearest = {name: self._nearest(told[name]) for name in channels}
-        return Likeness(channels, best, nearest, best[other], lead, sum(held.values()))
+        sizes = {name: len(profile.channel(name).value) for name in channels}
+        lead = min((_lead(best[name], first, other) for name in _leading(sizes)), default=0.0)
+        nearest = {name: self._nearest(by_channel[name]) for name in channels}
+        return FamilySimilarity(channels, families, nearest, families[other], lead, sum(sizes.values()))
 
     def _best(self, cosines: Floats) -> Floats:
         best = np.zeros(len(self.families))
         np.maximum.at(best, self.family_of, cosines)
         return best
 
-    def _nearest(self, cosines: Floats) -> npt.NDArray[np.int64]:
+    def _nearest(self, cosines: Floats) -> Ints:
         """For each family the first of its samples with the highest cosine."""
         order = np.lexsort((np.arange(len(cosines)), -cosines))[::-1]
         nearest = np.full(len(self.families), -1, dtype=np.int64)
@@ -147,6 +147,11 @@ class Kinship:
         return nearest
 
 
-def _lead(cosines: Floats, first: int, other: npt.NDArray[np.bool_]) -> float:
+def _leading(sizes: Mapping[str, int]) -> list[str]:
+    """The channels in which a lead is looked for: those of LEADING that the query has, else all it has."""
+    return [name for name in LEADING if sizes.get(name)] or [name for name, size in sizes.items() if size]
+
+
+def _lead(cosines: Floats, first: int, other: Flags) -> float:
     rival = float(cosines[other].max(initial=EXPECTED))
     return math.log((float(cosines[first]) + FINEST) / (rival + FINEST))

@@ -8,16 +8,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from consilience.model.code import Numbers, Places
-
-Floats = npt.NDArray[np.float64]
+from consilience.model.arrays import Floats, Ints
+from consilience.model.code import Numbers
 
 COMMON = 64
 """A feature of more families than this weighs nothing, so that the long lists of what everybody has are never read."""
 
 
 @dataclass(frozen=True, slots=True)
-class Postings:
+class FeaturePostings:
     """The features of one channel over all samples.
 
     `keys` are the features, sorted; those of row i stand in the samples `samples[begin[i]:begin[i + 1]]`. `families`
@@ -28,7 +27,7 @@ class Postings:
     """
 
     keys: Numbers
-    begin: Places
+    begin: Ints
     samples: npt.NDArray[np.int32]
     families: npt.NDArray[np.int32]
     family_of: npt.NDArray[np.int32]
@@ -43,7 +42,7 @@ class Postings:
         family_of: npt.NDArray[np.int32],
         rarity: float = 2.0,
         reference: Callable[[Numbers], npt.NDArray[np.int32]] | None = None,
-    ) -> Postings:
+    ) -> FeaturePostings:
         """The postings of samples with these features, each sorted, and each of this family (a row number).
 
         `reference` tells for features, sorted, how many projects of the reference hold each.
@@ -60,12 +59,12 @@ class Postings:
         bare = cls(keys, begin, sample, none, family_of, np.empty(0), known, rarity)
         return bare._counted(bare._holds())
 
-    def without(self, family: int) -> Postings:
+    def without(self, family: int) -> FeaturePostings:
         """The same as if the samples of a family were not there; their own norms mean nothing then."""
         theirs = np.add.reduceat(self.family_of[self.samples] == family, self.begin[:-1]) if len(self.keys) else 0
         return self._counted(self.families - (np.asarray(theirs) > 0))
 
-    def hits(self, features: Numbers) -> tuple[Places, int]:
+    def hits(self, features: Numbers) -> tuple[Ints, int]:
         """The rows of `keys` that a query holds, and how many of its features no sample holds."""
         if not len(self.keys):
             return np.empty(0, dtype=np.int64), len(features)
@@ -85,7 +84,7 @@ class Postings:
         dots = np.bincount(self.samples[self._posted(row, many)], np.repeat(weight, many), len(self.norms))
         return np.asarray(dots / (length * self.norms))
 
-    def shared(self, features: Numbers, sample: int, theirs: Numbers) -> tuple[Places, Floats]:
+    def shared(self, features: Numbers, sample: int, theirs: Numbers) -> tuple[Ints, Floats]:
         """The rows of `keys` that a query shares with a sample of these features, and what each gives of the cosine."""
         row, missed = self.hits(features)
         if not len(row) or not len(theirs):
@@ -97,10 +96,10 @@ class Postings:
 
     def families_of(self, row: int) -> list[int]:
         """The families that hold a feature, as row numbers."""
-        held = self.family_of[self.samples[self.begin[row] : self.begin[row + 1]]]
-        return sorted(set(held.tolist()))
+        families = self.family_of[self.samples[self.begin[row] : self.begin[row + 1]]]
+        return sorted(set(families.tolist()))
 
-    def weights(self, row: Places) -> Floats:
+    def weights(self, row: Ints) -> Floats:
         """The squares of the rarities of these rows; none may be held by no family."""
         return self._squares(self.families[row], self.reference[row])
 
@@ -108,7 +107,7 @@ class Postings:
         many = np.maximum(families, reference).astype(np.float64)
         return np.asarray(np.where(many > COMMON, 0.0, many**-self.rarity))
 
-    def _posted(self, row: Places, many: Places) -> Places:
+    def _posted(self, row: Ints, many: Ints) -> Ints:
         inside = np.arange(int(many.sum())) - np.repeat(np.cumsum(many) - many, many)
         return np.asarray(np.repeat(self.begin[row], many) + inside)
 
@@ -122,9 +121,9 @@ class Postings:
         np.not_equal(pairs[1:], pairs[:-1], out=new[1:])
         return np.bincount(pairs[new] // wide, minlength=len(self.keys)).astype(np.int32)
 
-    def _counted(self, families: npt.NDArray[np.int32]) -> Postings:
+    def _counted(self, families: npt.NDArray[np.int32]) -> FeaturePostings:
         square = np.zeros(len(families))
-        held = families > 0
-        square[held] = self._squares(families[held], self.reference[held])
+        holders = families > 0
+        square[holders] = self._squares(families[holders], self.reference[holders])
         each = np.bincount(self.samples, np.repeat(square, np.diff(self.begin)), len(self.family_of))
         return replace(self, families=families, norms=np.maximum(1.0, np.sqrt(each)))

@@ -1,4 +1,4 @@
-"""The features that carry a likeness: by function, with their places on both sides and who else has them."""
+"""The features that a similarity rests on: by function, with their places on both sides and who else has them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from consilience.attribute.code.kinship import Kinship, Likeness, graded, shares
+from consilience.attribute.code.kinship import FamilySimilarity, Kinship, graded, shares
 from consilience.model.attribution import Reason
 from consilience.model.code import CodeProfile
 
@@ -21,16 +21,16 @@ KINDS = {
 NAMED = 3
 _PLURAL = {"block": "blocks", "gram": "rows of operations", "constant": "constants"}
 
-Shown = Callable[[str, int, int], str]
+FeatureText = Callable[[str, int, int], str]
 """What stands for a feature of a query: from its channel, its number and its place to text."""
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class SharedCode:
     """Some features of one channel that a query shares with a sample, out of one function on each side.
 
     `features` begin with the rarest, `places` are theirs in the query. `sample` is the row of the known sample, and
-    `part` what they give of the likeness; `name` and `their_name` are those of the functions, empty where unknown.
+    `part` what they give of the similarity; `name` and `their_name` are those of the functions, empty where unknown.
     """
 
     channel: str
@@ -46,17 +46,17 @@ class Piece:
     their_name: str = ""
 
 
-def pieces(
-    kinship: Kinship, profile: CodeProfile, likeness: Likeness, family: int, most: int | None = None
-) -> list[Piece]:
-    """What a query shares with a family, by row, what gives most of the likeness first; the parts sum to it.
+def shared_code(
+    kinship: Kinship, profile: CodeProfile, similarity: FamilySimilarity, family: int, most: int | None = None
+) -> list[SharedCode]:
+    """What a query shares with a family, by row, what gives most of the similarity first; the parts sum to it.
 
     Of each channel it is what is shared with the sample that is nearest in that channel. No more than the first `most`
     are made.
     """
-    found: list[Piece] = []
-    for name, share in shares(likeness.channels).items():
-        sample = int(likeness.nearest[name][family])
+    found: list[SharedCode] = []
+    for name, share in shares(similarity.channels).items():
+        sample = int(similarity.nearest[name][family])
         postings, ours = kinship.postings[name], profile.channel(name)
         other = kinship.samples[sample].profile
         theirs = other.channel(name)
@@ -79,7 +79,7 @@ def pieces(
             mine, own = int(here[rarest]), int(there[rarest])
             function, their_function = (profile.function_at(mine), other.function_at(own)) if whole else (-1, -1)
             found.append(
-                Piece(
+                SharedCode(
                     channel=name,
                     sample=sample,
                     features=tuple(postings.keys[rows[members]].tolist()),
@@ -93,28 +93,28 @@ def pieces(
                     their_name=other.named(their_function),
                 )
             )
-    return sorted(found, key=lambda piece: (-piece.part, piece.channel, piece.place))[:most]
+    return sorted(found, key=lambda shared: (-shared.part, shared.channel, shared.place))[:most]
 
 
-def reason(piece: Piece, kinship: Kinship, weight: float, shown: Shown) -> Reason:
+def shared_code_reason(shared: SharedCode, kinship: Kinship, weight: float, feature_text: FeatureText) -> Reason:
     """A piece as a reason to read: what is shared, where on both sides, and which families have it."""
-    postings = kinship.postings[piece.channel]
-    own = int(kinship.family_of[piece.sample])
-    row = int(np.searchsorted(postings.keys, np.uint64(piece.features[0])))
+    postings = kinship.postings[shared.channel]
+    own = int(kinship.family_of[shared.sample])
+    row = int(np.searchsorted(postings.keys, np.uint64(shared.features[0])))
     others = [kinship.families[each] for each in postings.families_of(row) if each != own]
     whom = f"only {kinship.families[own]} of {len(kinship.families)} families" if not others else _with(others)
-    told = list(zip(piece.features, piece.places, strict=True))[:NAMED]
-    values = tuple(dict.fromkeys(shown(piece.channel, feature, place) for feature, place in told))
-    profile = kinship.samples[piece.sample].profile
+    rarest = list(zip(shared.features, shared.places, strict=True))[:NAMED]
+    values = tuple(dict.fromkeys(feature_text(shared.channel, feature, place) for feature, place in rarest))
+    profile = kinship.samples[shared.sample].profile
     where = f"in sample {profile.sample[:12]}"
-    if piece.function >= 0:
-        many = f"{len(piece.features)} {_PLURAL[piece.channel]}" if len(piece.features) > 1 else "it"
-        ours = f"{many} of {_function(piece.function, piece.name)} at {piece.place:#x}"
-        theirs = f"{_function(piece.their_function, piece.their_name)} at {piece.their_place:#x}"
+    if shared.function >= 0:
+        many = f"{len(shared.features)} {_PLURAL[shared.channel]}" if len(shared.features) > 1 else "it"
+        ours = f"{many} of {_function(shared.function, shared.name)} at {shared.place:#x}"
+        theirs = f"{_function(shared.their_function, shared.their_name)} at {shared.their_place:#x}"
         why = f"{ours} stands in {theirs} {where}; known of {whom}"
     else:
         why = f"also {where}; known of {whom}"
-    return Reason(KINDS[piece.channel], values, weight, why)
+    return Reason(KINDS[shared.channel], values, weight, why)
 
 
 def _function(address: int, name: str) -> str:

@@ -24,13 +24,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from consilience.attribute.activity import Activity
-from consilience.attribute.engine import DECIBANS, Reason, Terms
-from consilience.attribute.exact.held import Held, Key, as_observation
+from consilience.attribute.engine import LogOdds, Reason
 from consilience.attribute.exact.reading import exact_kinds, left_to_exact, left_to_others
-from consilience.attribute.open_set import KNOWN_BEFOREHAND, Chances
+from consilience.attribute.exact.statements import Key, KnownStatements, as_observation
+from consilience.attribute.open_set import PRIOR_KNOWN, OpenSetProbabilities
 from consilience.model.observation import Observation
 from consilience.model.snapshot import Snapshot
 from consilience.model.subject import Subject
+from consilience.model.units import DECIBANS
 from consilience.model.when import iso
 from consilience.vocab import Vocabulary
 from consilience.weigh.comparisons.deception import KINDS as DECEPTION
@@ -42,11 +43,11 @@ from consilience.weigh.item import Item
 from consilience.weigh.origins import origins_of
 
 _CITED = 3
-_HALF = "its report is found by what else it shows too, so this counts half"
+_HALF = "its report is also found by what else it shows, so this counts half"
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _ExactQuery:
     """A query in the terms of this engine.
 
     `seen` are its statements, dated as it is where they are not; `traits` what is compared, `elsewhere` what another
@@ -67,89 +68,93 @@ class ExactEngine:
 
     name = "exact"
 
-    def __init__(self, held: Held, kinds: frozenset[str], vocabulary: Vocabulary) -> None:
-        self.subjects = held.subjects
-        self._held = held
+    def __init__(self, known: KnownStatements, kinds: frozenset[str], vocabulary: Vocabulary) -> None:
+        self.subjects = known.subjects
+        self._known = known
         self._kinds = kinds
         self._vocabulary = vocabulary
-        self._places = {key: place for place, key in enumerate(held.subjects)}
+        self._places = {key: place for place, key in enumerate(known.subjects)}
 
     @classmethod
     def of(cls, known: Iterable[Activity], vocabulary: Vocabulary) -> ExactEngine:
         """The engine for the activities of known subjects."""
         kinds = exact_kinds(vocabulary)
-        return cls(Held.of((each for each in known if each.subject), kinds), kinds, vocabulary)
+        return cls(KnownStatements.of((each for each in known if each.subject), kinds), kinds, vocabulary)
 
     @property
     def holders(self) -> Mapping[Key, frozenset[str]]:
         """Which known subjects show each trait, of all kinds."""
-        return self._held.counts.holders
+        return self._known.counts.holders
 
     def reads(self, query: Activity) -> bool:
         """Whether the query shows a value of a kind that only this engine compares."""
         return bool(self.subjects) and bool(left_to_exact(query.traits, self._kinds))
 
-    def terms(self, query: Activity) -> Terms:
+    def terms(self, query: Activity) -> LogOdds:
         """The log-odds of every subject for a query; 0 for who shares nothing, and no prior."""
-        asked, weight = self._asked(query), np.zeros(len(self.subjects))
-        telling = [trait for trait in asked.traits if self._held.telling(trait, self._vocabulary)]
-        wanted = sorted({subject for trait in telling for subject in self._held.counts.holders[trait]})
+        prepared, weight = self._prepared(query), np.zeros(len(self.subjects))
+        discriminating = self._discriminating(prepared.traits)
+        wanted = sorted({subject for trait in discriminating for subject in self._known.counts.holders[trait]})
         for subject in wanted:
-            weight[self._places[subject]] = math.fsum(each for _, each in self._items(asked, subject, telling))
-        return Terms(weight / DECIBANS, np.zeros(len(self.subjects)))
+            weight[self._places[subject]] = math.fsum(
+                each for _, each in self._items(prepared, subject, discriminating)
+            )
+        return LogOdds(weight / DECIBANS, np.zeros(len(self.subjects)))
 
     def evidence(self, queries: Sequence[Activity], subjects: Sequence[int]) -> NDArray[np.float64]:
         """The weights that `terms` gives a few subjects, for several queries: queries by these subjects."""
         found = np.zeros((len(queries), len(subjects)))
         for line, query in enumerate(queries):
-            asked = self._asked(query)
-            telling = [trait for trait in asked.traits if self._held.telling(trait, self._vocabulary)]
+            prepared = self._prepared(query)
+            discriminating = self._discriminating(prepared.traits)
             for column, subject in enumerate(subjects):
-                items = self._items(asked, self.subjects[subject], telling) if telling else []
+                items = self._items(prepared, self.subjects[subject], discriminating) if discriminating else []
                 found[line, column] = math.fsum(weight for _, weight in items) / DECIBANS
         return found
 
-    def because(self, query: Activity, subject: int, top: int) -> tuple[Reason, ...]:
+    def reasons(self, query: Activity, subject: int, top: int) -> tuple[Reason, ...]:
         """The strongest items of one subject's log-odds, in decibans, each with the sources that say so."""
-        asked, key = self._asked(query), self.subjects[subject]
-        found = [_reason(item, weight, key) for item, weight in self._items(asked, key, asked.traits)]
+        prepared, key = self._prepared(query), self.subjects[subject]
+        found = [_reason(item, weight, key) for item, weight in self._items(prepared, key, prepared.traits)]
         return tuple(sorted(found, key=lambda each: (-abs(each.weight), each.kind, each.values))[:top])
 
-    def _asked(self, query: Activity) -> _Asked:
+    def _discriminating(self, traits: Sequence[Key]) -> list[Key]:
+        """The traits that somebody shows, and not so many that they tell nobody apart."""
+        return [trait for trait in traits if self._known.discriminates(trait, self._vocabulary)]
+
+    def _prepared(self, query: Activity) -> _ExactQuery:
         shown = set(query.traits)
         stated = [each for each in query.seen if shown.intersection(parts(each))]
         known = {trait for each in stated for trait in parts(each)}
-        bare = tuple(as_observation(query, trait) for trait in sorted(shown - known))
-        others = tuple(each for each in query.seen if each.trait.kind in DECEPTION)
-        return _Asked(
-            seen=tuple(_dated(each, query.day) for each in (*stated, *bare, *others)),
+        without_statement = [as_observation(query, trait) for trait in sorted(shown - known)]
+        deception = [each for each in query.seen if each.trait.kind in DECEPTION]
+        return _ExactQuery(
+            seen=tuple(_dated(each, query.day) for each in (*stated, *without_statement, *deception)),
             traits=left_to_exact(query.traits, self._kinds),
-            elsewhere=frozenset(
-                trait
-                for trait in left_to_others(query.traits, self._vocabulary)
-                if self._held.telling(trait, self._vocabulary)
-            ),
+            elsewhere=frozenset(self._discriminating(left_to_others(query.traits, self._vocabulary))),
             own=frozenset({query.origin, *(each.source.key for each in query.seen)}),
         )
 
-    def _items(self, asked: _Asked, subject: str, traits: Sequence[Key]) -> list[tuple[Item, float]]:
+    def _items(self, prepared: _ExactQuery, subject: str, traits: Sequence[Key]) -> list[tuple[Item, float]]:
         """What the query and a subject both show, with the counted weight of each in decibans."""
         theirs = tuple(
-            dict.fromkeys(seen for trait in traits for seen in self._held.statements(subject, trait, asked.own))
+            dict.fromkeys(seen for trait in traits for seen in self._known.statements(subject, trait, prepared.own))
         )
         if not theirs:
             return []
         wanted = frozenset(traits)
-        dossier = self._dossier(asked, subject, theirs, wanted)
-        found = [self._halved(item, asked, subject) for item in shared_values(dossier)]
+        dossier = self._dossier(prepared, subject, theirs, wanted)
+        found = [self._halved_where_found_elsewhere(item, prepared, subject) for item in shared_values(dossier)]
         start, stop = self._vocabulary.ranges["operator"]
         return [
             (item, self._against_the_rest(row[start:stop]))
             for item, row in zip(found, shares(found, self._vocabulary), strict=True)
         ]
 
-    def _dossier(self, asked: _Asked, subject: str, theirs: tuple[Observation, ...], wanted: frozenset[Key]) -> Dossier:
-        origins = origins_of((*asked.seen, *theirs), self._vocabulary)
+    def _dossier(
+        self, prepared: _ExactQuery, subject: str, theirs: tuple[Observation, ...], wanted: frozenset[Key]
+    ) -> Dossier:
+        origins = origins_of((*prepared.seen, *theirs), self._vocabulary)
         publisher, _, name = subject.partition("/")
 
         def shown(rows: tuple[Observation, ...]) -> dict[Key, Fact]:
@@ -158,22 +163,22 @@ class ExactEngine:
         return Dossier(
             a=Subject("", ""),
             b=Subject(publisher, name),
-            left=shown(asked.seen),
+            left=shown(prepared.seen),
             right=shown(theirs),
-            rows=(asked.seen, theirs),
+            rows=(prepared.seen, theirs),
             between=(),
             tools=(),
             origins=origins,
-            counts=self._held.counts,
+            counts=self._known.counts,
             snapshot=Snapshot(()),
             vocabulary=self._vocabulary,
         )
 
-    def _halved(self, item: Item, asked: _Asked, subject: str) -> Item:
+    def _halved_where_found_elsewhere(self, item: Item, prepared: _ExactQuery, subject: str) -> Item:
         """An item at half its weight where every report behind it is found by another engine's values too."""
-        reports = {seen.source.key for seen in item.seen if seen.subject.key == subject} - asked.own
+        reports = {seen.source.key for seen in item.seen if seen.subject.key == subject} - prepared.own
         if not reports or not all(
-            asked.elsewhere.intersection(self._held.reports.get((subject, report), ())) for report in reports
+            prepared.elsewhere.intersection(self._known.reports.get((subject, report), ())) for report in reports
         ):
             return item
         part = self._vocabulary.counting["groups"]["decay"]
@@ -200,11 +205,11 @@ def _reason(item: Item, weight: float, subject: str) -> Reason:
     return Reason(item.kind, item.values, weight, "; ".join((why, *item.notes)))
 
 
-def exact_chances(terms: Terms) -> Chances:
+def exact_probabilities(terms: LogOdds) -> OpenSetProbabilities:
     """The probabilities that follow from what is known beforehand, each known subject as likely as any, and weights."""
     count = len(terms.weight)
     if not count:
-        return Chances(terms.weight, 1.0)
-    odds = KNOWN_BEFOREHAND / count * np.exp(terms.weight + terms.prior)
-    whole = float(odds.sum()) + 1 - KNOWN_BEFOREHAND
-    return Chances(odds / whole, (1 - KNOWN_BEFOREHAND) / whole)
+        return OpenSetProbabilities(terms.weight, 1.0)
+    odds = PRIOR_KNOWN / count * np.exp(terms.weight + terms.prior)
+    whole = float(odds.sum()) + 1 - PRIOR_KNOWN
+    return OpenSetProbabilities(odds / whole, (1 - PRIOR_KNOWN) / whole)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from consilience.attribute.reports.shown import KINDS
+from consilience.attribute.reports.traits import KINDS
 from consilience.vocab import Vocabulary
 from consilience.weigh.commonplace import commonplace
 from consilience.weigh.facts import NOT_FACTS

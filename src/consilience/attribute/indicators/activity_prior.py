@@ -1,4 +1,4 @@
-"""Standing: what is likely before anything is compared, from how much and how lately each subject was reported.
+"""What is likely before anything is compared, from how much and how lately each subject was reported.
 
 Two priors of activity, shown apart from the evidence: lately (the gap since the last report, and reports of the last
 years fading with age) and overall (the number of reports).
@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from consilience.attribute.indicators.bags import Columns, Floats, Places, Rows
+from consilience.attribute.indicators.features import QueryFeatures, ReportFeatures
+from consilience.model.arrays import Floats, Ints
 
 _MONTH = 30.0
 _FADING_DAYS = 1000.0
@@ -18,21 +19,21 @@ _FLOOR = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ActivityPrior:
     """When the subjects of a case were reported."""
 
-    days: Places
-    starts: Places
+    days: Ints
+    starts: Ints
     reports: Floats
 
     names = ("prior gap", "prior lately", "prior overall")
 
     @classmethod
-    def of(cls, case: Columns) -> Standing:
-        """The reports of a case, sorted by subject as `Columns` keeps them."""
-        return cls(case.days, np.searchsorted(case.owner, np.arange(len(case.subjects))), case.reports)
+    def of(cls, case: ReportFeatures) -> ActivityPrior:
+        """The reports of a case, sorted by subject as `ReportFeatures` keeps them."""
+        return cls(case.days, np.searchsorted(case.owner, np.arange(len(case.subjects))), case.report_counts)
 
-    def terms(self, rows: Rows) -> Floats:
+    def terms(self, rows: QueryFeatures) -> Floats:
         """Queries by subjects by names."""
         ages = np.maximum(rows.days[:, None] - self.days[None, :], 0)
         last = np.minimum.reduceat(ages, self.starts, axis=1)

@@ -1,10 +1,10 @@
-"""What tells subjects apart: one regularised line for each subject over all secondary traits at once.
+"""What tells subjects apart: one linear function for each subject over all secondary traits at once.
 
 A ridge regression of subject on traits (rows of unit length, rarer values counting more), in which every subject
 counts alike however many reports it has. Its value for a query is a sum over the query's values, so each value of the
 query has a weight of its own here too. Solved in its dual over the newest reports, whose number is bounded, in single
-precision where its rounding is small beside what keeps the lines stiff: that takes half the time, and on maltrail's
-reports moves no line by a ten-thousandth, where lines reach two.
+precision where its rounding is small beside the ridge: that takes half the time, and on maltrail's reports moves no
+value of a function by a ten-thousandth, where values reach two.
 """
 
 from __future__ import annotations
@@ -15,38 +15,43 @@ from typing import Any
 import numpy as np
 from scipy import linalg, sparse
 
-from consilience.attribute.indicators.bags import Columns, Floats, Places, Rows
-from consilience.attribute.indicators.nearest import sums, times
-from consilience.attribute.indicators.postings import pulled
-from consilience.attribute.indicators.recognised import recognised
+from consilience.attribute.indicators.features import QueryFeatures, ReportFeatures
+from consilience.attribute.indicators.nearest import row_sums, scaled_columns
+from consilience.attribute.indicators.postings import weighted_sum
+from consilience.attribute.indicators.recognition import recognition_rates
+from consilience.model.arrays import Floats, Ints
 from consilience.weigh.secondary import SECONDARY
 
 MOST_REPORTS = 5_000
 MOST_CELLS = 5_000_000
-_STIFFNESS = 0.3
+_RIDGE = 0.3
 _COMMON = 100
 """Values of more reports than this are multiplied densely."""
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
-    """`turned` holds all values by reports, `lines` reports by those subjects that have a line of their own: in a
-    large case not all have a report among the newest. `rarity` is of values, by kind in order; `recognised` how well
-    subjects were recognised so far, as the function of that name says."""
+class RidgeDiscriminant:
+    """A ridge regression of subjects on values, in its dual form.
 
-    turned: sparse.csr_matrix
-    lines: Floats
-    lined: Places
+    `inverted` holds all values by reports, `coefficients` reports by `classes`, the subjects that have a function of
+    their own: in a large case not all have a report among the newest. `rarity` is of values, by kind in order,
+    `unseen_weight` the rarity of a value nobody has shown; `recognition` the rate at which each subject was recognised
+    so far (`recognition_rates`).
+    """
+
+    inverted: sparse.csr_matrix
+    coefficients: Floats
+    classes: Ints
     subjects: int
     rarity: Floats
-    stranger: float
-    recognised: Floats
+    unseen_weight: float
+    recognition: Floats
 
-    names = ("telling",)
+    names = ("discriminant",)
 
     @classmethod
-    def of(cls, case: Columns) -> Telling:
-        """The lines between the subjects of a case."""
+    def of(cls, case: ReportFeatures) -> RidgeDiscriminant:
+        """The functions that tell the subjects of a case apart."""
         chosen = newest(case.owner, case.days, min(MOST_REPORTS, max(1, MOST_CELLS // max(len(case.subjects), 1))))
         shown = sparse.hstack([case.kinds[kind].shown for kind in SECONDARY], format="csr")
         count = shown.shape[0]
@@ -55,52 +60,52 @@ class Telling:
         rows = (shown[chosen] @ sparse.diags(rarity)).tocsr()
         lengths = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel())
         reports = (sparse.diags(1 / np.maximum(lengths, 1e-12)) @ rows).tocsr()
-        lined, line = np.unique(case.owner[chosen], return_inverse=True)
-        stiff = _stiffness(line, len(lined))
-        alike, stranger = _products(reports.astype(_precision(stiff))), float(np.log(1 + count) + 1)
+        classes, label = np.unique(case.owner[chosen], return_inverse=True)
+        ridge = _ridge(label, len(classes))
+        similarity, unseen_weight = _similarities(reports.astype(_precision(ridge))), float(np.log(1 + count) + 1)
         origins = [case.activities[place].origin for place in chosen.tolist()]
         subjects = len(case.subjects)
-        rates = recognised(alike, case.owner[chosen], case.days[chosen], origins, subjects)
-        lines = _solved(alike, stiff, line, len(lined))
-        return cls(reports.T.tocsr(), lines, lined, subjects, rarity, stranger, rates)
+        rates = recognition_rates(similarity, case.owner[chosen], case.days[chosen], origins, subjects)
+        coefficients = _solved(similarity, ridge, label, len(classes))
+        return cls(reports.T.tocsr(), coefficients, classes, subjects, rarity, unseen_weight, rates)
 
-    def terms(self, rows: Rows) -> Floats:
+    def terms(self, rows: QueryFeatures) -> Floats:
         """Queries by subjects by one name."""
         query = self._query(rows)
-        if len(rows.bags) == 1:
-            likeness = pulled(query.indices, query.data, self.turned)[None, :]
+        if len(rows.queries) == 1:
+            likeness = weighted_sum(query.indices, query.data, self.inverted)[None, :]
         else:
-            likeness = (query @ self.turned).toarray()
-        found = np.zeros((len(rows.bags), self.subjects))
-        found[:, self.lined] = likeness @ self.lines
+            likeness = (query @ self.inverted).toarray()
+        found = np.zeros((len(rows.queries), self.subjects))
+        found[:, self.classes] = likeness @ self.coefficients
         return found[:, :, None]
 
-    def of_few(self, rows: Rows, subjects: Places) -> Floats:
+    def evidence(self, rows: QueryFeatures, subjects: Ints) -> Floats:
         """Queries by these subjects."""
-        line = np.minimum(np.searchsorted(self.lined, subjects), len(self.lined) - 1)
-        lines = np.where(self.lined[line] == subjects, self.lines[:, line], 0.0)
-        return np.asarray((self._query(rows) @ self.turned).toarray() @ lines)
+        line = np.minimum(np.searchsorted(self.classes, subjects), len(self.classes) - 1)
+        coefficients = np.where(self.classes[line] == subjects, self.coefficients[:, line], 0.0)
+        return np.asarray((self._query(rows) @ self.inverted).toarray() @ coefficients)
 
-    def _query(self, rows: Rows) -> sparse.csr_matrix:
-        shown = times(_all_kinds(rows), self.rarity)
-        strange = sum(rows.kinds[kind].unseen_squares for kind in SECONDARY) * self.stranger**2
-        lengths = np.sqrt(sums(shown, shown.data**2) + strange)
+    def _query(self, rows: QueryFeatures) -> sparse.csr_matrix:
+        shown = scaled_columns(_all_kinds(rows), self.rarity)
+        unseen = sum(rows.kinds[kind].unseen_squares for kind in SECONDARY) * self.unseen_weight**2
+        lengths = np.sqrt(row_sums(shown, shown.data**2) + unseen)
         shown.data /= np.repeat(np.maximum(lengths, 1e-12), np.diff(shown.indptr))
         return shown
 
-    def items(self, rows: Rows, subject: int) -> tuple[Places, Floats]:
+    def items(self, rows: QueryFeatures, subject: int) -> tuple[Ints, Floats]:
         """Of one query: the places of its values over all kinds in order, and what each weighs for a subject."""
-        query, line = self._query(rows), int(np.searchsorted(self.lined, subject))
-        if line == len(self.lined) or self.lined[line] != subject:
+        query, line = self._query(rows), int(np.searchsorted(self.classes, subject))
+        if line == len(self.classes) or self.classes[line] != subject:
             return query.indices, np.zeros(len(query.indices))
-        per_value = np.asarray(self.turned[query.indices] @ self.lines[:, line]).ravel()
+        per_value = np.asarray(self.inverted[query.indices] @ self.coefficients[:, line]).ravel()
         return query.indices, query.data * per_value
 
 
-def _all_kinds(rows: Rows) -> sparse.csr_matrix:
+def _all_kinds(rows: QueryFeatures) -> sparse.csr_matrix:
     """Queries by the values of all kinds one after the other."""
     parts = [rows.kinds[kind] for kind in SECONDARY]
-    if len(rows.bags) > 1:
+    if len(rows.queries) > 1:
         return sparse.hstack([part.shown for part in parts], format="csr")
     starts = np.cumsum([0, *(part.width for part in parts)])
     indices = np.concatenate([part.places + start for part, start in zip(parts, starts[:-1], strict=True)])
@@ -108,7 +113,7 @@ def _all_kinds(rows: Rows) -> sparse.csr_matrix:
     return sparse.csr_matrix((data, indices, np.array([0, len(indices)])), (1, int(starts[-1])))
 
 
-def newest(owner: Places, days: Places, most: int) -> Places:
+def newest(owner: Ints, days: Ints, most: int) -> Ints:
     """The places of at most so many reports: the newest of every subject first, then the second newest, and so on.
 
     >>> newest(np.array([0, 0, 0, 1]), np.array([1, 3, 2, 9]), 3).tolist()
@@ -116,13 +121,13 @@ def newest(owner: Places, days: Places, most: int) -> Places:
     """
     order = np.lexsort((np.arange(len(owner)), -days, owner))
     firsts = np.searchsorted(owner[order], owner[order])
-    turn = np.empty(len(owner), dtype=np.int64)
-    turn[order] = np.arange(len(owner)) - firsts
-    return np.sort(np.lexsort((np.arange(len(owner)), turn))[:most])
+    position = np.empty(len(owner), dtype=np.int64)
+    position[order] = np.arange(len(owner)) - firsts
+    return np.sort(np.lexsort((np.arange(len(owner)), position))[:most])
 
 
-def _products(reports: sparse.csr_matrix) -> Floats:
-    """How like reports are, reports by reports: what many show is multiplied densely."""
+def _similarities(reports: sparse.csr_matrix) -> Floats:
+    """The similarity of reports, reports by reports: what many show is multiplied densely."""
     holders = np.bincount(reports.indices, minlength=reports.shape[1])
     common = reports[:, np.flatnonzero(holders > _COMMON)].toarray()
     rest = reports[:, np.flatnonzero(holders <= _COMMON)]
@@ -132,22 +137,22 @@ def _products(reports: sparse.csr_matrix) -> Floats:
     return found
 
 
-def _stiffness(owner: Places, subjects: int) -> Floats:
-    """What is added to each report's likeness to itself: every subject counts alike, however many reports it has."""
+def _ridge(owner: Ints, subjects: int) -> Floats:
+    """What is added to each report's similarity to itself: every subject counts alike, however many reports it has."""
     count = 1 / np.bincount(owner, minlength=subjects).astype(float)[owner]
-    return np.asarray(_STIFFNESS * count.mean() / count)
+    return np.asarray(_RIDGE * count.mean() / count)
 
 
-def _precision(stiff: Floats) -> type[np.floating[Any]]:
-    """Single precision where what rounding can do to so many reports is a tenth of the least stiffness at most."""
-    return np.float32 if stiff.min() >= 10 * len(stiff) * np.finfo(np.float32).eps else np.float64
+def _precision(ridge: Floats) -> type[np.floating[Any]]:
+    """Single precision where what rounding can do to so many reports is a tenth of the least ridge at most."""
+    return np.float32 if ridge.min() >= 10 * len(ridge) * np.finfo(np.float32).eps else np.float64
 
 
-def _solved(alike: Floats, stiff: Floats, owner: Places, subjects: int) -> Floats:
-    """The lines, reports by subjects; `alike` is used up."""
-    wanted = np.zeros((len(owner), subjects), dtype=alike.dtype)
+def _solved(similarity: Floats, ridge: Floats, owner: Ints, subjects: int) -> Floats:
+    """The coefficients, reports by subjects; `similarity` is used up."""
+    wanted = np.zeros((len(owner), subjects), dtype=similarity.dtype)
     wanted[np.arange(len(owner)), owner] = 1
-    alike[np.diag_indices(len(owner))] += stiff
+    similarity[np.diag_indices(len(owner))] += ridge
     # Turned over, which changes nothing in it, the matrix lies as the library wants it and is not copied.
-    halves = linalg.cho_factor(alike.T, lower=True, overwrite_a=True, check_finite=False)
-    return np.asarray(linalg.cho_solve(halves, wanted, overwrite_b=True, check_finite=False), dtype=float)
+    root = linalg.cho_factor(similarity.T, lower=True, overwrite_a=True, check_finite=False)
+    return np.asarray(linalg.cho_solve(root, wanted, overwrite_b=True, check_finite=False), dtype=float)

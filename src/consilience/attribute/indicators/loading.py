@@ -1,7 +1,7 @@
-"""The engine for indicators from a cache: as it was kept, grown by what is new since, or made from the beginning.
+"""The engine for indicators from a cache: as it was arrays, grown by what is new since, or made from the beginning.
 
 A cache is trusted for what was made of the same reports by the same rules, and these are in its key: the reports by
-their `marks`, the rules by the vocabulary, the model, the code and the libraries that take traits apart.
+their `activity_digests`, the rules by the vocabulary, the model, the code and the libraries that take traits apart.
 """
 
 from __future__ import annotations
@@ -11,46 +11,46 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from importlib import metadata
 from importlib.resources import files
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from consilience.attribute.activity import Activity
-from consilience.attribute.indicators.bags import Columns, bag
 from consilience.attribute.indicators.cached_arrays import (
-    Arrays,
-    columns_as_arrays,
+    activity_digests,
     derived_as_arrays,
     derived_from_arrays,
+    features_as_arrays,
     kinds_from_arrays,
-    marks,
 )
-from consilience.attribute.indicators.engine import IndicatorEngine, Prepared
+from consilience.attribute.indicators.engine import IndicatorEngine, PreparedCase
+from consilience.attribute.indicators.features import ReportFeatures, feature_counts
 from consilience.attribute.indicators.model import IndicatorModel
+from consilience.model.arrays import Arrays
 from consilience.model.digest import digest
 from consilience.vocab import Vocabulary
 
-FORMAT = 2
+FORMAT = 3
 LEAST_REPORTS = 200
 """Of fewer reports an engine is made sooner than a file is read."""
 
 _ROOMS = ("consilience.attribute.indicators", "consilience.weigh")
 _LIBRARIES = ("consilience", "publicsuffixlist", "numpy", "scipy")
-_UNFIT = (KeyError, IndexError, ValueError, TypeError)
+_INVALID = (KeyError, IndexError, ValueError, TypeError)
 
 
 class Cache(Protocol):
-    """Keeps named arrays by the rules they were made by and a key; what is damaged or by other rules is not there."""
+    """Stores named arrays by the rules they were made by and a key; what is damaged or by other rules is not there."""
 
     def get(self, rules: str, key: str) -> Arrays | None:
-        """The arrays kept by these rules under this key."""
+        """The arrays stored by these rules under this key."""
 
     def latest(self, rules: str) -> Arrays | None:
-        """The arrays kept last by these rules, under whatever key."""
+        """The arrays stored last by these rules, under whatever key."""
 
     def put(self, rules: str, key: str, arrays: Arrays) -> None:
-        """Keep arrays; those by other rules go."""
+        """Store arrays; delete those by other rules."""
 
 
 def engine_from(
@@ -60,16 +60,16 @@ def engine_from(
     known = sorted(each for each in activities if each.subject)
     if cache is None or len(known) < LEAST_REPORTS:
         return IndicatorEngine.of(known, vocabulary, model)
-    marked, rules = marks(known), rules_of(vocabulary, model)
-    key = hashlib.sha256(marked.tobytes()).hexdigest()
-    found = _as_kept(cache.get(rules, key), known, vocabulary, model)
+    digests, rules = activity_digests(known), rules_of(vocabulary, model)
+    key = hashlib.sha256(digests.tobytes()).hexdigest()
+    found = _from_cache(cache.get(rules, key), known, vocabulary, model)
     if found:
         return found
-    made = _grown(cache.latest(rules), known, marked, vocabulary, model) or IndicatorEngine.of(known, vocabulary, model)
-    prepared = made.prepared() if made.subjects else None
-    if prepared:
-        cache.put(rules, key, _arrays(prepared, known, marked))
-    return made
+    extended = _extended_cache(cache.latest(rules), known, digests, vocabulary, model)
+    engine = extended or IndicatorEngine.of(known, vocabulary, model)
+    if engine.subjects:
+        cache.put(rules, key, _arrays(engine.prepared(), known, digests))
+    return engine
 
 
 def rules_of(vocabulary: Vocabulary, model: IndicatorModel) -> str:
@@ -88,57 +88,66 @@ def _code() -> str:
     return digest(texts)
 
 
-def _arrays(prepared: Prepared, known: Sequence[Activity], marked: NDArray[np.uint8]) -> Arrays:
+def _arrays(prepared: PreparedCase, known: Sequence[Activity], digests: NDArray[np.uint8]) -> Arrays:
     shown = set(map(id, prepared.case.activities))
     return {
-        "marks": marked,
+        "digests": digests,
         "rows": np.array([place for place, each in enumerate(known) if id(each) in shown], dtype=np.int64),
-        **columns_as_arrays(prepared.case),
-        **derived_as_arrays(prepared.profiles, prepared.nearest, prepared.telling),
+        **features_as_arrays(prepared.case),
+        **derived_as_arrays(prepared.profiles, prepared.nearest, prepared.discriminant),
     }
 
 
-def _as_kept(
-    kept: Arrays | None, known: Sequence[Activity], vocabulary: Vocabulary, model: IndicatorModel
+def _from_cache(
+    arrays: Arrays | None, known: Sequence[Activity], vocabulary: Vocabulary, model: IndicatorModel
 ) -> IndicatorEngine | None:
-    """The engine as it was kept, or nothing where what was kept does not fit."""
-    if kept is None:
+    """The engine from the arrays of a cache, or None where they do not fit."""
+    if arrays is None:
         return None
     try:
-        shown = [known[place] for place in kept["rows"].tolist()]
-        case = Columns.over(shown, kinds_from_arrays(kept, len(shown)))
-        prepared = Prepared.over(case, *derived_from_arrays(kept, case))
-    except _UNFIT:
+        shown = [known[place] for place in arrays["rows"].tolist()]
+        case = ReportFeatures.over(shown, kinds_from_arrays(arrays, len(shown)))
+        prepared = PreparedCase.over(case, *derived_from_arrays(arrays, case))
+    except _INVALID:
         return None
     return IndicatorEngine.on(case, vocabulary, model, prepared)
 
 
-def _grown(
-    kept: Arrays | None,
+def _extended_cache(
+    arrays: Arrays | None,
     known: Sequence[Activity],
-    marked: NDArray[np.uint8],
+    digests: NDArray[np.uint8],
     vocabulary: Vocabulary,
     model: IndicatorModel,
 ) -> IndicatorEngine | None:
     """The engine for what is known now, of which only what is new since is taken apart."""
-    if kept is None:
+    if arrays is None:
         return None
     try:
-        if kept["rows"].max(initial=0) >= len(kept["marks"]):
-            raise ValueError("rows of other reports")
-        # A report that showed no indicator has no row.
-        row = {place: number for number, place in enumerate(kept["rows"].tolist())}
-        before = {mark: row.get(place) for place, mark in enumerate(_each(kept["marks"]))}
-        kinds = kinds_from_arrays(kept, len(row))
-        old = [(each, before[mark]) for each, mark in zip(known, _each(marked), strict=True) if mark in before]
-        chosen = [(each, place) for each, place in old if place is not None]
-        case = Columns.chosen([each for each, _ in chosen], kinds, [place for _, place in chosen])
-    except _UNFIT:
+        rows = _cached_rows(arrays)
+        old = [(each, rows[mark]) for each, mark in zip(known, _each(digests), strict=True) if mark in rows]
+        case = _cached_reports([(each, row) for each, row in old if row is not None], arrays)
+    except _INVALID:
         return None
-    fresh = (bag(each, vocabulary) for each, mark in zip(known, _each(marked), strict=True) if mark not in before)
-    more = Columns.in_order(each for each in fresh if each.counts)
-    return IndicatorEngine.on(case.grown(more), vocabulary, model)
+    new = [each for each, mark in zip(known, _each(digests), strict=True) if mark not in rows]
+    features = (feature_counts(each, vocabulary) for each in new)
+    more = ReportFeatures.from_sorted(each for each in features if each.counts)
+    return IndicatorEngine.on(case.extended(more), vocabulary, model)
 
 
-def _each(marked: NDArray[Any]) -> Iterator[bytes]:
-    return (row.tobytes() for row in marked)
+def _cached_rows(arrays: Arrays) -> dict[bytes, int | None]:
+    """The row of each cached activity by its digest; None where it showed no indicator."""
+    if arrays["rows"].max(initial=0) >= len(arrays["digests"]):
+        raise ValueError("rows of other reports")
+    row = {place: number for number, place in enumerate(arrays["rows"].tolist())}
+    return {mark: row.get(place) for place, mark in enumerate(_each(arrays["digests"]))}
+
+
+def _cached_reports(chosen: Sequence[tuple[Activity, int]], arrays: Arrays) -> ReportFeatures:
+    """The features of some activities, each from its cached row."""
+    kinds = kinds_from_arrays(arrays, len(arrays["rows"]))
+    return ReportFeatures.chosen([each for each, _ in chosen], kinds, [row for _, row in chosen])
+
+
+def _each(digests: NDArray[np.uint8]) -> Iterator[bytes]:
+    return (row.tobytes() for row in digests)

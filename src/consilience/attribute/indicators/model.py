@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from consilience.attribute.indicators.open_set import Curve, OpenSet
+from consilience.attribute.indicators.open_set import Curve, TwoStageOpenSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +14,7 @@ class IndicatorModel:
     """`weights` of the terms by name (0 where none is given), and the open set."""
 
     weights: Mapping[str, float]
-    open_set: OpenSet
+    open_set: TwoStageOpenSet
 
     def as_record(self) -> dict[str, Any]:
         """The model as plain values, for its file."""
@@ -27,4 +27,6 @@ class IndicatorModel:
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> IndicatorModel:
         """The model that `as_record` wrote."""
-        return cls(record["weights"], OpenSet(Curve.from_record(record["known"]), Curve.from_record(record["first"])))
+        return cls(
+            record["weights"], TwoStageOpenSet(Curve.from_record(record["known"]), Curve.from_record(record["first"]))
+        )

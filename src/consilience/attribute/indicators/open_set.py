@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from consilience.attribute.engine import Terms
-from consilience.attribute.indicators.bags import Floats
-from consilience.attribute.open_set import Chances
+from consilience.attribute.engine import LogOdds
+from consilience.attribute.open_set import OpenSetProbabilities
+from consilience.model.arrays import Floats
 
 LEAST = 1e-4
 """No probability of the two questions comes nearer to 0 or 1: no table of a few hundred answers can show more."""
@@ -50,7 +50,7 @@ class Curve:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenSet:
+class TwoStageOpenSet:
     """The two curves: whether the query is of a known subject, and whether the first is right if it is."""
 
     known: Curve
@@ -76,10 +76,10 @@ class OpenSet:
         return found
 
 
-def indicator_chances(terms: Terms, rule: OpenSet) -> Chances:
+def two_stage_probabilities(terms: LogOdds, rule: TwoStageOpenSet) -> OpenSetProbabilities:
     """The probabilities that a fitted rule gives for the terms of a query."""
     found = rule.probabilities(terms.weight + terms.prior, terms.features)
-    return Chances(found[:-1], float(found[-1]))
+    return OpenSetProbabilities(found[:-1], float(found[-1]))
 
 
 def softmax(odds: Floats) -> Floats:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from consilience.attribute.indicators.bags import Floats, Places
+from consilience.model.arrays import Floats, Ints
 
 _SHORT = 2_000
 """Up to so many places in all, rows are gathered together: there each call costs more than what it adds."""
@@ -27,12 +27,12 @@ def _adding() -> Callable[..., Any] | None:
 _ADD = _adding()
 
 
-def pulled(values: Places, amounts: Floats, lists: sparse.csr_matrix) -> Floats:
+def weighted_sum(values: Ints, amounts: Floats, lists: sparse.csr_matrix) -> Floats:
     """For one query, the sum over its values of amount times entry, one number for each column of `lists`.
 
     `values` are rows of `lists` and `amounts` what the query shows of each.
 
-    >>> pulled(np.array([0, 2]), np.array([1.0, 2.0]), sparse.csr_matrix([[1.0, 0], [5, 5], [0, 3]])).tolist()
+    >>> weighted_sum(np.array([0, 2]), np.array([1.0, 2.0]), sparse.csr_matrix([[1.0, 0], [5, 5], [0, 3]])).tolist()
     [1.0, 6.0]
     """
     starts, ends = lists.indptr[values], lists.indptr[values + 1]
@@ -46,7 +46,7 @@ def pulled(values: Places, amounts: Floats, lists: sparse.csr_matrix) -> Floats:
     return _one_by_one(starts, ends, amounts, lists)
 
 
-def _one_by_one(starts: Places, ends: Places, amounts: Floats, lists: sparse.csr_matrix) -> Floats:
+def _one_by_one(starts: Ints, ends: Ints, amounts: Floats, lists: sparse.csr_matrix) -> Floats:
     """The sum with each row added where it lies: long rows are read once and not copied."""
     assert _ADD is not None
     found, count = np.zeros(lists.shape[1]), lists.shape[1]
@@ -58,21 +58,22 @@ def _one_by_one(starts: Places, ends: Places, amounts: Floats, lists: sparse.csr
     return found
 
 
-def of_one(values: Places, column: int, lists: sparse.csr_matrix) -> Floats:
+def column_entries(values: Ints, column: int, lists: sparse.csr_matrix) -> Floats:
     """The entry that each of these rows of `lists` has in one column, 0 where it has none.
 
-    >>> of_one(np.array([2, 0]), 1, sparse.csr_matrix([[1, 0], [5, 5], [0, 3]])).tolist()
+    >>> column_entries(np.array([2, 0]), 1, sparse.csr_matrix([[1, 0], [5, 5], [0, 3]])).tolist()
     [3.0, 0.0]
     """
-    return blocks(values, np.array([column]), np.array([column + 1]), lists)[:, 0]
+    return column_blocks(values, np.array([column]), np.array([column + 1]), lists)[:, 0]
 
 
-def blocks(values: Places, firsts: Places, lasts: Places, lists: sparse.csr_matrix) -> Floats:
+def column_blocks(values: Ints, firsts: Ints, lasts: Ints, lists: sparse.csr_matrix) -> Floats:
     """These rows of `lists` over some stretches of its columns, from each first up to before its last, side by side.
 
     The columns of a row are in order, so that a stretch is found by halving and nobody else's entries are read.
 
-    >>> blocks(np.array([1, 0]), np.array([0]), np.array([2]), sparse.csr_matrix([[1, 0], [5, 6], [0, 3]])).tolist()
+    >>> lists = sparse.csr_matrix([[1, 0], [5, 6], [0, 3]])
+    >>> column_blocks(np.array([1, 0]), np.array([0]), np.array([2]), lists).tolist()
     [[5.0, 6.0], [1.0, 0.0]]
     """
     before = np.cumsum(lasts - firsts) - (lasts - firsts)
@@ -90,7 +91,7 @@ def blocks(values: Places, firsts: Places, lasts: Places, lists: sparse.csr_matr
     return found
 
 
-def _where(wanted: Places, starts: Places, ends: Places, lists: sparse.csr_matrix) -> Places:
+def _where(wanted: Ints, starts: Ints, ends: Ints, lists: sparse.csr_matrix) -> Ints:
     """The place in each row (between its start and its end) of the first column that is not below the wanted one."""
     low, high = np.broadcast_to(starts, wanted.shape).copy(), np.broadcast_to(ends, wanted.shape).copy()
     last = max(len(lists.indices) - 1, 0)
@@ -102,7 +103,7 @@ def _where(wanted: Places, starts: Places, ends: Places, lists: sparse.csr_matri
     return low
 
 
-def _entries(values: Places, counts: Places, lists: sparse.csr_matrix) -> Places:
+def _entries(values: Ints, counts: Ints, lists: sparse.csr_matrix) -> Ints:
     """The places of the entries of these rows, one row after the other."""
     before = np.cumsum(counts) - counts
     return np.asarray(np.arange(int(counts.sum())) + np.repeat(lists.indptr[values] - before, counts))

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from consilience.attribute.indicators.bags import Columns, Floats, Rows
-from consilience.attribute.indicators.postings import of_one, pulled
+from consilience.attribute.indicators.features import QueryFeatures, ReportFeatures
+from consilience.attribute.indicators.postings import column_entries, weighted_sum
+from consilience.model.arrays import Floats
 from consilience.weigh.secondary import SECONDARY
 
 SMOOTHING: Mapping[str, float] = {
@@ -55,7 +56,7 @@ _SPECK = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
+class KindProfiles:
     """The subjects in one kind: `gains` of values by subjects, `unseen` what a value nobody has shown weighs."""
 
     gains: sparse.csr_matrix
@@ -63,22 +64,24 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True)
-class Profiles:
+class SubjectProfiles:
     """Language models of all subjects of a case."""
 
-    kinds: Mapping[str, Profile]
+    kinds: Mapping[str, KindProfiles]
 
     names = tuple(f"profile {kind}" for kind in SECONDARY)
 
     @classmethod
-    def of(cls, case: Columns) -> Profiles:
+    def of(cls, case: ReportFeatures) -> SubjectProfiles:
         """The profiles that the reports of a case amount to."""
         members = case.members()
         return cls({kind: _profile(members @ case.kinds[kind].shown, SMOOTHING[kind]) for kind in SECONDARY})
 
-    def terms(self, rows: Rows, wanted: Collection[str] = names) -> Floats:
+    def terms(self, rows: QueryFeatures, wanted: Collection[str] = names) -> Floats:
         """Queries by subjects by kinds, natural logarithms before the learned exponents; 0 for what is not wanted."""
-        found = np.zeros((len(rows.bags), len(self.kinds and next(iter(self.kinds.values())).unseen), len(SECONDARY)))
+        found = np.zeros(
+            (len(rows.queries), len(self.kinds and next(iter(self.kinds.values())).unseen), len(SECONDARY))
+        )
         for place, kind in enumerate(SECONDARY):
             if self.names[place] not in wanted:
                 continue
@@ -86,25 +89,25 @@ class Profiles:
             total = row.total
             if total.any():
                 whole = np.outer(total, profile.unseen)
-                if len(row.places) and len(rows.bags) == 1:
-                    whole[0] += pulled(row.places, row.amounts, profile.gains)
+                if len(row.places) and len(rows.queries) == 1:
+                    whole[0] += weighted_sum(row.places, row.amounts, profile.gains)
                 elif len(row.places):
                     whole += (row.shown @ profile.gains).toarray()
                 found[:, :, place] = whole / np.sqrt(np.maximum(total, 1))[:, None]
         return found
 
-    def items(self, rows: Rows, subject: int, kind: str) -> Iterator[tuple[int, float]]:
+    def items(self, rows: QueryFeatures, subject: int, kind: str) -> Iterator[tuple[int, float]]:
         """Of one query: the place of each value and its share, then -1 and the share of values nobody has shown."""
         row, profile = rows.kinds[kind], self.kinds[kind]
         root = np.sqrt(max(row.total[0], 1))
-        gains = of_one(row.places, subject, profile.gains)
+        gains = column_entries(row.places, subject, profile.gains)
         shares = row.amounts * (gains + profile.unseen[subject]) / root
         yield from zip(row.places.tolist(), shares.tolist(), strict=True)
         if row.unseen[0]:
             yield -1, float(row.unseen[0] * profile.unseen[subject] / root)
 
 
-def _profile(counts: sparse.csr_matrix, strength: float) -> Profile:
+def _profile(counts: sparse.csr_matrix, strength: float) -> KindProfiles:
     sizes = np.asarray(counts.sum(axis=1)).ravel()
     background = np.asarray((sparse.diags(1 / np.sqrt(np.maximum(sizes, 1))) @ counts).sum(axis=0)).ravel()
     background = background + _SPECK * background.sum() / max(len(background), 1)
@@ -112,4 +115,4 @@ def _profile(counts: sparse.csr_matrix, strength: float) -> Profile:
     held = counts.tocoo()
     gains = np.log1p(held.data / (strength * background[held.col]))
     shape = (counts.shape[1], counts.shape[0])
-    return Profile(sparse.csr_matrix((gains, (held.col, held.row)), shape), np.log(strength / (sizes + strength)))
+    return KindProfiles(sparse.csr_matrix((gains, (held.col, held.row)), shape), np.log(strength / (sizes + strength)))

@@ -1,7 +1,7 @@
 """One query asked alone: what its terms sum to, over inverted lists, without keeping the terms apart.
 
-The sums are those of `Prepared.terms` and the learned weights. Where one query is asked, only the terms that weigh are
-looked at, and of a kind only who shows its values.
+The sums are those of `PreparedCase.terms` and the learned weights. For one query only the terms that weigh are looked
+at, and of a kind only who shows its values.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from consilience.attribute.indicators.bags import Floats, Places, Rows
-from consilience.attribute.indicators.nearest import NEAR, RAREST, Nearest, scaled_amounts, two_of
-from consilience.attribute.indicators.postings import pulled
-from consilience.attribute.indicators.profiles import Profiles
+from consilience.attribute.indicators.features import QueryFeatures
+from consilience.attribute.indicators.nearest import NEAR, RAREST, NearestReports, best_two_in_stretches, scaled_amounts
+from consilience.attribute.indicators.postings import weighted_sum
+from consilience.attribute.indicators.profiles import SubjectProfiles
+from consilience.model.arrays import Floats, Ints
 from consilience.weigh.secondary import SECONDARY
 
 _FEW = 0.25
@@ -22,21 +23,21 @@ _FEW = 0.25
 
 
 @dataclass(frozen=True, slots=True)
-class Sums:
+class WeightedSums:
     """For each subject: the weighed evidence and priors, the weighed nearest and the bare rarest terms, and the bare
-    `telling`, `overall` and `gap` terms; and how well each was `recognised` so far."""
+    `discriminant`, `overall` and `gap` terms; and how well each was `recognition` so far."""
 
     evidence: Floats
     prior: Floats
     near: Floats
     rarest: Floats
-    telling: Floats
+    discriminant: Floats
     overall: Floats
     gap: Floats
-    recognised: Floats
+    recognition: Floats
 
 
-def profiles_alone(profiles: Profiles, rows: Rows, weights: Mapping[str, float], subjects: int) -> Floats:
+def profile_sum(profiles: SubjectProfiles, rows: QueryFeatures, weights: Mapping[str, float], subjects: int) -> Floats:
     """The weighed sum of all profile terms of one query."""
     found = np.zeros(subjects)
     for kind in SECONDARY:
@@ -46,24 +47,24 @@ def profiles_alone(profiles: Profiles, rows: Rows, weights: Mapping[str, float],
             scale = weight / np.sqrt(max(total, 1.0))
             found += scale * total * profiles.kinds[kind].unseen
             if len(row.places):
-                found += pulled(row.places, scale * row.amounts, profiles.kinds[kind].gains)
+                found += weighted_sum(row.places, scale * row.amounts, profiles.kinds[kind].gains)
     return found
 
 
-def nearest_alone(nearest: Nearest, rows: Rows, weights: Mapping[str, float]) -> Floats:
+def nearest_sum(nearest: NearestReports, rows: QueryFeatures, weights: Mapping[str, float]) -> Floats:
     """The weighed sum of all terms of the nearest reports of one query."""
     found, fading = np.zeros(len(nearest.starts)), nearest.fading(rows.days)[0]
     for kind in NEAR:
         weight = weights.get(f"nearest {kind}", 0.0)
         if weight and len(rows.kinds[kind].places):
             near = nearest.kinds[kind]
-            likeness = pulled(rows.kinds[kind].places, scaled_amounts(rows.kinds[kind], near), near.turned)
+            likeness = weighted_sum(rows.kinds[kind].places, scaled_amounts(rows.kinds[kind], near), near.inverted)
             likeness *= fading
             add_best_two(found, weight, likeness, nearest)
     return found
 
 
-def add_best_two(found: Floats, weight: float, likeness: Floats, nearest: Nearest) -> None:
+def add_best_two(found: Floats, weight: float, likeness: Floats, nearest: NearestReports) -> None:
     """Add to each subject the weighed best of its reports and half of the second best.
 
     Where few reports are like the query at all, only they are looked at; else all subjects at once, one report of each
@@ -73,14 +74,14 @@ def add_best_two(found: Floats, weight: float, likeness: Floats, nearest: Neares
     if not len(touched):
         return
     if len(touched) > _FEW * len(likeness):
-        found[nearest.turns.subjects] += weight * nearest.turns.best_two(likeness)
+        found[nearest.by_position.subjects] += weight * nearest.by_position.best_two(likeness)
         return
     owner = nearest.owner[touched]
     first = np.flatnonzero(np.diff(owner, prepend=-1))
-    found[owner[first]] += weight * two_of(likeness[None, touched], first)[0]
+    found[owner[first]] += weight * best_two_in_stretches(likeness[None, touched], first)[0]
 
 
-def rarest_alone(nearest: Nearest, rows: Rows) -> dict[str, Floats]:
+def rarest_terms(nearest: NearestReports, rows: QueryFeatures) -> dict[str, Floats]:
     """The bare terms of the rarest thing shared, of each family."""
     found = {}
     for family, kinds in RAREST.items():
@@ -88,6 +89,6 @@ def rarest_alone(nearest: Nearest, rows: Rows) -> dict[str, Floats]:
         for kind in kinds:
             near, values = nearest.kinds[kind], rows.kinds[kind].places
             for value in values[np.argsort(near.surprise[values], kind="stable")].tolist():
-                held: Places = near.holders.indices[near.holders.indptr[value] : near.holders.indptr[value + 1]]
+                held: Ints = near.holders.indices[near.holders.indptr[value] : near.holders.indptr[value + 1]]
                 found[family][held] = np.maximum(found[family][held], near.surprise[value])
     return found

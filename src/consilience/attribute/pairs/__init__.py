@@ -8,15 +8,15 @@ for each item of the log-odds · `model` what the items weigh · `same_operator`
 from consilience.attribute.pairs.clusters import ClusterPairs, SharedSoftware, over_clusters
 from consilience.attribute.pairs.items import ITEMS
 from consilience.attribute.pairs.model import LEAST_TO_SAY, PairModel, Weights, model_from
-from consilience.attribute.pairs.same_operator import Answer, Pairs, prepare, techniques_of_tools
+from consilience.attribute.pairs.same_operator import ReportPairs, SameOperatorAnswer, prepare, techniques_of_tools
 
 __all__ = [
     "ITEMS",
     "LEAST_TO_SAY",
-    "Answer",
     "ClusterPairs",
     "PairModel",
-    "Pairs",
+    "ReportPairs",
+    "SameOperatorAnswer",
     "SharedSoftware",
     "Weights",
     "model_from",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -11,8 +11,9 @@ from consilience.attribute.activity import Activity, activities
 from consilience.attribute.pairs.comparison import LEAST_VALUES
 from consilience.attribute.pairs.model import PairModel
 from consilience.attribute.pairs.reports import SOFTWARE, values_of
-from consilience.attribute.pairs.same_operator import Answer, Pairs, prepare, techniques_of_tools
+from consilience.attribute.pairs.same_operator import ReportPairs, SameOperatorAnswer, prepare, techniques_of_tools
 from consilience.model.names import family
+from consilience.model.protocols import Progress
 from consilience.model.snapshot import Snapshot
 from consilience.model.subject import CLUSTER_TYPES
 from consilience.vocab import Vocabulary
@@ -29,7 +30,7 @@ class SharedSoftware:
     left: Activity
     right: Activity
     pairs: int
-    answer: Answer
+    answer: SameOperatorAnswer
 
     def as_record(self) -> dict[str, Any]:
         """The answer as an object of a result document; `said` is *same operator* only where that may be said."""
@@ -46,12 +47,12 @@ class SharedSoftware:
 class ClusterPairs:
     """The reports of the clusters of a case, ready to be asked about pairs of clusters; see `over_clusters`.
 
-    `reports` are those of each cluster by its full name, `standing` the cluster that stands for all of one name.
+    `reports` are those of each cluster by its full name, `representatives` the cluster that stands for all of one name.
     """
 
-    pairs: Pairs
+    pairs: ReportPairs
     reports: Mapping[str, tuple[Activity, ...]]
-    standing: Mapping[str, str]
+    representatives: Mapping[str, str]
 
     def shared_software(self, a: str, b: str) -> SharedSoftware | None:
         """What the likeliest pair of reports of two clusters says, the same for both orders; None without such a pair.
@@ -59,7 +60,9 @@ class ClusterPairs:
         The operator is taken as unknown: nothing of either cluster, or of another of its name, is a third party.
         """
         found = [
-            SharedSoftware(left, right, 0, self.pairs.same_operator(self._stood_for(left), self._stood_for(right)))
+            SharedSoftware(
+                left, right, 0, self.pairs.same_operator(self._as_representative(left), self._as_representative(right))
+            )
             for left, right in self._sharing(*sorted((a, b)))
         ]
         if not found:
@@ -72,7 +75,7 @@ class ClusterPairs:
         found = self.shared_software(a, b)
         return found.answer.probability if found else None
 
-    def ranked(self, pairs: Sequence[Pair], progress: Callable[[int, int], None] | None = None) -> list[Pair]:
+    def ranked(self, pairs: Sequence[Pair], progress: Progress | None = None) -> list[Pair]:
         """These pairs of clusters, the likeliest to be of one operator first, those with nothing to compare last."""
         chances = []
         for place, pair in enumerate(pairs):
@@ -89,8 +92,8 @@ class ClusterPairs:
             families = _software(left)
             yield from ((left, each) for each, others in right if families & others and left.origin != each.origin)
 
-    def _stood_for(self, report: Activity) -> Activity:
-        return replace(report, subject=self.standing[report.subject])
+    def _as_representative(self, report: Activity) -> Activity:
+        return replace(report, subject=self.representatives[report.subject])
 
 
 def over_clusters(snapshot: Snapshot, vocabulary: Vocabulary, model: PairModel) -> ClusterPairs:
@@ -101,17 +104,17 @@ def over_clusters(snapshot: Snapshot, vocabulary: Vocabulary, model: PairModel) 
     """
     keys = sorted(key for key, each in snapshot.subjects.items() if each.type in CLUSTER_TYPES)
     first: dict[str, str] = {}
-    standing = {key: first.setdefault(family(snapshot.subjects[key].name), key) for key in keys}
+    representatives = {key: first.setdefault(family(snapshot.subjects[key].name), key) for key in keys}
     found = activities((seen for key in keys for seen in snapshot.of(key)), vocabulary)
     reports: dict[str, list[Activity]] = {}
     for each in found:
         if len(values_of(each)) >= LEAST_VALUES:
             reports.setdefault(each.subject, []).append(each)
-    third = [replace(each, subject=standing[each.subject]) for each in found]
+    third = [replace(each, subject=representatives[each.subject]) for each in found]
     return ClusterPairs(
         pairs=prepare(third, model, techniques_of_tools(snapshot.observations)),
         reports={key: tuple(each) for key, each in reports.items()},
-        standing=standing,
+        representatives=representatives,
     )
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from consilience.attribute.pairs.comparison import LEAST_VALUES, SHARPNESS, Comparison
-from consilience.attribute.pairs.reports import Floats, Mask, Whole
+from consilience.model.arrays import Flags, Floats, Ints
 
 HALVING = 0.5
 MOST_EXCLUSIVE = math.log(150)  # a wider corpus must not turn one shared family into one operator
@@ -43,7 +43,7 @@ def exclusive_software(pair: Comparison) -> Finding:
     return Finding(value, pair.named(places), why)
 
 
-def kept_set(pair: Comparison) -> Finding:
+def exclusive_set(pair: Comparison) -> Finding:
     """Several families of shared malware are on one third party at most, each of them."""
     places = [place for place in pair.families if pair.malware[place] and pair.by_subjects[place] <= MOST_HOLDERS]
     named = ", ".join(pair.named(places))
@@ -72,12 +72,12 @@ def nearest_software(pair: Comparison) -> Finding:
     return _nearer(pair, pair.software, "software")
 
 
-def _nearer(pair: Comparison, among: Mask, what: str) -> Finding:
-    alike = pair.whole if bool(among.all()) else pair.likeness(among)
+def _nearer(pair: Comparison, among: Flags, what: str) -> Finding:
+    similarity = pair.whole if bool(among.all()) else pair.similarity(among)
     sizes = np.bincount(pair.reports.report, minlength=len(pair.reports.activities))
     counted = pair.third.others & (sizes >= LEAST_VALUES)
-    bar = alike.between - 1e-9
-    counts = sorted(int((side[counted] >= bar).sum()) for side in (alike.left, alike.right))
+    bar = similarity.between - 1e-9
+    counts = sorted(int((side[counted] >= bar).sum()) for side in (similarity.left, similarity.right))
     value = -sum(math.log1p(count) for count in counts)
     return Finding(value, (), f"as near in {what} as the two are: {counts[0]} and {counts[1]} third-party reports")
 
@@ -101,14 +101,14 @@ def points_alike(pair: Comparison) -> Finding:
 def points_apart(pair: Comparison) -> Finding:
     """The software each side has alone leads to different third parties."""
     left, right = (_led_to(pair, pair.unshared(side)) for side in (pair.left, pair.right))
-    alike = min(1.0, float(np.minimum(left, right).max(initial=0.0)))
-    value = max(0.0, min(1.0, float(left.max(initial=0.0)), float(right.max(initial=0.0))) - alike)
+    common = min(1.0, float(np.minimum(left, right).max(initial=0.0)))
+    value = max(0.0, min(1.0, float(left.max(initial=0.0)), float(right.max(initial=0.0))) - common)
     first, second = sorted((_to(pair, left), _to(pair, right)))
     why = f"unshared software leads one side to{first}, the other to{second}" if value else "nothing leads apart"
     return Finding(value, (), why)
 
 
-def _led_to(pair: Comparison, places: Whole) -> Floats:
+def _led_to(pair: Comparison, places: Ints) -> Floats:
     """How strongly some families lead to each third party: each by one over the square of its holders."""
     strength = np.zeros(len(pair.reports.subjects))
     for place in places:
@@ -130,10 +130,10 @@ def _to(pair: Comparison, strength: Floats) -> str:
 
 def same_company(pair: Comparison) -> Finding:
     """The third parties nearest to one side are the ones nearest to the other."""
-    alike = pair.whole
+    similarity = pair.whole
     others = pair.third.others
     near = np.zeros((2, len(pair.reports.subjects)))
-    for row, side in enumerate((alike.left, alike.right)):
+    for row, side in enumerate((similarity.left, similarity.right)):
         np.maximum.at(near[row], pair.reports.subject[others], side[others])
     present = np.unique(pair.reports.subject[others])
     if not len(present):
@@ -166,7 +166,7 @@ def rare_techniques(pair: Comparison) -> Finding:
 
 ITEMS: tuple[tuple[str, int, Callable[[Comparison], Finding]], ...] = (
     ("exclusive-software", 1, exclusive_software),
-    ("kept-set", 1, kept_set),
+    ("exclusive-set", 1, exclusive_set),
     ("held-together", 1, held_together),
     ("nearest-report", 1, nearest_report),
     ("nearest-software", 1, nearest_software),

@@ -6,17 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from consilience.attribute.activity import Activity
+from consilience.model.arrays import Flags, Floats, Ints
 from consilience.model.subject import TOOL_TYPES
 
 SOFTWARE = "software"
 TECHNIQUE = "attack-pattern"
-
-Floats = NDArray[np.float64]
-Whole = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
 
 def values_of(activity: Activity) -> frozenset[tuple[str, str]]:
@@ -39,24 +35,24 @@ class Reports:
 
     `values` names the values in sorted order; `tools` are the families that anybody calls a tool; `software` and
     `malware` mark the values that are families, and those of them that nobody calls a tool;
-    `subject` and `origin` hold one number per report, `held` one per entry: which pair of value and subject it is.
-    `held_value` and `held_subject` take such a pair apart; they are sorted by value.
+    `subject` and `origin` hold one number per report, `holding` one per entry: which pair of value and subject it is.
+    `holding_value` and `holding_subject` take such a pair apart; they are sorted by value.
     """
 
     activities: tuple[Activity, ...]
     values: tuple[tuple[str, str], ...]
     place: Mapping[tuple[str, str], int]
     tools: frozenset[str]
-    software: Mask
-    malware: Mask
-    report: Whole
-    value: Whole
-    first: Whole
-    subject: Whole
-    origin: Whole
-    held: Whole
-    held_value: Whole
-    held_subject: Whole
+    software: Flags
+    malware: Flags
+    report: Ints
+    value: Ints
+    first: Ints
+    subject: Ints
+    origin: Ints
+    holding: Ints
+    holding_value: Ints
+    holding_subject: Ints
     subjects: Mapping[str, int] = field(repr=False)
     origins: Mapping[str, int] = field(repr=False)
 
@@ -67,38 +63,39 @@ class Reports:
 
 def reports_of(activities: Iterable[Activity]) -> Reports:
     """The reports that show software or techniques, in the order of their subjects, dates and origins."""
-    shown = {each: values_of(each) for each in activities}
-    kept = tuple(sorted(each for each, values in shown.items() if values))
-    values = tuple(sorted({value for each in kept for value in shown[each]}))
+    shown = {each: found for each in activities if (found := values_of(each))}
+    reports = tuple(sorted(shown))
+    values = tuple(sorted({value for each in shown.values() for value in each}))
     place = {value: number for number, value in enumerate(values)}
-    rows = [(number, place[value]) for number, each in enumerate(kept) for value in sorted(shown[each])]
+    rows = [(number, place[value]) for number, each in enumerate(reports) for value in sorted(shown[each])]
     report, value = np.array(rows, dtype=np.int64).reshape(-1, 2).T
-    subject, subjects = _numbered([each.subject for each in kept])
-    origin, origins = _numbered([each.origin for each in kept])
+    subject, subjects = _numbered([each.subject for each in reports])
+    origin, origins = _numbered([each.origin for each in reports])
     width = max(1, len(subjects))
-    tools = called_tools(kept)
-    unique, held = np.unique(value * width + subject[report], return_inverse=True)
+    tools = called_tools(reports)
+    software = np.array([kind == SOFTWARE for kind, _ in values], dtype=np.bool_)
+    unique, holding = np.unique(value * width + subject[report], return_inverse=True)
     return Reports(
-        activities=kept,
+        activities=reports,
         values=values,
         place=place,
         tools=tools,
-        software=np.array([kind == SOFTWARE for kind, _ in values], dtype=np.bool_),
-        malware=np.array([kind == SOFTWARE and name not in tools for kind, name in values], dtype=np.bool_),
+        software=software,
+        malware=software & np.array([name not in tools for _, name in values], dtype=np.bool_),
         report=report,
         value=value,
         first=np.searchsorted(unique // width, np.arange(len(values) + 1)),
         subject=subject,
         origin=origin,
-        held=held,
-        held_value=unique // width,
-        held_subject=unique % width,
+        holding=holding,
+        holding_value=unique // width,
+        holding_subject=unique % width,
         subjects=subjects,
         origins=origins,
     )
 
 
-def _numbered(names: Sequence[str]) -> tuple[Whole, dict[str, int]]:
+def _numbered(names: Sequence[str]) -> tuple[Ints, dict[str, int]]:
     numbers = {name: number for number, name in enumerate(sorted(set(names)))}
     return np.array([numbers[name] for name in names], dtype=np.int64), numbers
 
@@ -112,15 +109,15 @@ class ThirdParties:
     """
 
     reports: Reports
-    others: Mask
-    by_reports: Whole
-    by_subjects: Whole
-    holds: Mask
+    others: Flags
+    by_reports: Ints
+    by_subjects: Ints
+    holds: Flags
 
-    def holders(self, place: int) -> Whole:
+    def holders(self, place: int) -> Ints:
         """The subjects among third parties that show a value."""
         span = slice(self.reports.first[place], self.reports.first[place + 1])
-        found: Whole = self.reports.held_subject[span][self.holds[span]]
+        found: Ints = self.reports.holding_subject[span][self.holds[span]]
         return found
 
 
@@ -137,12 +134,12 @@ def third_parties(reports: Reports, a: Activity, b: Activity) -> ThirdParties:
         if side.origin in reports.origins:
             own |= reports.origin == reports.origins[side.origin]
     counted = ~own[reports.report]
-    holds = np.bincount(reports.held[counted], minlength=len(reports.held_value)) > 0
+    holds = np.bincount(reports.holding[counted], minlength=len(reports.holding_value)) > 0
     size = len(reports.values)
     return ThirdParties(
         reports=reports,
         others=~own,
         by_reports=np.bincount(reports.value[counted], minlength=size),
-        by_subjects=np.bincount(reports.held_value[holds], minlength=size),
+        by_subjects=np.bincount(reports.holding_value[holds], minlength=size),
         holds=holds,
     )

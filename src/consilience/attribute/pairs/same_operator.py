@@ -15,13 +15,13 @@ from consilience.attribute.pairs.reports import SOFTWARE, Reports, reports_of, v
 from consilience.model.names import family
 from consilience.model.observation import Observation
 from consilience.model.subject import TOOL_TYPES
+from consilience.model.units import DECIBANS
 
-DECIBANS = 10 / math.log(10)
 PLACES = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SameOperatorAnswer:
     """How likely two reports that share software are of one operator; the weights of the reasons sum to the odds.
 
     `reasons` begin with the baseline, what a pair that shares software weighs before anything is known of it; the
@@ -38,14 +38,14 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Pairs:
+class ReportPairs:
     """Reports, prepared to be asked about pairs; see `prepare`."""
 
     reports: Reports
     model: PairModel
     techniques: Mapping[str, frozenset[str]]
 
-    def same_operator(self, a: Activity, b: Activity) -> Answer:
+    def same_operator(self, a: Activity, b: Activity) -> SameOperatorAnswer:
         """How likely two reports are of one operator, given that they share software.
 
         Other reports count as third parties unless they are of a subject or a document of the pair. Where both
@@ -65,7 +65,7 @@ class Pairs:
         ]
         reasons.sort(key=lambda reason: (-abs(reason.weight), reason.kind))
         start = Reason("baseline", (), weights.baseline * DECIBANS, "what two reports that share software weigh alone")
-        return Answer(_probability(weights.log_odds(values)), (start, *reasons))
+        return SameOperatorAnswer(_probability(weights.log_odds(values)), (start, *reasons))
 
     def weights(self, a: Activity, b: Activity) -> Weights:
         """The weights for a pair: those of known operators where neither side names a subject."""
@@ -74,13 +74,13 @@ class Pairs:
 
 def prepare(
     activities: Iterable[Activity], model: PairModel, techniques: Mapping[str, frozenset[str]] | None = None
-) -> Pairs:
+) -> ReportPairs:
     """The reports of clusters (not of tools), ready to be asked about pairs.
 
     `techniques` are those of each family, whoever uses it (see `techniques_of_tools`): what the shared software
     accounts for is no second agreement.
     """
-    return Pairs(reports_of(activities), model, techniques or {})
+    return ReportPairs(reports_of(activities), model, techniques or {})
 
 
 def techniques_of_tools(observations: Iterable[Observation]) -> dict[str, frozenset[str]]:

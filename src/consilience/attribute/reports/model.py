@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from consilience.attribute.open_set import OpenSet
+from consilience.attribute.open_set import SoftmaxOpenSet
 
 PARTS = ("near", "software", "technique", "size")
 """The parts of the log-odds, in the order of the columns of `ReportsEngine.parts`; the last one is the prior."""
@@ -41,7 +41,7 @@ class ReportsModel:
     software_prior_reports: float = 8.0
     technique_prior_tokens: float = 8.0
     implied: float = 0.2
-    open_set: OpenSet = field(default_factory=OpenSet)
+    open_set: SoftmaxOpenSet = field(default_factory=SoftmaxOpenSet)
 
     def weights(self) -> tuple[float, float, float, float]:
         """The weights of PARTS."""
@@ -55,4 +55,4 @@ class ReportsModel:
     def from_record(cls, record: Mapping[str, Any]) -> ReportsModel:
         """The model that `as_record` wrote."""
         plain = {name: float(value) for name, value in record.items() if name != "open_set"}
-        return cls(**plain, open_set=OpenSet(**record["open_set"]))
+        return cls(**plain, open_set=SoftmaxOpenSet(**record["open_set"]))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from consilience.attribute.reports.model import ReportsModel
-from consilience.attribute.reports.past import Floats
+from consilience.model.arrays import Floats
 
 
 def without_software(sizes: Floats, model: ReportsModel) -> Floats:

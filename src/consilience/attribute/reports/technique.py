@@ -4,28 +4,29 @@ from __future__ import annotations
 
 import numpy as np
 
+from consilience.attribute.reports.known_reports import KnownReports
 from consilience.attribute.reports.model import ReportsModel
-from consilience.attribute.reports.past import Floats, Past
+from consilience.model.arrays import Floats
 
 _UNSEEN = 0.05
 
 
-def backgrounds(past: Past, totals: Floats) -> Floats:
+def backgrounds(known: KnownReports, totals: Floats) -> Floats:
     """The share of each technique, every subject counted by the root of its size so that big ones do not rule."""
-    owners = past.holders.places
-    rows = np.repeat(np.arange(len(past.is_software)), past.holders.spread)
-    part = past.holders.counts / np.sqrt(np.maximum(totals[owners], 1))
-    found = np.bincount(rows, part, minlength=len(past.is_software)) + _UNSEEN
-    found[past.is_software] = 0
+    owners = known.holders.places
+    rows = np.repeat(np.arange(len(known.is_software)), known.holders.spread)
+    part = known.holders.counts / np.sqrt(np.maximum(totals[owners], 1))
+    found = np.bincount(rows, part, minlength=len(known.is_software)) + _UNSEEN
+    found[known.is_software] = 0
     whole = found.sum()
     return np.asarray(found / whole if whole else found)
 
 
-def totals(past: Past) -> Floats:
+def totals(known: KnownReports) -> Floats:
     """How many mentions of techniques the reports of each subject hold."""
-    rows = np.repeat(np.arange(len(past.is_software)), past.holders.spread)
-    mentions = np.where(past.is_software[rows], 0, past.holders.counts)
-    return np.bincount(past.holders.places, mentions, minlength=len(past.subjects)).astype(float)
+    rows = np.repeat(np.arange(len(known.is_software)), known.holders.spread)
+    mentions = np.where(known.is_software[rows], 0, known.holders.counts)
+    return np.bincount(known.holders.places, mentions, minlength=len(known.subjects)).astype(float)
 
 
 def without_technique(mentions: Floats, model: ReportsModel) -> Floats:

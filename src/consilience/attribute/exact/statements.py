@@ -20,11 +20,11 @@ from consilience.weigh.rarity import Corpus, Counts, counted_share
 
 Key = tuple[str, str]
 Statement = Observation | Activity
-"""A statement, or an activity of which no statements were kept; then its source and date are all that is known."""
+"""A statement, or an activity without statements, of which only source and date are known."""
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class KnownStatements:
     """What the known subjects show.
 
     `rows` are the statements behind each trait of the kinds that are compared, with their subject; `reports` the
@@ -37,17 +37,17 @@ class Held:
     counts: Counts
 
     @classmethod
-    def of(cls, known: Iterable[Activity], kinds: frozenset[str]) -> Held:
+    def of(cls, known: Iterable[Activity], kinds: frozenset[str]) -> KnownStatements:
         """What these activities show, with the statements behind some kinds."""
         holders: dict[Key, frozenset[str]] = {}
         rows: dict[Key, list[tuple[str, Statement]]] = {}
         reports: dict[tuple[str, str], tuple[Key, ...]] = {}
-        alone: dict[str, frozenset[str]] = {}
+        own_holder: dict[str, frozenset[str]] = {}
         for activity in known:
             where = (activity.subject, activity.origin)
             reports[where] = reports.get(where, ()) + activity.traits
-            # Nearly every value is of one subject: they share one set, and only the others get one of their own.
-            own = alone.setdefault(activity.subject, frozenset({activity.subject}))
+            # Nearly every value is of one subject, so the set of that subject alone is made once.
+            own = own_holder.setdefault(activity.subject, frozenset({activity.subject}))
             for trait in activity.traits:
                 there = holders.setdefault(trait, own)
                 if there is not own and activity.subject not in there:
@@ -73,8 +73,8 @@ class Held:
             if holder == subject and origin_of(statement) not in without
         )
 
-    def telling(self, trait: Key, vocabulary: Vocabulary) -> bool:
-        """Whether a trait can weigh for anybody: somebody shows it, and not so many that it is everybody's."""
+    def discriminates(self, trait: Key, vocabulary: Vocabulary) -> bool:
+        """Whether a trait can weigh for anybody: somebody shows it, and not so many that it tells nobody apart."""
         kind, holders = vocabulary.kinds[trait[0]], self.counts.holders.get(trait)
         if not holders:
             return False

@@ -10,7 +10,7 @@ from consilience.model.names import family
 SOFTWARE = "software"
 TECHNIQUE = "technique"
 
-Shown = tuple[str, str]
+ReportTrait = tuple[str, str]
 """`software` or `technique`, and the canonical name."""
 
 _WHAT = {"malware": SOFTWARE, "tool": SOFTWARE, "attack-pattern": TECHNIQUE}
@@ -18,7 +18,7 @@ KINDS = frozenset(_WHAT)
 """The kinds of trait that this engine reads."""
 
 
-def shown(activity: Activity, names: Mapping[str, str]) -> tuple[Shown, ...]:
+def report_traits(activity: Activity, names: Mapping[str, str]) -> tuple[ReportTrait, ...]:
     """The software and techniques of an activity, sorted; numbers and other names of tools resolved by `names`."""
     found = set()
     for kind, value in activity.traits:
@@ -30,11 +30,11 @@ def shown(activity: Activity, names: Mapping[str, str]) -> tuple[Shown, ...]:
     return tuple(sorted(found))
 
 
-def implied(tools: Iterable[Activity], names: Mapping[str, str]) -> Mapping[Shown, frozenset[Shown]]:
+def implied(tools: Iterable[Activity], names: Mapping[str, str]) -> Mapping[ReportTrait, frozenset[ReportTrait]]:
     """The techniques that each tool is itself described with, by the tool as a trait."""
-    gathered: dict[Shown, set[Shown]] = {}
+    found: dict[ReportTrait, set[ReportTrait]] = {}
     for tool in tools:
         name = family(tool.subject.split("/", 1)[-1])
-        described = (each for each in shown(tool, names) if each[0] == TECHNIQUE)
-        gathered.setdefault((SOFTWARE, names.get(name, name)), set()).update(described)
-    return {tool: frozenset(techniques) for tool, techniques in gathered.items()}
+        described = (each for each in report_traits(tool, names) if each[0] == TECHNIQUE)
+        found.setdefault((SOFTWARE, names.get(name, name)), set()).update(described)
+    return {tool: frozenset(techniques) for tool, techniques in found.items()}

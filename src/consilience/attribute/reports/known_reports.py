@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from consilience.attribute.activity import Activity
-from consilience.attribute.reports.shown import SOFTWARE, TECHNIQUE, Shown, shown
+from consilience.attribute.reports.traits import SOFTWARE, TECHNIQUE, ReportTrait, report_traits
+from consilience.model.arrays import Flags, Floats, Ints
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
+Sorted = TypeVar("Sorted", str, tuple[str, str])
 
 
 @dataclass(frozen=True, slots=True)
-class Postings:
+class TraitPostings:
     """For each trait the places where it is (reports, or subjects with the number of their reports), and how many."""
 
     starts: Ints
@@ -31,7 +31,7 @@ class Postings:
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class KnownReports:
     """The known reports, ordered by subject, day and origin; `first` is the first report of each subject.
 
     `days` are ordinals, 0 when not dated; `lengths` count the traits of a report and `techniques` the
@@ -40,15 +40,15 @@ class Past:
 
     subjects: Sequence[str]
     origins: Sequence[str]
-    traits: Mapping[Shown, int]
-    is_software: NDArray[np.bool_]
+    traits: Mapping[ReportTrait, int]
+    is_software: Flags
     owners: Ints
     first: Ints
     days: Ints
     lengths: Ints
     techniques: Ints
-    reports: Postings
-    holders: Postings
+    reports: TraitPostings
+    holders: TraitPostings
     newest: int
 
     def sizes(self) -> Ints:
@@ -57,43 +57,53 @@ class Past:
 
     def counts(self, trait: int, without: Ints) -> tuple[Ints, Floats]:
         """The subjects that show a trait, ascending, and in how many reports, some reports left out."""
-        holders, shown = self.holders.of(trait)
-        found = shown.astype(float)
+        holders, reports = self.holders.of(trait)
+        found = reports.astype(float)
         if len(without):
             left_out = without[np.isin(without, self.reports.of(trait)[0])]
             np.subtract.at(found, np.searchsorted(holders, self.owners[left_out]), 1)
         return holders, found
 
 
-def past(known: Iterable[Activity], names: Mapping[str, str]) -> Past:
+def known_reports(activities: Iterable[Activity], names: Mapping[str, str]) -> KnownReports:
     """The known activities as columns; those without software and techniques say nothing here and are left out."""
-    rows = [(each, traits) for each in sorted(known) if each.subject and (traits := shown(each, names))]
-    subjects = sorted({each.subject for each, _ in rows})
-    place = {subject: number for number, subject in enumerate(subjects)}
-    every = sorted({trait for _, traits in rows for trait in traits})
-    number = {trait: at for at, trait in enumerate(every)}
-    owners = np.array([place[each.subject] for each, _ in rows], dtype=np.int64)
-    lengths = np.array([len(traits) for _, traits in rows], dtype=np.int64)
-    columns = np.array([number[trait] for _, traits in rows for trait in traits], dtype=np.int64)
-    within = np.repeat(np.arange(len(rows), dtype=np.int64), lengths)
-    return Past(
-        subjects=tuple(subjects),
-        origins=tuple(each.origin for each, _ in rows),
+    found = [(each, report_traits(each, names)) for each in sorted(activities) if each.subject]
+    reports, shown = [each for each, traits in found if traits], [traits for _, traits in found if traits]
+    subjects, place = _numbered(each.subject for each in reports)
+    every, number = _numbered(trait for traits in shown for trait in traits)
+    owners = _ints(place[each.subject] for each in reports)
+    lengths = _ints(map(len, shown))
+    columns = _ints(number[trait] for traits in shown for trait in traits)
+    within = np.repeat(np.arange(len(reports), dtype=np.int64), lengths)
+    days = _ints(each.day for each in reports)
+    return KnownReports(
+        subjects=subjects,
+        origins=tuple(each.origin for each in reports),
         traits=number,
         is_software=np.array([what == SOFTWARE for what, _ in every], dtype=np.bool_),
         owners=owners,
         first=np.searchsorted(owners, np.arange(len(subjects), dtype=np.int64)),
-        days=np.array([each.day for each, _ in rows], dtype=np.int64),
+        days=days,
         lengths=lengths,
-        techniques=np.array([sum(what == TECHNIQUE for what, _ in traits) for _, traits in rows], dtype=np.int64),
+        techniques=_ints(sum(what == TECHNIQUE for what, _ in traits) for traits in shown),
         reports=_postings(columns, within, len(every)),
         holders=_postings(columns, owners[within], len(every)),
-        newest=max((each.day for each, _ in rows), default=0),
+        newest=int(days.max(initial=0)),
     )
 
 
-def _postings(traits: Ints, places: Ints, count: int) -> Postings:
+def _numbered(values: Iterable[Sorted]) -> tuple[tuple[Sorted, ...], dict[Sorted, int]]:
+    """The values sorted, each once, and the place of each."""
+    ordered = tuple(sorted(set(values)))
+    return ordered, {value: number for number, value in enumerate(ordered)}
+
+
+def _ints(values: Iterable[int]) -> Ints:
+    return np.array(list(values), dtype=np.int64)
+
+
+def _postings(traits: Ints, places: Ints, count: int) -> TraitPostings:
     width = int(places.max(initial=0)) + 1
     pairs, counts = np.unique(traits * width + places, return_counts=True)
     starts = np.searchsorted(pairs, np.arange(count + 1, dtype=np.int64) * width).astype(np.int64)
-    return Postings(starts, np.diff(starts), pairs % width, counts.astype(np.int64))
+    return TraitPostings(starts, np.diff(starts), pairs % width, counts.astype(np.int64))

@@ -9,7 +9,7 @@ from world import START, report, world
 
 from consilience.attribute import attributor_over
 from consilience.attribute.activity import Activity
-from consilience.attribute.repeated import PLANTED, apart, doubt, doubted
+from consilience.attribute.imitation import IMITATION, discounted, imitation_discount, without_own_indicators
 from consilience.vocab import vocabulary
 
 LATER = START + 5 * 430
@@ -69,12 +69,15 @@ def test_planted_indicators_are_named_and_cost_certainty(asked_of):
 def test_no_doubt_where_nothing_is_left():
     """A query whose indicators are all the first's own, or none, is not asked twice; software can be anybody's."""
     holders = {("domain-name", "a.example"): frozenset({"P/A"}), ("malware", "m"): frozenset({"P/A"})}
-    assert apart(Activity("", 1, "q", (("domain-name", "a.example"),)), "P/A", holders) is None
-    assert apart(Activity("", 1, "q", (("domain-name", "b.example"),)), "P/A", holders) is None
-    assert apart(Activity("", 1, "q", (("malware", "m"), ("malware", "n"))), "P/A", holders) is None
-    assert apart(Activity("", 1, "q", (("domain-name", "a.example"), ("malware", "m"))), "P/A", holders) is None
+    assert without_own_indicators(Activity("", 1, "q", (("domain-name", "a.example"),)), "P/A", holders) is None
+    assert without_own_indicators(Activity("", 1, "q", (("domain-name", "b.example"),)), "P/A", holders) is None
+    assert without_own_indicators(Activity("", 1, "q", (("malware", "m"), ("malware", "n"))), "P/A", holders) is None
+    assert (
+        without_own_indicators(Activity("", 1, "q", (("domain-name", "a.example"), ("malware", "m"))), "P/A", holders)
+        is None
+    )
     both = Activity("", 1, "q", (("domain-name", "a.example"), ("domain-name", "b.example"), ("malware", "m")))
-    left = apart(both, "P/A", holders)
+    left = without_own_indicators(both, "P/A", holders)
     assert left is not None and left.traits == both.traits[1:]
 
 
@@ -84,19 +87,19 @@ def test_doubt_grows_with_the_rest_and_with_its_certainty():
     rest = replace(query, traits=query.traits[:8])
     sure, unsure = np.array([0.01, 0.97]), np.array([0.01, 0.3])
     parts = [
-        doubt(query, rest, sure, 0, ("P/A", "P/B")).part,
-        doubt(query, rest, unsure, 0, ("P/A", "P/B")).part,
-        doubt(query, replace(rest, traits=query.traits[:2]), unsure, 0, ("P/A", "P/B")).part,
+        imitation_discount(query, rest, sure, 0, ("P/A", "P/B")).part,
+        imitation_discount(query, rest, unsure, 0, ("P/A", "P/B")).part,
+        imitation_discount(query, replace(rest, traits=query.traits[:2]), unsure, 0, ("P/A", "P/B")).part,
     ]
-    assert PLANTED > parts[0] > parts[1] > parts[2] > 0
-    assert doubt(query, rest, np.array([0.9, 0.05]), 0, ("P/A", "P/B")).note == ""
+    assert IMITATION > parts[0] > parts[1] > parts[2] > 0
+    assert imitation_discount(query, rest, np.array([0.9, 0.05]), 0, ("P/A", "P/B")).note == ""
 
 
 def test_the_first_stays_the_first():
     """However much is taken away, nobody overtakes."""
-    assert doubted(np.array([0.5, 0.45, 0.01]), 0, 0.25).tolist() == [0.45, 0.45, 0.01]
-    assert doubted(np.array([0.8, 0.1]), 0, 0.25).tolist() == pytest.approx([0.6, 0.1])
-    assert doubted(np.array([0.8]), 0, 0.25).tolist() == pytest.approx([0.6])
+    assert discounted(np.array([0.5, 0.45, 0.01]), 0, 0.25).tolist() == [0.45, 0.45, 0.01]
+    assert discounted(np.array([0.8, 0.1]), 0, 0.25).tolist() == pytest.approx([0.6, 0.1])
+    assert discounted(np.array([0.8]), 0, 0.25).tolist() == pytest.approx([0.6])
 
 
 def test_what_everybody_uses_changes_no_doubt():
@@ -105,4 +108,6 @@ def test_what_everybody_uses_changes_no_doubt():
     rest, known = replace(query, traits=query.traits[:8]), np.array([0.01, 0.97])
     popular = (("attack-pattern", "T1059"), ("malware", "cobaltstrike"))
     more = [replace(each, traits=tuple(sorted({*each.traits, *popular}))) for each in (query, rest)]
-    assert doubt(*more, known, 0, ("P/A", "P/B")) == doubt(query, rest, known, 0, ("P/A", "P/B"))
+    assert imitation_discount(*more, known, 0, ("P/A", "P/B")) == imitation_discount(
+        query, rest, known, 0, ("P/A", "P/B")
+    )

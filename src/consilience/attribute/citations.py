@@ -6,18 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from consilience.attribute.engine import DECIBANS
-from consilience.attribute.known import Asked
+from consilience.attribute.known import QueryActivity
+from consilience.model.arrays import Floats
 from consilience.model.attribution import Ranked, Reason, RunnerUp
+from consilience.model.units import DECIBANS
 
 Holders = Mapping[tuple[str, str], frozenset[str]]
-MANY = 10**9
+_MANY = 10**9
 
 
 @dataclass(frozen=True, slots=True)
-class Removed:
+class Removal:
     """An observation of a query, and by how much the log-odds of the first subjects fall without it.
 
     `change` is in natural logarithms and in the order of the ranking.
@@ -26,40 +26,43 @@ class Removed:
     kind: str
     value: str
     traits: frozenset[tuple[str, str]]
-    change: NDArray[np.float64]
+    change: Floats
 
 
-def cited(query: Asked, best: str, holders: Holders, most: int) -> list[int]:
+def citations(query: QueryActivity, best: str, holders: Holders, most: int) -> list[int]:
     """The places of the observations worth citing: what the best subject shows, the rarest first, then the others."""
-    ranked = sorted(range(len(query.pieces)), key=lambda place: (_order(query.pieces[place][2], best, holders), place))
+    ranked = sorted(
+        range(len(query.observed)), key=lambda place: (_order(query.observed[place][2], best, holders), place)
+    )
     return ranked[:most]
 
 
 def _order(traits: frozenset[tuple[str, str]], best: str, holders: Holders) -> tuple[bool, int]:
     shown = [holders[trait] for trait in traits if trait in holders]
     own = [len(each) for each in shown if best in each]
-    return (not own, min(own or map(len, shown), default=MANY))
+    return (not own, min(own or map(len, shown), default=_MANY))
 
 
-def because(removed: Sequence[Removed], rank: int, subject: str, holders: Holders) -> tuple[Reason, ...]:
+def cited_reasons(removed: Sequence[Removal], rank: int, subject: str, holders: Holders) -> tuple[Reason, ...]:
     """The cited observations for one subject, those that change its weight most first."""
     found = [_reason(each, float(each.change[rank]), subject, holders) for each in removed]
     return tuple(sorted(found, key=lambda reason: (-abs(reason.weight), reason.kind, reason.values)))
 
 
-def _reason(each: Removed, change: float, subject: str, holders: Holders) -> Reason:
+def _reason(each: Removal, change: float, subject: str, holders: Holders) -> Reason:
     shown = [holders[trait] for trait in sorted(each.traits) if trait in holders]
     rarest = min(shown, key=len, default=frozenset())
+    others = len(rarest - {subject})
     if not rarest:
         why = "no known subject shows it itself"
+    elif subject in rarest:
+        why = f"{subject} shows it, as {'does 1 other' if others == 1 else f'do {others} others'}"
     else:
-        others = len(rarest - {subject})
-        own = f"{subject} shows it" if subject in rarest else f"{subject} is not known to show it"
-        why = f"{own}, as do {others} others" if subject in rarest else f"{own}; {others} others do"
+        why = f"{subject} is not known to show it; {'1 other does' if others == 1 else f'{others} others do'}"
     return Reason(each.kind, (each.value,), change * DECIBANS, why)
 
 
-def runner_up(ranking: Sequence[Ranked], removed: Sequence[Removed], holders: Holders) -> RunnerUp | None:
+def runner_up(ranking: Sequence[Ranked], removed: Sequence[Removal], holders: Holders) -> RunnerUp | None:
     """The second of a ranking, and the cited observation without which it would be nearest to the first."""
     if len(ranking) < 2:
         return None

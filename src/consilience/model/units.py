@@ -1,0 +1,6 @@
+"""Units of weight."""
+
+import math
+
+DECIBANS = 10 / math.log(10)
+"""Decibans of one unit of natural logarithm."""
