@@ -29,8 +29,8 @@ from consilience.analyse.containers.macho import THIN, MachO, Slice, is_universa
 from consilience.analyse.containers.pe import PortableExecutable
 from consilience.analyse.containers.recognised import is_program
 from consilience.analyse.hashing import distinct
+from consilience.analyse.lua.content import LuaContent, dumps_in, load_tables, source_in
 from consilience.analyse.lua.errors import DumpError
-from consilience.analyse.lua.found import Found, dumps_in, ready, source_in
 from consilience.analyse.lua.recognised import is_source
 from consilience.analyse.marks import Mark
 from consilience.analyse.marks.dotnet import NOT_SHARED, dotnet_marks
@@ -58,7 +58,7 @@ def prepare() -> None:
     shipped()
     for codec in CODECS:
         codecs.lookup(codec)
-    ready()
+    load_tables()
     ready_for_code()
 
 
@@ -127,7 +127,7 @@ def _analysed(data: bytes) -> dict[str, Any]:
     return answer
 
 
-def _only_lua(data: bytes, name: str, sample: str) -> Found:
+def _only_lua(data: bytes, name: str, sample: str) -> LuaContent:
     """The Lua that a file is made of. Raises Damaged when it holds none that can be read."""
     try:
         if found := dumps_in(data, sample):
@@ -139,7 +139,7 @@ def _only_lua(data: bytes, name: str, sample: str) -> Found:
     raise Damaged("it begins as no program does that is read, and holds no Lua that can be read")
 
 
-def _lua(found: Found) -> dict[str, Any]:
+def _lua(found: LuaContent) -> dict[str, Any]:
     return {
         "profile": base64.b64encode(found.profile.bytes).decode(),
         "marks": [list(mark) for mark in lua_marks(found)],

@@ -24,18 +24,18 @@ _SLOT = 0x3FFF
 _LONGEST_PATH = 200
 
 
-class Path(NamedTuple):
+class DottedName(NamedTuple):
     """A global, or a field of one or of a module, as its dotted name."""
 
     name: str
 
 
-Known: TypeAlias = "Path | bytes | Prototype"
-_GLOBALS = Path("")
+Known: TypeAlias = "DottedName | bytes | Prototype"
+_GLOBALS = DottedName("")
 _NO_BIT = 32
 
 
-class Part(NamedTuple):
+class NamedPart(NamedTuple):
     """Something named: `how` is required, declared, library or function; `where` the function that says so."""
 
     name: str
@@ -46,10 +46,10 @@ class Part(NamedTuple):
 class Components(NamedTuple):
     """What the code of a dump names. `names` gives functions by their offsets in the dump."""
 
-    required: tuple[Part, ...]
-    declared: tuple[Part, ...]
-    library: tuple[Part, ...]
-    functions: tuple[Part, ...]
+    required: tuple[NamedPart, ...]
+    declared: tuple[NamedPart, ...]
+    library: tuple[NamedPart, ...]
+    functions: tuple[NamedPart, ...]
     names: Mapping[int, str]
 
 
@@ -59,7 +59,7 @@ class _Actions(NamedTuple):
 
 
 @lru_cache(maxsize=1)
-def tables_of_parts() -> Mapping[str, Any]:
+def parts_table() -> Mapping[str, Any]:
     """What `parts.toml` says."""
     return tomllib.loads(files("consilience.analyse.lua").joinpath("parts.toml").read_text("utf-8"))
 
@@ -67,18 +67,18 @@ def tables_of_parts() -> Mapping[str, Any]:
 @lru_cache(maxsize=1)
 def library_names() -> frozenset[str]:
     """The libraries that come with Lua or LuaJIT."""
-    return frozenset(tables_of_parts()["names"]["libraries"].split())
+    return frozenset(parts_table()["names"]["libraries"].split())
 
 
 @lru_cache(maxsize=1)
 def loader_names() -> frozenset[str]:
     """The globals that compile text or files while a program runs."""
-    return frozenset(tables_of_parts()["names"]["loaders"].split())
+    return frozenset(parts_table()["names"]["loaders"].split())
 
 
 @lru_cache(maxsize=8)
 def _actions(family: str) -> _Actions:
-    row = dict(tables_of_parts()[family])
+    row = dict(parts_table()[family])
     order = tuple(row.pop("keep_order"))
     quiet = dict.fromkeys(row.pop("quiet").split(), "quiet")
     return _Actions(quiet | {name: action for action, names in row.items() for name in names}, order)
@@ -100,8 +100,8 @@ def components(dump: Dump) -> Components:
     )
 
 
-def _once(parts: Iterable[Part]) -> tuple[Part, ...]:
-    first: dict[str, Part] = {}
+def _once(parts: Iterable[NamedPart]) -> tuple[NamedPart, ...]:
+    first: dict[str, NamedPart] = {}
     for part in parts:
         first.setdefault(part.name, part)
     return tuple(first.values())
@@ -114,7 +114,7 @@ class _Walk:
         self.dialect = dialects()[dump.dialect]
         self.keep_order = _actions(self.dialect.family).keep_order
         self.first_argument = 2 if "fr2" in dump.flags else 1
-        self.found: dict[str, list[Part]] = {how: [] for how in ("required", "declared", "library", "function")}
+        self.found: dict[str, list[NamedPart]] = {how: [] for how in ("required", "declared", "library", "function")}
         self.said: set[tuple[str, str]] = set()
         self.names: dict[int, str] = {}
         self.modules: set[str] = set()
@@ -144,7 +144,7 @@ class _Walk:
     def say(self, how: str, name: str, where: Prototype) -> None:
         if name and (how, name) not in self.said:
             self.said.add((how, name))
-            self.found[how].append(Part(name, how, where))
+            self.found[how].append(NamedPart(name, how, where))
 
     def read(self, path: str, where: Prototype) -> None:
         """Takes note of a name that is read, when it is of a library or a module."""
@@ -217,25 +217,25 @@ class _Function:
         """The string that a register is known to hold, as text."""
         return _named(self.registers.get(register))
 
-    def _member(self, base: Known | None, name: str | None) -> Path | None:
-        if not isinstance(base, Path) or name is None or not name.isidentifier():
+    def _member(self, base: Known | None, name: str | None) -> DottedName | None:
+        if not isinstance(base, DottedName) or name is None or not name.isidentifier():
             return None
         if len(base.name) + len(name) > _LONGEST_PATH:
             return None
         path = f"{base.name}.{name}" if base.name else name
         self.walk.read(path, self.prototype)
-        return Path(path)
+        return DottedName(path)
 
     def _get(self, register: int, place: int) -> None:
         self._put(register, self._member(_GLOBALS, self._text_of(place)))
 
     def _up_get(self, register: int, upvalue: int, given: int) -> None:
         base = self.upvalues.get(upvalue)
-        self._put(register, self._member(base, self._name(given)) if isinstance(base, Path) else None)
+        self._put(register, self._member(base, self._name(given)) if isinstance(base, DottedName) else None)
 
     def _field(self, register: int, table: int, given: int) -> None:
         base = self.registers.get(table)
-        self._put(register, self._member(base, self._name(given)) if isinstance(base, Path) else None)
+        self._put(register, self._member(base, self._name(given)) if isinstance(base, DottedName) else None)
 
     def _method(self, register: int, table: int, given: int) -> None:
         base = self.registers.get(table)
@@ -331,26 +331,26 @@ class _Function:
         self._define(self._held, operands[second], kept, self.registers.get(operands[first]))
 
     def _define(self, naming: Callable[[int], str | None], given: int, kept: Known | None, table: Known | None) -> None:
-        if not isinstance(kept, Prototype) and not isinstance(table, Path):
+        if not isinstance(kept, Prototype) and not isinstance(table, DottedName):
             return
         name = naming(given)
         if name is None:
             return
-        if isinstance(table, Path) and table.name == "package.preload":
+        if isinstance(table, DottedName) and table.name == "package.preload":
             self.walk.say("declared", name, self.prototype)
         if isinstance(kept, Prototype):
-            path = f"{table.name}.{name}" if isinstance(table, Path) and table.name else name
+            path = f"{table.name}.{name}" if isinstance(table, DottedName) and table.name else name
             self.walk.names[kept.offset] = path
             self.walk.say("function", path, kept)
 
     def _call(self, register: int, *rest: int) -> None:
         called = self.registers.get(register)
         result: Known | None = None
-        if isinstance(called, Path):
+        if isinstance(called, DottedName):
             first = register + self.walk.first_argument
             argument = self.registers.get(first)
-            if called.name in ("pcall", "xpcall") and argument == Path("require"):
-                called, argument = Path("require"), self.registers.get(first + 1)
+            if called.name in ("pcall", "xpcall") and argument == DottedName("require"):
+                called, argument = DottedName("require"), self.registers.get(first + 1)
             name = _named(argument)
             if name and called.name in ("require", "module"):
                 result = self._module(called.name, name)
@@ -359,11 +359,11 @@ class _Function:
             del self.registers[each]
         self._put(register, result)
 
-    def _module(self, how: str, name: str) -> Path:
+    def _module(self, how: str, name: str) -> DottedName:
         self.walk.say("required" if how == "require" else "declared", name, self.prototype)
         self.walk.modules.add(name)
         self.walk.leading.add(name.partition(".")[0].encode())
-        return Path(name)
+        return DottedName(name)
 
 
 def _named(constant: object) -> str | None:

@@ -10,11 +10,11 @@ from typing import TypeAlias
 import numpy as np
 
 from consilience.analyse.hashing import distinct, mixed, texts
+from consilience.analyse.lua.comparable_sets import FEWEST_STRINGS, strings_and_numbers
 from consilience.analyse.lua.dialects import dialects
 from consilience.analyse.lua.dump import Dump, Prototype
 from consilience.analyse.lua.features import LONGEST, SHORTEST, SMALL
 from consilience.analyse.lua.names import is_name, standard_names
-from consilience.analyse.lua.profile import FEWEST_STRINGS, held_by
 from consilience.model.code import Channel, Numbers, Places, no_features
 
 Pairs: TypeAlias = "tuple[Numbers, Places]"
@@ -28,7 +28,7 @@ _NAME_SALT = np.uint64(0x6C75616E616D6573)
 _SET_SALT = np.uint64(0x6C75617365747321)
 
 
-class Held:
+class ConstantCollector:
     """The strings and numbers of functions, each with the place at which it is first seen."""
 
     def __init__(self, data: bytes, prototypes: Iterable[Prototype]) -> None:
@@ -46,9 +46,9 @@ class Held:
         standard, numbers = standard_names(), self.numbers
         backwards = dialects()[dump.dialect].is_luajit
         for prototype in dump.prototypes:
-            strings, found = held_by(prototype)
+            strings, found = strings_and_numbers(prototype)
             for number in found:
-                if is_telling(number):
+                if is_distinctive(number):
                     numbers.setdefault(_bits(number), prototype.offset)
             told = set(strings)
             told -= standard
@@ -139,10 +139,10 @@ def channel(value: Numbers, place: Places) -> Channel:
 
 def numbers_at(held: Mapping[int | float, int]) -> dict[int, int]:
     """Numbers that tell something, as 64 bits, with their places."""
-    return {_bits(number): place for number, place in held.items() if is_telling(number)}
+    return {_bits(number): place for number, place in held.items() if is_distinctive(number)}
 
 
-def is_telling(number: int | float) -> bool:
+def is_distinctive(number: int | float) -> bool:
     """Whether a number is neither small and whole, nor infinite or none at all."""
     return number not in SMALL if isinstance(number, int) else isfinite(number)
 

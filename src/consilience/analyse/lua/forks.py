@@ -19,7 +19,7 @@ from math import inf, log
 from struct import pack
 from typing import NamedTuple, TypeAlias
 
-from consilience.analyse.lua.assignment import likeliest
+from consilience.analyse.lua.assignment import best_assignment
 from consilience.analyse.lua.conformance import Allowed, Check
 from consilience.analyse.lua.dialects import Dialect, Opcode, Operand, dialects
 from consilience.analyse.lua.dump import Dump, Prototype
@@ -38,7 +38,7 @@ Instance: TypeAlias = "tuple[int, int, Allowed]"
 
 
 class Renumbering(NamedTuple):
-    """What the numbers of a dump mean: those that are sure, those that are only likeliest, and the share of the
+    """What the numbers of a dump mean: those that are sure, those that are only best_assignment, and the share of the
     instructions of the dump that the sure ones are."""
 
     sure: Mapping[int, str]
@@ -92,11 +92,11 @@ def renumbering(*dumps: Dump) -> Renumbering:
     candidates = [opcode for number, opcode in enumerate(dialect.opcodes) if number not in dialect.never]
     known = usage(name)
     alone = [[_alone(number, each, seen, dialect, known) for each in candidates] for number in numbers]
-    match = likeliest(alone)
+    match = best_assignment(alone)
     scores = alone
     for part in ROUNDS:
         scores = _together(numbers, candidates, match, alone, part, seen, known)
-        match = likeliest(scores)
+        match = best_assignment(scores)
     return _judged(numbers, candidates, match, scores, seen)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from consilience.analyse.configuration.decoding import Found
 from consilience.analyse.configuration.descriptions import Described
-from consilience.analyse.lua.comparable import FORMAT as LUA
+from consilience.analyse.lua.code_profile import FORMAT as LUA
 from consilience.analyse.marks import Mark
 from consilience.analyse.sample import profile_in
 from consilience.model.code import CodeProfile, SampleCode

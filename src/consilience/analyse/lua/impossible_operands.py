@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from consilience.analyse.lua.dialects import Dialect, dialects
-from consilience.analyse.lua.dump import Prototype, Table, Wide
+from consilience.analyse.lua.dump import BoxedInteger, Prototype, TableConstant
 from consilience.analyse.lua.instructions import BIAS, IS_CONSTANT, K_BIT
 
 Flags = npt.NDArray[np.bool_]
@@ -27,7 +27,7 @@ _KINDS = (
 _REG, _RK, _JUMP, _BACK, _AHEAD = (_KINDS.index(each) for each in ("reg", "rk", "jump", "back", "ahead"))
 _JUMPS = frozenset((_JUMP, _BACK, _AHEAD))
 _OF_A_TYPE = {"text": 1, "table": 2, "boxed": 4, "function": 8}
-_TYPES = {bytes: 1, Table: 2, Wide: 4, complex: 4, Prototype: 8}
+_TYPES = {bytes: 1, TableConstant: 2, BoxedInteger: 4, complex: 4, Prototype: 8}
 _FREE = 1 << 40
 _SLOTS = 3
 
@@ -63,7 +63,7 @@ def _form(name: str) -> _Form:
     return _Form(there, kinds, shifts, masks, never, ends)
 
 
-def faults(prototypes: Sequence[Prototype], dialect: Dialect) -> int:
+def impossible_instructions(prototypes: Sequence[Prototype], dialect: Dialect) -> int:
     """How many instructions of these functions cannot be, and functions without an end."""
     rows = [each for each in prototypes if each.code]
     endless = len(prototypes) - len(rows)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from consilience.analyse.hashing import texts
+from consilience.analyse.lua.comparable_sets import GRAM
 from consilience.analyse.lua.constants import as_names
 from consilience.analyse.lua.dialects import dialects, family_names
 from consilience.analyse.lua.features import LONGEST
-from consilience.analyse.lua.operations import canonical, grams
-from consilience.analyse.lua.profile import GRAM
+from consilience.analyse.lua.opcode_features import canonical, grams
 from consilience.model.code import CodeProfile
 
 SET = "all names and texts of the function"
