@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from consilience.model.errors import InputError
 from consilience.sandbox import landlock, seccomp
@@ -13,7 +13,8 @@ from consilience.sandbox.probe import ATTEMPTS
 from consilience.sandbox.worker import Analysis, Worker
 
 _HERE = "consilience.sandbox.probe"
-_QUICK = 1
+_QUICK, _PATIENT = 1, 60.0
+"""Seconds of processor time, and of the clock, which on a loaded machine runs far ahead of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,7 @@ def protections() -> list[Protection]:
     ]
     parsers = {name: f"{_HERE}:{name}" for name in ("attempts", "hog", "spin")}
     try:
-        with Worker(parsers, replace(Limits(), cpu=_QUICK, wall=10.0)) as worker:
+        with Worker(parsers, Limits(cpu=_QUICK, wall=_PATIENT)) as worker:
             found += _tried(worker.analyse("attempts", b""))
             found.append(_stopped("memory is limited", worker.analyse("hog", b"")))
             found.append(_stopped("processor time is limited", worker.analyse("spin", b"")))

@@ -39,7 +39,7 @@ def worker(tmp_path_factory):
     folder = tmp_path_factory.mktemp("parsers")
     (folder / "room_parsers.py").write_text(PARSERS)
     parsers = {name: f"room_parsers:{name}" for name in ("fill", "tell", "overreach")}
-    with Worker(parsers, Limits(cpu=1, wall=8), [str(folder)]) as made:
+    with Worker(parsers, Limits(cpu=1, wall=60), [str(folder)]) as made:
         yield made
 
 
