@@ -18,9 +18,9 @@ import numpy as np
 
 from consilience.analyse.code.features import code_of, ready_for_code
 from consilience.analyse.code.il import il_of
-from consilience.analyse.configuration.answer import looked_for, received
 from consilience.analyse.configuration.description import Decoder
-from consilience.analyse.configuration.descriptions import shipped
+from consilience.analyse.configuration.descriptions import shipped_descriptions
+from consilience.analyse.configuration.sandboxed import decode_as_json, unpack_request
 from consilience.analyse.containers.bounds import Damaged
 from consilience.analyse.containers.dotnet import Assembly, is_assembly
 from consilience.analyse.containers.elf import Elf
@@ -55,7 +55,7 @@ def prepare() -> None:
     """Read the tables and codecs that marks and code are told by; a locked process can open none."""
     tools()
     languages()
-    shipped()
+    shipped_descriptions()
     for codec in CODECS:
         codecs.lookup(codec)
     load_tables()
@@ -70,19 +70,19 @@ def analyse_both(data: bytes, name: str) -> dict[str, Any]:
 
     `program` is the answer of `analyse`, `configurations` that of the decoders; either may tell how it `failed`.
     """
-    return _both(data, name, [each.decoder for each in shipped()])
+    return _both(data, name, [each.decoder for each in shipped_descriptions()])
 
 
 def analyse_told(data: bytes, name: str) -> dict[str, Any]:
     """As `analyse_both`, of a sample that comes behind the descriptions to use."""
-    sample, decoders = received(data)
+    sample, decoders = unpack_request(data)
     return _both(sample, name, decoders)
 
 
 def _both(data: bytes, name: str, decoders: Sequence[Decoder]) -> dict[str, Any]:
     parts: dict[str, Callable[[], Any]] = {
         "program": lambda: analyse(data, name),
-        "configurations": lambda: looked_for(data, decoders),
+        "configurations": lambda: decode_as_json(data, decoders),
     }
     return {part: _answered(answer) for part, answer in parts.items()}
 

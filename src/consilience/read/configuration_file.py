@@ -21,7 +21,7 @@ from consilience.read.configuration_traits import layout_of, lines_of
 from consilience.read.json_document import outline, whole
 from consilience.read.maco import MacoRecords, configurations_of
 from consilience.read.reading_builder import ReadingBuilder
-from consilience.read.samples.decoder_folders import described_in
+from consilience.read.samples.decoder_folders import descriptions_in
 from consilience.read.samples.unknown_file import UnknownFile
 from consilience.sandbox.content import Content, head_of
 from consilience.sandbox.strict_json import is_too_deep, strict_value
@@ -84,7 +84,7 @@ def configurations_at(path: str, folders: Sequence[str] = ()) -> Configured:
         return _told(path, MacoRecords.name, [(each, {}) for each in found], builder)
     content = Content(raw)
     data = content.stream.read(UnknownFile.largest + 1) if content.packed else raw
-    decoded = UnknownFile(described_in(folders)).found(data, path)
+    decoded = UnknownFile(descriptions_in(folders)).found(data, path)
     builder.notices += [Notice(path, 0, "configuration", note) for note in decoded.notes]
     records = [(each.configuration, each.as_record()["found"]) for each in decoded.records]
     return _told(path, "program" if is_sample else UnknownFile.name, records, builder)

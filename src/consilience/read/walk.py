@@ -23,7 +23,7 @@ from consilience.read.navigator import NavigatorLayer
 from consilience.read.observation_file import ObservationFile
 from consilience.read.parquet import ParquetFile
 from consilience.read.samples.archive_file import ArchiveFile
-from consilience.read.samples.decoder_folders import described_in
+from consilience.read.samples.decoder_folders import descriptions_in
 from consilience.read.samples.lua_file import LuaFile
 from consilience.read.samples.program_file import ProgramFile
 from consilience.read.samples.side_by_side import Job, in_order
@@ -65,12 +65,12 @@ def readers_with(folders: Sequence[str]) -> Sequence[Reader]:
     """
     if not folders:
         return READERS
-    told = described_in(folders)
+    descriptions = descriptions_in(folders)
     own: Mapping[str, Reader] = {
-        "program": ProgramFile(told),
-        "archive": ArchiveFile(told),
-        "lua": LuaFile(told),
-        "specimen": UnknownFile(told),
+        "program": ProgramFile(descriptions),
+        "archive": ArchiveFile(descriptions),
+        "lua": LuaFile(descriptions),
+        "specimen": UnknownFile(descriptions),
     }
     return tuple(own.get(each.name, each) for each in READERS)
 

@@ -27,7 +27,7 @@ from consilience.sandbox.limits import Limits, apply
 
 Parser = Callable[..., Any]
 """What a parser is: from the bytes of a sample and its name to a value that JSON can hold. Where the request brings a
-room, the parser is called with its memory as a third argument, and may write there."""
+memory, the parser is called with its memory as a third argument, and may write there."""
 
 REQUEST_LIMIT = 65_536
 _DIE_WITH_PARENT = 1
@@ -37,7 +37,7 @@ _MESSAGE_LIMIT = 400
 def serve(channel: socket.socket, parsers: dict[str, Parser]) -> None:
     """Answers requests, one at a time, until the other side goes away.
 
-    A request is JSON `{parser, name, limits}` with descriptors: the sample, where the answer goes, and the room for
+    A request is JSON `{parser, name, limits}` with descriptors: the sample, where the answer goes, and the shared for
     what the parser takes out of the sample, where there is one. When the child has ended its
     fate is sent back: `{status, signal, cpu, memory, timed_out}`.
     """
@@ -47,12 +47,12 @@ def serve(channel: socket.socket, parsers: dict[str, Parser]) -> None:
         if not message:
             return
         request = json.loads(message)
-        sample, answer, *room = descriptors
+        sample, answer, *shared = descriptors
         limits = Limits(**request["limits"])
         child = os.fork()
         if child == 0:
             channel.close()
-            _parse(parsers.get(request["parser"]), request["name"], sample, answer, limits, *room)
+            _parse(parsers.get(request["parser"]), request["name"], sample, answer, limits, *shared)
         for descriptor in descriptors:
             os.close(descriptor)
         channel.send(json.dumps(_fate(child, limits.wall)).encode())
@@ -80,13 +80,13 @@ def _fate(child: int, wall: float) -> dict[str, Any]:
     }
 
 
-def _parse(parser: Parser | None, name: str, sample: int, answer: int, limits: Limits, room: int = -1) -> None:
+def _parse(parser: Parser | None, name: str, sample: int, answer: int, limits: Limits, shared: int = -1) -> None:
     """Parse in this process and end it; whatever happens, nothing but one document is written."""
     try:
         _die_with_parent()
         size = os.fstat(sample).st_size
         # A mapping is a way to write that no limit on the size of files closes, so it is made before the lock.
-        more = [mmap.mmap(room, os.fstat(room).st_size)] if room >= 0 else []
+        more = [mmap.mmap(shared, os.fstat(shared).st_size)] if shared >= 0 else []
         _lock(limits)
         data = _whole(sample, size)
         none = {"failed": "no parser of this name is loaded"}
@@ -141,7 +141,7 @@ def _libc() -> ctypes.CDLL:
 
 
 def loaded(names: dict[str, str]) -> dict[str, Parser]:
-    """The parsers of these names, each told as `module:function`.
+    """The parsers of these names, each given as `module:function`.
 
     Where a module has a function `prepare` it is called, so that tables are read while files can still be opened.
     """

@@ -62,7 +62,7 @@ class Analysis:
 class Worker:
     """A warm process that forks one locked child for each sample; a context manager, and safe between threads.
 
-    `parsers` are told as `module:function`; each takes the bytes and the name of a sample. `search` are folders in
+    `parsers` are given as `module:function`; each takes the bytes and the name of a sample. `search` are folders in
     which modules are looked for besides those of this program.
     """
 
@@ -95,17 +95,18 @@ class Worker:
         sample: bytes | memoryview | int,
         name: str = "",
         *,
-        room: int = -1,
+        shared: int = -1,
         limits: Limits | None = None,
     ) -> Analysis:
         """How the analysis of a sample ended; `sample` is its bytes, or a descriptor that is open for reading.
 
-        A parser that is given the descriptor of a `room` is called with the memory of it too, and may write there.
+        With `shared`, the descriptor of a `SharedMemory`, the parser gets that memory as a third argument and may
+        write there.
         """
         with self._turn:
             descriptor = sample if isinstance(sample, int) else _sealed(sample)
             try:
-                return self._asked(parser, descriptor, name, room, limits or self.limits)
+                return self._asked(parser, descriptor, name, shared, limits or self.limits)
             except (OSError, EOFError):
                 self._end()
                 return Analysis(failed="the process that parses has ended; the next sample gets a new one")
@@ -113,12 +114,12 @@ class Worker:
                 if not isinstance(sample, int):
                     os.close(descriptor)
 
-    def _asked(self, parser: str, descriptor: int, name: str, room: int, limits: Limits) -> Analysis:
+    def _asked(self, parser: str, descriptor: int, name: str, shared: int, limits: Limits) -> Analysis:
         channel = self._started()
         request = {"parser": parser, "name": name[:1024], "limits": limits.as_record()}
         reading, writing = os.pipe()
         try:
-            socket.send_fds(channel, [json.dumps(request).encode()], [descriptor, writing] + [room] * (room >= 0))
+            socket.send_fds(channel, [json.dumps(request).encode()], [descriptor, writing] + [shared] * (shared >= 0))
             os.close(writing)
             writing = -1
             text = _answer(reading, limits)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from consilience.analyse.configuration.checked_table import CheckedTable, DecoderError
 from consilience.analyse.configuration.description import (
     ENCODINGS,
     ENDS,
@@ -16,15 +17,14 @@ from consilience.analyse.configuration.description import (
     STEPS,
     TAKES,
     Decoder,
+    DecodeStep,
+    EntryRule,
     Field,
     Layout,
     Locate,
-    Made,
     Pattern,
-    Published,
-    Step,
+    Publication,
 )
-from consilience.analyse.configuration.table import DecoderError, Table
 from consilience.model.configuration import TYPES
 from consilience.model.errors import Refusal
 from consilience.model.observation import KEY_ROLES
@@ -52,13 +52,13 @@ _BY_NAME = ("lines", "xml", "json")
 def decoder_from(record: Mapping[str, Any], file: str) -> Decoder:
     """The decoder that a description tells of. Raises DecoderError with every fault at once."""
     faults: list[Refusal] = []
-    found = _decoder(Table(record, file, "", faults), file)
+    found = _decoder(CheckedTable(record, file, "", faults), file)
     if faults:
         raise DecoderError(faults)
     return found
 
 
-def _decoder(table: Table, file: str) -> Decoder:
+def _decoder(table: CheckedTable, file: str) -> Decoder:
     if table.number("format", None, 1, 99) != FORMAT:
         table.fault("format", f"this program knows format {FORMAT}", f"write format = {FORMAT}")
     family = table.text("family")
@@ -98,14 +98,14 @@ def _decoder(table: Table, file: str) -> Decoder:
     )
 
 
-def _published(table: Table) -> Published:
+def _published(table: CheckedTable) -> Publication:
     names = ("id", "publisher", "title", "date", "says")
-    found = Published(**{name: table.text(name) for name in names})
+    found = Publication(**{name: table.text(name) for name in names})
     table.ended()
     return found
 
 
-def _locate(table: Table) -> Locate:
+def _locate(table: CheckedTable) -> Locate:
     how = table.text("how", legal=LOCATES)
     texts = tuple(each.encode() for each in table.texts("text")) if how == "text" else ()
     patterns = tuple(_pattern(table, each) for each in table.texts("bytes")) if how == "bytes" else ()
@@ -129,7 +129,7 @@ def _locate(table: Table) -> Locate:
     return found
 
 
-def _keys(table: Table) -> tuple[int, int] | None:
+def _keys(table: CheckedTable) -> tuple[int, int] | None:
     told = _RANGE.match(table.text("xor_keys"))
     if told is None or int(told[1], 16) > int(told[2], 16):
         table.fault("xor_keys", "is no range of one-byte keys", 'write it as "01-ff"')
@@ -137,7 +137,7 @@ def _keys(table: Table) -> tuple[int, int] | None:
     return int(told[1], 16), int(told[2], 16)
 
 
-def _pattern(table: Table, text: str) -> Pattern | None:
+def _pattern(table: CheckedTable, text: str) -> Pattern | None:
     """Bytes in hexadecimal with ?? for any byte."""
     parts = text.split()
     if not all(each == "??" or (len(each) == 2 and _HEX.match(each)) for each in parts):
@@ -155,7 +155,7 @@ def _pattern(table: Table, text: str) -> Pattern | None:
     return Pattern(anchor=anchor, at=at, wanted=wanted, size=len(parts))
 
 
-def _step(table: Table, locate: Locate) -> Step:
+def _step(table: CheckedTable, locate: Locate) -> DecodeStep:
     name = table.text("step", legal=STEPS)
     known: dict[str, Any] = {}
     if name in ("xor", "rc4"):
@@ -169,10 +169,10 @@ def _step(table: Table, locate: Locate) -> Step:
             "ends": table.texts("ends", required=False, legal=ENDS) or ("alphabet",),
         }
     table.ended()
-    return Step(name=name, **known)
+    return DecodeStep(name=name, **known)
 
 
-def _key(table: Table, name: str, locate: Locate) -> dict[str, Any]:
+def _key(table: CheckedTable, name: str, locate: Locate) -> dict[str, Any]:
     if table.has("key_at"):
         known = {"key_at": table.number("key_at", None, -LONGEST, LONGEST)}
         return known | {"key_length": table.number("key_length", None, 1, 256)}
@@ -189,13 +189,13 @@ def _key(table: Table, name: str, locate: Locate) -> dict[str, Any]:
     return {"key": bytes.fromhex(told)}
 
 
-def _alphabet(table: Table) -> bytes:
+def _alphabet(table: CheckedTable) -> bytes:
     """The bytes that a text may hold: names of sets, and other characters as they are."""
     told = table.texts("alphabet", required=False) or ("printable",)
     return bytes(sorted({byte for each in told for byte in _SETS.get(each, each.encode())}))
 
 
-def _field(name: str, table: Table) -> tuple[str, Field]:
+def _field(name: str, table: CheckedTable) -> tuple[str, Field]:
     if not _NAME.match(name):
         table.fault("", "is no name of a field", "write small letters, digits and _, a letter first")
     bound = 1 << 63
@@ -211,7 +211,7 @@ def _field(name: str, table: Table) -> tuple[str, Field]:
     return name, found
 
 
-def _layout(table: Table, how: str, fields: Mapping[str, Field], sources: tuple[Published, ...]) -> Layout:
+def _layout(table: CheckedTable, how: str, fields: Mapping[str, Field], sources: tuple[Publication, ...]) -> Layout:
     known: dict[str, Any] = {}
     if how == "form":
         known = _form(table) | {"further": table.text("further", "")}
@@ -234,7 +234,7 @@ def _layout(table: Table, how: str, fields: Mapping[str, Field], sources: tuple[
     return found
 
 
-def _form(table: Table) -> dict[str, Any]:
+def _form(table: CheckedTable) -> dict[str, Any]:
     told = table.text("form")
     parts = _SLOT.split(told)
     form = tuple(zip(parts[0:-1:2], parts[1::2], strict=True))
@@ -245,7 +245,7 @@ def _form(table: Table) -> dict[str, Any]:
     return {"form": form, "tail": parts[-1]}
 
 
-def _packed(table: Table) -> tuple[tuple[str, str, int], ...]:
+def _packed(table: CheckedTable) -> tuple[tuple[str, str, int], ...]:
     found = []
     for told in table.texts("fields"):
         name, _, kind = told.partition(":")
@@ -259,7 +259,7 @@ def _packed(table: Table) -> tuple[tuple[str, str, int], ...]:
     return tuple(found)
 
 
-def _made(table: Table, fields: Mapping[str, Field]) -> Made:
+def _made(table: CheckedTable, fields: Mapping[str, Field]) -> EntryRule:
     if table.has("value"):
         settings: tuple[tuple[str, str], ...] = (("", table.text("value")),)
     else:
@@ -271,7 +271,7 @@ def _made(table: Table, fields: Mapping[str, Field]) -> Made:
     if sum(bool(fields[field].separator) for _, field in settings if field in fields) > 1:
         table.fault("settings", "holds two lists", "one entry is made for each item of a list; write two [[entry]]")
     name = table.text("name")
-    found = Made(
+    found = EntryRule(
         name=name,
         usage=table.text("usage", ""),
         settings=settings,
@@ -283,7 +283,7 @@ def _made(table: Table, fields: Mapping[str, Field]) -> Made:
     return found
 
 
-def _unused(table: Table, fields: Mapping[str, Field], entries: tuple[Made, ...]) -> None:
+def _unused(table: CheckedTable, fields: Mapping[str, Field], entries: tuple[EntryRule, ...]) -> None:
     """A field that no entry takes would be lost without a word."""
     taken = {field for made in entries for _, field in made.settings}
     for name in sorted(set(fields) - taken):

@@ -1,4 +1,4 @@
-"""What a decoder description says: where a configuration lies, how it is undone, divided and named."""
+"""What a decoder description says: where a configuration lies, how it is undo_step, divided and named."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NUMBERS: Mapping[str, str] = {"u8": "B", "u16": "H", "u32": "I", "u64": "Q", "i3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Published:
+class Publication:
     """Where a fact about a family was printed, and what it is."""
 
     id: str
@@ -60,7 +60,7 @@ class Locate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class DecodeStep:
     """One encoding to undo. The key is `key`, or `key_length` bytes at `key_at` from the place found, or the XOR key
     under which the place was found (`located`), or each of one byte in turn until a layout fits (`tried`)."""
 
@@ -90,7 +90,7 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
+class EntryRule:
     """An entry of the record: which field each setting takes, what `fixed` settings it has beside them, and for which
     values of which fields it is made."""
 
@@ -127,13 +127,13 @@ class Decoder:
 
     family: str
     file: str
-    sources: tuple[Published, ...]
+    sources: tuple[Publication, ...]
     locate: Locate
-    steps: tuple[Step, ...]
+    steps: tuple[DecodeStep, ...]
     split: str
     layouts: tuple[Layout, ...]
     fields: Mapping[str, Field]
-    entries: tuple[Made, ...]
+    entries: tuple[EntryRule, ...]
     repeat: str = ""
     separator: str = "="
     big: bool = False

@@ -9,16 +9,16 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from consilience.analyse.configuration.checked_table import DecoderError
 from consilience.analyse.configuration.checking import decoder_from
 from consilience.analyse.configuration.description import Decoder
-from consilience.analyse.configuration.table import DecoderError
 from consilience.model.errors import Refusal
 
 LARGEST = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Described:
+class DecoderDescription:
     """A description as it is written, which a locked process can be sent, and as a decoder."""
 
     record: Mapping[str, Any]
@@ -26,21 +26,21 @@ class Described:
 
 
 @cache
-def shipped() -> tuple[Described, ...]:
+def shipped_descriptions() -> tuple[DecoderDescription, ...]:
     """The descriptions of this package, in the order of their names."""
     home = files("consilience.vocab") / "decoders"
     found = sorted((each for each in home.iterdir() if each.name.endswith(".toml")), key=lambda each: each.name)
-    return described((each.name, each.read_bytes()) for each in found)
+    return descriptions_from((each.name, each.read_bytes()) for each in found)
 
 
-def described(written: Iterable[tuple[str, bytes]]) -> tuple[Described, ...]:
+def descriptions_from(written: Iterable[tuple[str, bytes]]) -> tuple[DecoderDescription, ...]:
     """The descriptions of these names and contents. Raises DecoderError with everything that is wrong in any."""
     faults: list[Refusal] = []
     found = []
     for name, content in written:
         try:
             record = _record(name, content)
-            found.append(Described(record, decoder_from(record, name.rpartition("/")[2])))
+            found.append(DecoderDescription(record, decoder_from(record, name.rpartition("/")[2])))
         except DecoderError as error:
             faults += error.faults
     if faults:

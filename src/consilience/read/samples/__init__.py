@@ -1,4 +1,4 @@
-"""Samples as observations: thin readers of what `analyse` finds, each sample in a process of its own.
+"""SampleCollection as observations: thin readers of what `analyse` finds, each sample in a process of its own.
 
 `program_file`, `archive_file`, `lua_file` and `unknown_file` the readers · `analyser` the sandboxed processes ·
 `sample_observations` and `configuration_observations` their answers as observations · `decoder_folders` descriptions

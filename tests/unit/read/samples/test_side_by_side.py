@@ -7,7 +7,7 @@ import pytest
 from tests.unit.analyse.conftest import portable_executable
 from tests.unit.analyse.marks.test_elf import elf
 
-from consilience.analyse.configuration.descriptions import shipped
+from consilience.analyse.configuration.descriptions import shipped_descriptions
 from consilience.read import read_path
 from consilience.read.samples import side_by_side
 from consilience.read.samples.analyser import ANALYSER
@@ -146,7 +146,7 @@ def test_one_after_another_starts_one_process():
         pool.close()
 
 
-@pytest.mark.parametrize("descriptions", [(), shipped()], ids=["shipped", "told"])
+@pytest.mark.parametrize("descriptions", [(), shipped_descriptions()], ids=["shipped_descriptions", "told"])
 def test_one_process_reads_both_parts(descriptions):
     """A program and the configurations in it come out of one process, and damage to one part leaves the other."""
     raw = portable_executable(b"\xc3" * 32)

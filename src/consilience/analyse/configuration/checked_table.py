@@ -24,7 +24,7 @@ class DecoderError(InputError):
         )
 
 
-class Table:
+class CheckedTable:
     """One table at its place in a file. A wrong value is a fault, and what is given back can be gone on with."""
 
     def __init__(self, value: Any, file: str, path: str, faults: list[Refusal]) -> None:
@@ -97,13 +97,13 @@ class Table:
                 self.fault(key, f"{quoted(each)} is none of its words", f"one of: {' '.join(legal)}")
         return tuple(each for each in good if not legal or each in legal)
 
-    def table(self, key: str) -> Table:
+    def table(self, key: str) -> CheckedTable:
         """The table under a key; an empty one, with a fault, where there is none."""
         if not self.has(key):
             self.fault(key, "is missing", f"write [{key}] with its keys below")
         return self._below(key, self._value.get(key, {}))
 
-    def tables(self, key: str, required: bool = True) -> list[Table]:
+    def tables(self, key: str, required: bool = True) -> list[CheckedTable]:
         """The tables of a list of tables."""
         if not self.has(key):
             if required:
@@ -115,7 +115,7 @@ class Table:
             return []
         return [self._below(f"{key}[{place}]", each) for place, each in enumerate(found)]
 
-    def named(self, key: str, required: bool = True) -> Iterator[tuple[str, Table]]:
+    def named(self, key: str, required: bool = True) -> Iterator[tuple[str, CheckedTable]]:
         """The tables below a table, with their names."""
         if not self.has(key):
             if required:
@@ -143,6 +143,6 @@ class Table:
             todo = f"did you mean {near[0]}?" if near else "take it out; here stand: " + " ".join(sorted(self._asked))
             self.fault(str(key), "nothing has this key", todo)
 
-    def _below(self, key: str, value: Any) -> Table:
+    def _below(self, key: str, value: Any) -> CheckedTable:
         path = f"{self.path}.{key}" if self.path else key
-        return Table(value, self.file, path, self.faults)
+        return CheckedTable(value, self.file, path, self.faults)

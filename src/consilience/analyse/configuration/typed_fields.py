@@ -1,4 +1,4 @@
-"""Raw fields as typed ones, and as the entries of a record; what is not of its type makes the whole no record."""
+"""RawFields fields as typed ones, and as the entries of a record; what is not of its type makes the whole no record."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ipaddress
 from collections.abc import Callable, Mapping
 
 from consilience.analyse.configuration.description import Decoder, Field, Layout
-from consilience.analyse.configuration.splitting import FURTHER, Raw
+from consilience.analyse.configuration.splitting import FURTHER, RawFields
 from consilience.model.configuration import Entry, Setting
 from consilience.model.errors import Rejected
 from consilience.vocab import canonical
@@ -17,12 +17,12 @@ MOST_VALUES = 256
 MOST_ENTRIES = 512
 MAX_DIGITS = 20
 
-Typed = dict[str, list[Setting]]
+TypedFields = dict[str, list[Setting]]
 
 
-def typed(raw: Raw, decoder: Decoder, layout: Layout) -> Typed | None:
+def typed_fields(raw: RawFields, decoder: Decoder, layout: Layout) -> TypedFields | None:
     """The settings of each field; None where a field that the layout needs is missing or of another type."""
-    found: Typed = {}
+    found: TypedFields = {}
     for name, values in raw.items():
         if name == FURTHER and name not in decoder.fields:
             found[name] = [Setting("", "text", value) for value in values if _text(value)]
@@ -124,7 +124,7 @@ _TYPES: Mapping[str, Callable[[str], str]] = {
 }
 
 
-def entries_of(found: Typed, decoder: Decoder) -> tuple[Entry, ...]:
+def entries_of(found: TypedFields, decoder: Decoder) -> tuple[Entry, ...]:
     """The entries that a description makes of typed fields; of a list one entry for each item."""
     entries: list[Entry] = []
     for made in decoder.entries:
