@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
+from consilience.analyse.configuration import shipped_descriptions
 from consilience.analyse.sample import BYTES
 from consilience.model.errors import InputError, MissingInput, Notice, Refusal
 from consilience.model.protocols import Progress, Reader
@@ -59,13 +60,13 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 def readers_with(folders: Sequence[str]) -> Sequence[Reader]:
-    """The formats, with the descriptions of decoders in these folders beside the shipped ones.
+    """The formats, with the descriptions of decoders of plug-ins and of these folders beside the shipped ones.
 
     Raises DecoderError with everything that is wrong in any description.
     """
-    if not folders:
-        return READERS
     descriptions = descriptions_in(folders)
+    if descriptions == shipped_descriptions():
+        return READERS
     own: Mapping[str, Reader] = {
         "program": ProgramFile(descriptions),
         "archive": ArchiveFile(descriptions),

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from consilience.analyse.configuration.checked_table import DecoderError
@@ -28,7 +29,11 @@ class DecoderDescription:
 @cache
 def shipped_descriptions() -> tuple[DecoderDescription, ...]:
     """The descriptions of this package, in the order of their names."""
-    home = files("consilience.vocab") / "decoders"
+    return descriptions_below(files("consilience.vocab") / "decoders")
+
+
+def descriptions_below(home: Traversable) -> tuple[DecoderDescription, ...]:
+    """The descriptions in a folder of a package, in the order of their names. Raises DecoderError as any do."""
     found = sorted((each for each in home.iterdir() if each.name.endswith(".toml")), key=lambda each: each.name)
     return descriptions_from((each.name, each.read_bytes()) for each in found)
 

@@ -193,7 +193,7 @@ def test_all_faults_of_all_files_at_once(tmp_path):
     with pytest.raises(DecoderError) as error:
         descriptions_in([str(tmp_path)])
     assert len(error.value.faults) == 4 and "4 faults" in str(error.value)
-    with pytest.raises(DecoderError, match="is no folder"):
+    with pytest.raises(DecoderError, match="is not a folder"):
         descriptions_in([str(tmp_path / "none")])
 
 
