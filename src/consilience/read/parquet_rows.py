@@ -26,7 +26,7 @@ def rows(data: bytes, name: str) -> dict[str, Any]:
     """Some rows: `name` is the number of the first and how many at most, as `512:20000`.
 
     The answer holds `total`, `rows`, how many characters of text they have as `size`, and `fault` where the table
-    breaks off behind them; or `unfit` and `todo` where it is not read at all.
+    breaks off behind them; or `rejected` and `todo` where it is not read at all.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -35,12 +35,12 @@ def rows(data: bytes, name: str) -> dict[str, Any]:
     try:
         table = pq.ParquetFile(pa.BufferReader(data), pre_buffer=False)
     except (pa.ArrowException, OSError, ValueError) as fault:
-        return {"unfit": f"the table cannot be read: {_first_line(fault)}", "todo": "get the file again"}
+        return {"rejected": f"the table cannot be read: {_first_line(fault)}", "todo": "get the file again"}
     total, names = table.metadata.num_rows, table.schema_arrow.names
     if total > MAX_ROWS:
-        return {"unfit": f"the table has more than {MAX_ROWS:,} rows", "todo": "split it"}
+        return {"rejected": f"the table has more than {MAX_ROWS:,} rows", "todo": "split it"}
     if twice := sorted({each for each in names if names.count(each) > 1}):
-        return {"unfit": f"several columns are called {', '.join(twice)}", "todo": "keep the one that is meant"}
+        return {"rejected": f"several columns are called {', '.join(twice)}", "todo": "keep the one that is meant"}
     found: list[dict[str, Any]] = []
     answer: dict[str, Any] = {"total": total, "rows": found, "size": 0}
     try:
@@ -78,7 +78,7 @@ def _from(table: Any, start: int) -> Iterator[dict[str, Any]]:
 
 
 def _plain(value: Any) -> Any:
-    """A cell as JSON would hold it; a number that is none, which tables use for *missing*, as None."""
+    """A cell as JSON would hold it; NaN, which tables use for *missing*, as None."""
     if isinstance(value, str | bool | int) or value is None:
         return value
     if isinstance(value, float):

@@ -1,6 +1,6 @@
 """The process that parses: warm, without secrets, and locked anew for each sample.
 
-It is started before anything else is known to it: an environment that only says how memory is taken, no open files
+It starts knowing nothing else: an environment that only says how memory is allocated, no open files
 but one socket. It loads the parsers once, and for each request forks a child that gives up every right it does not
 need, parses, writes one JSON document and ends. A child never sees the sample of another.
 """

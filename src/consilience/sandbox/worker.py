@@ -43,9 +43,9 @@ ENVIRONMENT = {
         )
     )
 }
-"""All that the process that parses is told of its surroundings: that memory for columns is taken in large pieces and
-kept. A page that is touched for the first time is dear in a process that was forked and ends with its sample. Other C
-libraries pass over it."""
+"""The whole environment of the process that parses: memory for columns is allocated in large pieces and kept. A page
+that is touched for the first time is dear in a process that was forked and ends with its sample. Other C libraries
+ignore it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -78,7 +78,7 @@ def test_faults_are_told_all_at_once(folder, tmp_path):
     assert [row[:2] for row in told] == [("clock.yar", 2), ("include.yar", 1), ("mixed.yara", 3), ("mixed.yara", 4)]
     assert "include statements not allowed" in told[1][2] and "`nowhere`" in told[2][2]
     assert "rule Late depends on ignored module `time`" in told[0][2]
-    assert {refusal.todo for refusal in rules.refusals} == {"mend the rule; the others are used"}
+    assert {refusal.todo for refusal in rules.refusals} == {"correct the rule; the others are used"}
 
 
 def test_other_files_are_not_matched(folder, tmp_path):
@@ -103,7 +103,7 @@ def test_files_that_cannot_be_taken_are_refused(folder, monkeypatch):
     monkeypatch.setattr(ruleset, "MAX_SIZE", 150)
     found = rule_set(folder)
     told = {refusal.file.rsplit("/", 1)[-1]: (refusal.line, refusal.what) for refusal in found.refusals}
-    assert told["a.yar"] == (2, "is not UTF-8") and "more than is taken" in told["good.yar"][1]
+    assert told["a.yar"] == (2, "is not UTF-8") and "is too much" in told["good.yar"][1]
     assert [each.name for each in found.files] == ["include", "more/clock", "more/mixed"]
     with pytest.raises(MissingInput, match="no such folder"):
         rule_set(folder / "nowhere")

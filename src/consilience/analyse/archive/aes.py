@@ -17,7 +17,7 @@ from consilience.analyse.containers.bounds import Damaged
 
 ROUNDS_OF_PASSWORD = 1_000
 KEY_SIZES = {1: 16, 2: 24, 3: 32}
-"""The strengths that a zip tells, in bytes of key."""
+"""The strengths that a zip may state, in bytes of key."""
 
 TAG = 10
 Words = npt.NDArray[np.uint32]
@@ -30,7 +30,7 @@ class AesDecrypted:
         size = KEY_SIZES.get(strength, 0)
         salt = size // 2
         if not size or len(raw) < salt + 2 + TAG:
-            raise Damaged("what tells how it is encrypted cannot be")
+            raise Damaged("the description of its encryption is not valid")
         derived = hashlib.pbkdf2_hmac("sha1", password, bytes(raw[:salt]), ROUNDS_OF_PASSWORD, 2 * size + 2)
         if derived[-2:] != bytes(raw[salt : salt + 2]):
             raise Damaged("it is encrypted under another password")

@@ -97,7 +97,7 @@ def tar_members(whole: CountedStream, allowance: Allowance) -> Members:
 
 
 def _header(block: bytes) -> tuple[str, int, bytes]:
-    """The name, size and type that a header tells. Raises Damaged when its sum is wrong."""
+    """The name, size and type in a header. Raises Damaged when its sum is wrong."""
     stated_sum = _octal(block[148:156])
     plain = block[:148] + b" " * 8 + block[156:]
     if stated_sum != sum(plain):
@@ -114,7 +114,7 @@ def _octal(field: bytes) -> int:
     try:
         return int(field.strip(b" \0") or b"0", 8)
     except ValueError:
-        raise Damaged("a number of a header is none") from None
+        raise Damaged("a number of a header is not one") from None
 
 
 def _stated(text: bytes) -> dict[str, str]:
@@ -135,7 +135,7 @@ def _size(stated: str | None, in_header: int) -> int:
     if stated is None:
         return in_header
     if not stated.isascii() or not stated.isdigit() or len(stated) > 18:
-        raise Damaged("the size of a member is none")
+        raise Damaged("the size of a member is not a number")
     return int(stated)
 
 
@@ -152,5 +152,5 @@ def _fault(name: str, kind: bytes) -> RuleBroken | None:
     if kind in _LINKS:
         return RuleBroken("it is a link; no links are followed")
     if kind not in _FILES:
-        return RuleBroken(f"it is no file (type {kind.decode('ascii', 'replace')}); nothing else is read")
+        return RuleBroken(f"it is not a file (type {kind.decode('ascii', 'replace')}); nothing else is read")
     return None

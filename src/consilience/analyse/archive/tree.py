@@ -1,7 +1,7 @@
 """Archives in archives: every program in them, taken out into memory, under one allowance for all.
 
-`unpack` runs in the locked process. What it answers tells where in the memory each program lies; nothing in it is
-analysed here, and no name is used for anything but to be told.
+`unpack` runs in the locked process. Its answer says where in the memory each program lies. Nothing is analysed here,
+and a name is only ever reported.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def unpack(data: bytes, name: str, memory: mmap) -> dict[str, Any]:
     """The programs of an archive: `members` as [name, offset, size], in the memory; `refusals` as [name, what, todo].
 
     A refusal without a name is of the archive as a whole: nothing is taken from one that breaks a rule, and what came
-    before the damage from one that is damaged. `others` tells how many members are no programs, and `named` the first.
+    before the damage from one that is damaged. `others` counts members that are not programs; `named` has the first.
     """
     tree = _Tree(memoryview(memory), Allowance(len(data)))
     tree.open(memoryview(data), (), 1)
@@ -82,7 +82,7 @@ class _Tree:
             return tar_members(CountedStream(StoredStream(raw), self.allowance), self.allowance)
         if kind in PACKED:
             return self._unpacked(UnpackedStream(StoredStream(raw), _MAKERS[kind], several=True))
-        raise Damaged("it is no archive that is known")
+        raise Damaged("it is not an archive of a known kind")
 
     def _unpacked(self, stream: UnpackedStream) -> Members:
         """The members of a packed tar, or what is packed as the only one, which has no name of its own."""
@@ -116,7 +116,7 @@ class _Tree:
         self.open(self.memory[start:end], here, depth + 1)
 
     def _put(self, start: int, member: Member, head: bytes) -> int:
-        """Where the bytes of a member end in the memory. Raises Damaged when they are not what was told of them."""
+        """Where the bytes of a member end in the memory. Raises Damaged when they are not what the archive states."""
         assert member.stream is not None
         at, check, left = start, 0, member.size
         for piece in _whole(head, member.stream, left):
@@ -127,9 +127,9 @@ class _Tree:
             self.memory[at : at + len(piece)] = piece
             at, check = at + len(piece), zlib.crc32(piece, check)
         if 0 <= member.size != at - start:
-            raise Damaged(f"it unpacks to {at - start:,} bytes where it tells {member.size:,}")
+            raise Damaged(f"it unpacks to {at - start:,} bytes, not to the {member.size:,} that it states")
         if member.size >= 0 and member.stream.read(1):
-            raise Damaged(f"it unpacks to more than the {member.size:,} bytes that it tells")
+            raise Damaged(f"it unpacks to more than the {member.size:,} bytes that it states")
         if member.check is not None and member.check != check:
             raise Damaged("its checksum is wrong")
         return at
@@ -147,7 +147,7 @@ class _Tree:
 
 
 def _whole(head: bytes, stream: Stream, size: int) -> Iterator[bytes]:
-    """The bytes of a member, whose first were read: as many as it tells, or all where it tells none."""
+    """The bytes of a member, whose first were read: as many as it states, or all where it states none."""
     yield head
     yield from _pieces(stream, size - len(head) if size >= 0 else -1)
 

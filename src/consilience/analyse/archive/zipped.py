@@ -81,7 +81,7 @@ def zip_members(raw: memoryview, allowance: Allowance) -> Members:
 
 
 def _directory(raw: memoryview) -> tuple[int, int, int, int]:
-    """Where the directory begins, its size, how many members it tells, and what places in it are off by."""
+    """Where the directory begins, its size, how many members it states, and what places in it are off by."""
     tail = bytes(raw[max(0, len(raw) - _TAIL) :])
     end = len(tail)
     while (end := tail.rfind(_END, 0, end + 3)) >= 0:
@@ -160,7 +160,7 @@ def _check_overlap(places: list[tuple[int, int]], end: int) -> None:
 
 
 def _stream(raw: memoryview, entry: _Entry) -> Stream:
-    """The bytes of a member. Raises RuleBroken for what is not read, Damaged where it tells what cannot be."""
+    """The bytes of a member. Raises RuleBroken for what is not read, Damaged where its header is not valid."""
     if entry.made_on == _UNIX and entry.mode & _KIND == _LINK:
         raise RuleBroken("it is a link; no links are followed")
     if entry.flags & _HIDDEN:

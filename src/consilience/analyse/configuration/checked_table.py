@@ -18,9 +18,9 @@ class DecoderError(InputError):
 
     def __init__(self, faults: Sequence[Refusal]) -> None:
         self.faults = tuple(faults)
-        told = "; and ".join(map(str, self.faults[:20]))
+        listed = "; and ".join(map(str, self.faults[:20]))
         super().__init__(
-            f"{len(self.faults)} faults in descriptions of decoders: {told}", "", "mend them and try again"
+            f"{len(self.faults)} faults in descriptions of decoders: {listed}", "", "correct them and try again"
         )
 
 
@@ -32,7 +32,7 @@ class CheckedTable:
         self._value: Mapping[str, Any] = value if isinstance(value, Mapping) else {}
         self._asked: set[str] = set()
         if not isinstance(value, Mapping):
-            self.fault("", f"is {quoted(value)} and no table", "write it as [name] with keys below")
+            self.fault("", f"is {quoted(value)}, not a table", "write it as [name] with keys below")
 
     def fault(self, key: str, what: str, todo: str) -> None:
         """Adds a fault of a key of this table, or of the table."""
@@ -52,11 +52,11 @@ class CheckedTable:
         if key not in self._value:
             self.fault(key, "is missing", f"write {key} = one of: {' '.join(legal)}" if legal else f"write {key}")
         elif not isinstance(found, str) or not found or len(found) > LONGEST_TEXT:
-            self.fault(key, f"{quoted(found)} is no text, or an overlong one", "write a short text in quotes")
+            self.fault(key, f"{quoted(found)} is not a text, or too long", "write a short text in quotes")
         elif legal and found not in legal:
             near = difflib.get_close_matches(found, legal, n=1)
             meant = f"did you mean {near[0]}? " if near else ""
-            self.fault(key, f"{quoted(found)} is none of its words", f"{meant}one of: {' '.join(legal)}")
+            self.fault(key, f"{quoted(found)} is not one of its words", f"{meant}one of: {' '.join(legal)}")
         else:
             return found
         return default or (legal[0] if legal else "")
@@ -67,7 +67,7 @@ class CheckedTable:
             return default
         found = self._value.get(key)
         if type(found) is not int or not least <= found <= most:
-            what = "is missing" if key not in self._value else f"{quoted(found)} is no number from {least} to {most}"
+            what = "is missing" if key not in self._value else f"{quoted(found)} is not a number from {least} to {most}"
             self.fault(key, what, f"write a whole number from {least} to {most}")
             return least if default is None else default
         return found
@@ -86,15 +86,15 @@ class CheckedTable:
         found = self._value.get(key)
         listed = [found] if isinstance(found, str) else found
         if not isinstance(listed, list) or not 0 < len(listed) <= MOST_ITEMS:
-            what = "is missing" if key not in self._value else f"{quoted(found)} is no list, or one too long or empty"
+            what = "is missing" if key not in self._value else f"{quoted(found)} is not a list, or too long or empty"
             self.fault(key, what, f"write a list of at most {MOST_ITEMS} texts")
             return ()
         good = [each for each in listed if isinstance(each, str) and each and len(each) <= LONGEST_TEXT]
         if len(good) < len(listed):
-            self.fault(key, "an item is no text, or an empty or overlong one", "write short texts in quotes")
+            self.fault(key, "an item is not a text, or empty or too long", "write short texts in quotes")
         for each in good:
             if legal and each not in legal:
-                self.fault(key, f"{quoted(each)} is none of its words", f"one of: {' '.join(legal)}")
+                self.fault(key, f"{quoted(each)} is not one of its words", f"one of: {' '.join(legal)}")
         return tuple(each for each in good if not legal or each in legal)
 
     def table(self, key: str) -> CheckedTable:
@@ -111,7 +111,7 @@ class CheckedTable:
             return []
         found = self._value[key]
         if not isinstance(found, list) or len(found) > MOST_ITEMS:
-            self.fault(key, f"{quoted(found)} is no list of tables, or one too long", f"write [[{key}]], once for each")
+            self.fault(key, f"{quoted(found)} is not a list of tables, or too long", f"write [[{key}]], once for each")
             return []
         return [self._below(f"{key}[{place}]", each) for place, each in enumerate(found)]
 
@@ -123,7 +123,7 @@ class CheckedTable:
             return
         found = self._value[key]
         if not isinstance(found, Mapping) or len(found) > MOST_ITEMS:
-            self.fault(key, f"{quoted(found)} is no table of tables, or one too long", f"write [{key}.NAME]")
+            self.fault(key, f"{quoted(found)} is not a table of tables, or too long", f"write [{key}.NAME]")
             return
         for name, each in found.items():
             yield name, self._below(f"{key}.{name}", each)

@@ -50,7 +50,7 @@ _BY_NAME = ("lines", "xml", "json")
 
 
 def decoder_from(record: Mapping[str, Any], file: str) -> Decoder:
-    """The decoder that a description tells of. Raises DecoderError with every fault at once."""
+    """The decoder that a description describes. Raises DecoderError with every fault at once."""
     faults: list[Refusal] = []
     found = _decoder(CheckedTable(record, file, "", faults), file)
     if faults:
@@ -130,18 +130,18 @@ def _locate(table: CheckedTable) -> Locate:
 
 
 def _keys(table: CheckedTable) -> tuple[int, int] | None:
-    told = _RANGE.match(table.text("xor_keys"))
-    if told is None or int(told[1], 16) > int(told[2], 16):
-        table.fault("xor_keys", "is no range of one-byte keys", 'write it as "01-ff"')
+    range_of_keys = _RANGE.match(table.text("xor_keys"))
+    if range_of_keys is None or int(range_of_keys[1], 16) > int(range_of_keys[2], 16):
+        table.fault("xor_keys", "is not a range of one-byte keys", 'write it as "01-ff"')
         return None
-    return int(told[1], 16), int(told[2], 16)
+    return int(range_of_keys[1], 16), int(range_of_keys[2], 16)
 
 
 def _pattern(table: CheckedTable, text: str) -> Pattern | None:
     """Bytes in hexadecimal with ?? for any byte."""
     parts = text.split()
     if not all(each == "??" or (len(each) == 2 and _HEX.match(each)) for each in parts):
-        table.fault("bytes", f"{text[:60]!r} is no pattern", 'write bytes with spaces between, as in "4D 5A ?? 00"')
+        table.fault("bytes", f"{text[:60]!r} is not a pattern", 'write bytes with spaces between, as in "4D 5A ?? 00"')
         return None
     runs = re.finditer(r"(?:[0-9A-Fa-f]{2} ?)+", " ".join(parts))
     best = max(runs, key=lambda run: len(run[0].split()), default=None)
@@ -176,28 +176,28 @@ def _key(table: CheckedTable, name: str, locate: Locate) -> dict[str, Any]:
     if table.has("key_at"):
         known = {"key_at": table.number("key_at", None, -LONGEST, LONGEST)}
         return known | {"key_length": table.number("key_length", None, 1, 256)}
-    told = table.text("key")
-    if told == "located" and name == "xor":
+    key = table.text("key")
+    if key == "located" and name == "xor":
         if locate.keys is None:
             table.fault("key", "no key is located", "write xor_keys under [locate], or the key here")
         return {"located": True}
-    if told == "any" and name == "xor":
+    if key == "any" and name == "xor":
         return {"tried": True}
-    if not _HEX.match(told) or len(told) > 2 * 256:
-        table.fault("key", f"{told[:40]!r} is no key", "write it in hexadecimal, 256 bytes at most")
+    if not _HEX.match(key) or len(key) > 2 * 256:
+        table.fault("key", f"{key[:40]!r} is not a key", "write it in hexadecimal, 256 bytes at most")
         return {"key": b"\0"}
-    return {"key": bytes.fromhex(told)}
+    return {"key": bytes.fromhex(key)}
 
 
 def _alphabet(table: CheckedTable) -> bytes:
     """The bytes that a text may hold: names of sets, and other characters as they are."""
-    told = table.texts("alphabet", required=False) or ("printable",)
-    return bytes(sorted({byte for each in told for byte in _SETS.get(each, each.encode())}))
+    sets = table.texts("alphabet", required=False) or ("printable",)
+    return bytes(sorted({byte for each in sets for byte in _SETS.get(each, each.encode())}))
 
 
 def _field(name: str, table: CheckedTable) -> tuple[str, Field]:
     if not _NAME.match(name):
-        table.fault("", "is no name of a field", "write small letters, digits and _, a letter first")
+        table.fault("", "cannot name a field", "write small letters, digits and _, a letter first")
     bound = 1 << 63
     found = Field(
         name=name,
@@ -235,11 +235,11 @@ def _layout(table: CheckedTable, how: str, fields: Mapping[str, Field], sources:
 
 
 def _form(table: CheckedTable) -> dict[str, Any]:
-    told = table.text("form")
-    parts = _SLOT.split(told)
+    text = table.text("form")
+    parts = _SLOT.split(text)
     form = tuple(zip(parts[0:-1:2], parts[1::2], strict=True))
     if not form or "{" in "".join(parts[::2]):
-        table.fault("form", "has no field, or a brace that is none", "write each field as {name}")
+        table.fault("form", "has no field, or a brace without a field", "write each field as {name}")
     if not all(literal for literal, _ in form[1:]):
         table.fault("form", "two fields touch each other", "write the characters that divide them")
     return {"form": form, "tail": parts[-1]}
@@ -247,13 +247,13 @@ def _form(table: CheckedTable) -> dict[str, Any]:
 
 def _packed(table: CheckedTable) -> tuple[tuple[str, str, int], ...]:
     found = []
-    for told in table.texts("fields"):
-        name, _, kind = told.partition(":")
+    for described in table.texts("fields"):
+        name, _, kind = described.partition(":")
         size = int(kind[5:]) if re.fullmatch(r"bytes[0-9]{1,4}", kind) else 0
         text = int(kind[4:]) if re.fullmatch(r"text[0-9]{1,4}", kind) else 0
         if kind not in NUMBERS and not size and not text:
             legal = f"one of {' '.join(NUMBERS)}, bytesN or textN"
-            table.fault("fields", f"{told[:60]!r} has no size", f"write it as name:kind, the kind {legal}")
+            table.fault("fields", f"{described[:60]!r} has no size", f"write it as name:kind, the kind {legal}")
         else:
             found.append((name, "bytes" if size else "text" if text else kind, size or text))
     return tuple(found)
@@ -276,7 +276,7 @@ def _made(table: CheckedTable, fields: Mapping[str, Field]) -> EntryRule:
         usage=table.text("usage", ""),
         settings=settings,
         when=when,
-        fixed=tuple((key, told[0]) for key, told in table.pairs("fixed", required=False) if told),
+        fixed=tuple((key, values[0]) for key, values in table.pairs("fixed", required=False) if values),
         key_role=table.text("key_role", "", KEY_ROLES),
     )
     table.ended()

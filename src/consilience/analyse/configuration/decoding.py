@@ -59,19 +59,19 @@ def configurations_in(data: bytes, decoders: Sequence[Decoder]) -> FoundConfigur
     budget was used up.
     """
     sample, budget = Sample(data), DecodeBudget()
-    told: dict[Configuration, DecodedConfiguration] = {}
+    found: dict[Configuration, DecodedConfiguration] = {}
     notes = []
     for decoder in decoders:
         try:
             for each in _by_one(sample, decoder, budget):
-                told.setdefault(each.configuration, each)
-                if len(told) >= MOST_RECORDS:
+                found.setdefault(each.configuration, each)
+                if len(found) >= MOST_RECORDS:
                     raise BudgetSpent
         except BudgetSpent:
             notes.append(f"{decoder.family}: {BUDGET_SPENT}")
-            if len(told) >= MOST_RECORDS:
+            if len(found) >= MOST_RECORDS:
                 break
-    return FoundConfigurations(tuple(told.values()), tuple(notes))
+    return FoundConfigurations(tuple(found.values()), tuple(notes))
 
 
 def _by_one(sample: Sample, decoder: Decoder, budget: DecodeBudget) -> Iterator[DecodedConfiguration]:
@@ -80,9 +80,9 @@ def _by_one(sample: Sample, decoder: Decoder, budget: DecodeBudget) -> Iterator[
         if place.found < ends.get(place.key, 0):
             continue
         for tried in _tried(place, decoder):
-            if made := _at(sample, tried, decoder, budget):
-                yield made
-                ends[place.key] = made.offset + made.size
+            if decoded := _at(sample, tried, decoder, budget):
+                yield decoded
+                ends[place.key] = decoded.offset + decoded.size
                 break
         if count == MOST_PLACES:
             raise BudgetSpent
@@ -107,8 +107,8 @@ def _at(sample: Sample, place: Location, decoder: Decoder, budget: DecodeBudget)
             else:
                 data = undo_step(data, place, step, budget, sample.data)
                 raw = raw[step.count :] if step.name == "skip" else raw if step.name == "xor" else data
-        for told in _attempts(data, raw, place, decoder, last, budget):
-            return _decoded(decoder, place, *told)
+        for attempt in _attempts(data, raw, place, decoder, last, budget):
+            return _decoded(decoder, place, *attempt)
     except Damaged:
         pass
     return None

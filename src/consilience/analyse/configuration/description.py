@@ -15,7 +15,7 @@ SPLITS = ("form", "lines", "xml", "json", "struct")
 ENCODINGS = ("ascii", "utf-8", "utf-16")
 ENDS = ("alphabet", "zeros", "zero", "number")
 """Where a text ends: at the first character outside of its alphabet, at four raw zero bytes, at one of the first 32, or
-behind a number that ends the record, whatever follows that is no part of a record."""
+behind a number that ends the record, whatever follows that is not part of a record."""
 
 NUMBERS: Mapping[str, str] = {"u8": "B", "u16": "H", "u32": "I", "u64": "Q", "i32": "i"}
 
@@ -106,7 +106,7 @@ class EntryRule:
 class Layout:
     """One form in which a family writes its configuration.
 
-    `form` is pairs of a literal and the field behind it, with the literal that ends all. `names` tells under which
+    `form` is pairs of a literal and the field behind it, with the literal that ends all. `names` says under which
     names of an element, key or line a field stands; `packed` the fields of fixed size.
     """
 

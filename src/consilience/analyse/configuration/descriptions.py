@@ -61,5 +61,5 @@ def _record(name: str, content: bytes) -> Mapping[str, Any]:
         try:
             return tomllib.loads(content.decode("utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as fault:
-            what = f"is no TOML: {fault}"
+            what = f"is not TOML: {fault}"
     raise DecoderError([Refusal(name, 0, "", what[:200], todo)])

@@ -21,9 +21,9 @@ PARSER = "consilience.analyse.configuration.sandboxed:analyse"
 _LENGTH = 8
 
 
-def pack_request(sample: bytes, told: Sequence[DecoderDescription]) -> bytes:
+def pack_request(sample: bytes, descriptions: Sequence[DecoderDescription]) -> bytes:
     """The bytes that `analyse` takes: the descriptions, and the sample behind them."""
-    head = json.dumps([[each.decoder.file, each.record] for each in told], default=str).encode()
+    head = json.dumps([[each.decoder.file, each.record] for each in descriptions], default=str).encode()
     return len(head).to_bytes(_LENGTH, "big") + head + sample
 
 
@@ -45,12 +45,12 @@ def decode_as_json(sample: bytes, decoders: Sequence[Decoder]) -> dict[str, Any]
 
 
 def configurations_from_answer(answer: Any) -> FoundConfigurations:
-    """The configurations of an answer of `analyse`. Raises Rejected when it is none."""
+    """The configurations of an answer of `analyse`. Raises Rejected when it is not one."""
     try:
         records = tuple(_decoded(each) for each in answer["configurations"])
         notes = tuple(escaped(short_text(each))[:200] for each in answer["notes"])
-    except (LookupError, TypeError, ValueError) as fault:
-        raise Rejected(f"the answer of the decoders cannot be used: {escaped(str(fault))[:200]}") from None
+    except (LookupError, TypeError, ValueError) as error:
+        raise Rejected(f"the answer of the decoders cannot be used: {escaped(str(error))[:200]}") from None
     return FoundConfigurations(records, notes)
 
 
@@ -58,7 +58,7 @@ def _decoded(record: Any) -> DecodedConfiguration:
     found = record["found"]
     offset, size, key = found["offset"], found["size"], int(found.get("xor_key", "0"), 16)
     if type(offset) is not int or type(size) is not int or offset < 0 or size < 0 or not 0 <= key < 256:
-        raise ValueError("a place is none")
+        raise ValueError("a place cannot be")
     decoder, source = short_text(found["decoder"]), short_text(found["source"])
     return DecodedConfiguration(
         configuration=configuration_from(record), offset=offset, size=size, key=key, decoder=decoder, source=source

@@ -131,7 +131,7 @@ def _xml(text: str) -> list[tuple[str, str]]:
     """The texts and attributes of XML, `element` and `element@attribute`. Raises Damaged."""
     start, end = text.find("<"), text.rfind(">") + 1
     if not 0 <= start < end:
-        raise Damaged("no XML")
+        raise Damaged("not XML")
     leaves, parser = _Leaves(), xml.parsers.expat.ParserCreate()
     parser.StartElementHandler, parser.EndElementHandler = leaves.begin, leaves.end
     parser.CharacterDataHandler = leaves.text
@@ -140,11 +140,11 @@ def _xml(text: str) -> list[tuple[str, str]]:
     try:
         parser.Parse(text[start:end].encode("utf-8", "replace"), True)
     except xml.parsers.expat.ExpatError as fault:
-        raise Damaged(f"no XML: {xml.parsers.expat.ErrorString(fault.code)}") from None
+        raise Damaged(f"not XML: {xml.parsers.expat.ErrorString(fault.code)}") from None
     except (LookupError, ValueError) as fault:
         if isinstance(fault, Damaged):
             raise
-        raise Damaged("the XML is in an encoding that nobody knows") from None
+        raise Damaged("the XML is in an unknown encoding") from None
     return leaves.found
 
 
@@ -155,10 +155,10 @@ def _json(text: str) -> Iterator[tuple[str, str]]:
             raise Damaged("the JSON is too deep")
         waiting: list[tuple[str, Any]] = [("", strict_value(raw))]
     except Rejected as fault:
-        raise Damaged(f"no JSON: {fault.what}") from None
-    told = 0
-    while waiting and told < MAX_NODES:
-        told += 1
+        raise Damaged(f"not JSON: {fault.what}") from None
+    count = 0
+    while waiting and count < MAX_NODES:
+        count += 1
         name, value = waiting.pop()
         if isinstance(value, dict):
             waiting += [(f"{name}.{key}" if name else key, each) for key, each in reversed(value.items())]

@@ -66,7 +66,7 @@ def undo_step(data: bytes, place: Location, step: DecodeStep, budget: DecodeBudg
         if step.name == "hex":
             return bytes.fromhex(data.split(b"\0", 1)[0].decode("ascii").strip())
     except (binascii.Error, ValueError) as fault:
-        raise Damaged(f"no {step.name}: {fault}") from None
+        raise Damaged(f"not {step.name}: {fault}") from None
     return _inflated(data, budget)
 
 
@@ -75,7 +75,7 @@ _LETTERS = bytes(n for n in range(128) if chr(n).isalnum())
 
 
 def _trimmed(data: bytes, more: bytes) -> bytes:
-    """The bytes up to the first that is no letter, digit or one of these."""
+    """The letters, digits and bytes of `more` at the beginning."""
     return _run(data, _LETTERS + more)
 
 
@@ -118,10 +118,10 @@ def _inflated(data: bytes, budget: DecodeBudget) -> bytes:
     try:
         found = stream.decompress(data, budget.left + 1)
     except zlib.error:
-        raise Damaged("no zlib data") from None
+        raise Damaged("not zlib data") from None
     budget.take(len(found))
     if not found:
-        raise Damaged("no zlib data")
+        raise Damaged("not zlib data")
     return found
 
 
@@ -138,11 +138,11 @@ def texts(data: bytes, raw: bytes, step: DecodeStep, around: int | None) -> Iter
         return
     start = _run_start(data, around, step.alphabet) if around is not None else 0
     run = _run(data[start:], step.alphabet)
-    told: set[bytes] = set()
+    seen: set[bytes] = set()
     for end in step.ends:
         for piece in _ended(run, raw[start : start + len(run)], end):
-            if piece not in told:
-                told.add(piece)
+            if piece not in seen:
+                seen.add(piece)
                 text = piece.decode(step.encoding, "ignore")
                 if text:
                     yield text

@@ -1,4 +1,4 @@
-"""RawFields fields as typed ones, and as the entries of a record; what is not of its type makes the whole no record."""
+"""Raw fields as typed ones, and as the entries of a record. With a needed value of a wrong type it is not a record."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ def typed_fields(raw: RawFields, decoder: Decoder, layout: Layout) -> TypedField
             found[name] = [Setting("", "text", value) for value in values if _text(value)]
             continue
         field = decoder.fields[name]
-        told = [each for value in values for each in (value.split(field.separator) if field.separator else [value])]
-        settings = [setting for each in told[: MOST_VALUES + 1] if (setting := _setting(each, field)) is not None]
-        if name in layout.needs and not (0 < len(settings) <= MOST_VALUES and _is_whole(told, settings, decoder)):
+        texts = [each for value in values for each in (value.split(field.separator) if field.separator else [value])]
+        settings = [setting for each in texts[: MOST_VALUES + 1] if (setting := _setting(each, field)) is not None]
+        if name in layout.needs and not (0 < len(settings) <= MOST_VALUES and _is_whole(texts, settings, decoder)):
             return None
         if settings:
             found[name] = settings
     return found if set(layout.needs) <= set(found) else None
 
 
-def _is_whole(told: list[str], settings: list[Setting], decoder: Decoder) -> bool:
+def _is_whole(texts: list[str], settings: list[Setting], decoder: Decoder) -> bool:
     """Whether every value became a setting; among names that only look alike, one is enough."""
-    return len(told) == len(settings) or decoder.split in ("xml", "json", "lines")
+    return len(texts) == len(settings) or decoder.split in ("xml", "json", "lines")
 
 
 def _setting(value: str, field: Field) -> Setting | None:

@@ -96,8 +96,8 @@ def _code(data: bytes, dumps: Sequence[Dump], parts: Sequence[Components | None]
         if part is not None:
             rows.setdefault(dump.dialect, []).append(dump)
     return [
-        operations(data, [each for dump in told for each in dump.prototypes], dialects()[name])
-        for name, told in rows.items()
+        operations(data, [each for dump in group for each in dump.prototypes], dialects()[name])
+        for name, group in rows.items()
     ]
 
 
@@ -113,6 +113,6 @@ def _imports(names: Sequence[str]) -> Channel:
     return channel(hashed([name.encode() for name in names]), np.arange(len(names))) if names else no_features()
 
 
-def _function_names(told: Iterable[Iterable[tuple[int, str]]]) -> tuple[tuple[int, str], ...]:
-    found = {at: printable(name)[:_LONGEST_NAME] for each in told for at, name in each}
+def _function_names(rows: Iterable[Iterable[tuple[int, str]]]) -> tuple[tuple[int, str], ...]:
+    found = {at: printable(name)[:_LONGEST_NAME] for each in rows for at, name in each}
     return tuple(sorted(found.items())[:MOST_NAMES])

@@ -367,12 +367,12 @@ class _Function:
 
 
 def _named(constant: object) -> str | None:
-    """A string as a name; None for what is none, and for strings longer than names are."""
+    """A string as a name; None for other constants, and for strings longer than names are."""
     return spelled(constant) if isinstance(constant, bytes) and len(constant) <= _LONGEST_PATH else None
 
 
 def spelled(text: bytes) -> str:
-    """A string as text: UTF-8 where it is, bytes that are none as escapes."""
+    """A string as text: UTF-8 where it is, other bytes as escapes."""
     return text.decode("utf-8", "backslashreplace")
 
 
@@ -383,7 +383,7 @@ _Row: TypeAlias = "tuple[Callable[..., None] | None, tuple[tuple[int, int, int],
 def _table(name: str) -> tuple[_Row, ...]:
     """What to do for each opcode of a dialect: an action and where its operands are; the one it changes; or nothing.
 
-    An operand is a shift, a mask, and a bit that adds 256 where it is set; the last part tells whether any has one.
+    An operand is a shift, a mask, and a bit that adds 256 where it is set; the last part says whether any has one.
     """
     dialect = dialects()[name]
     actions = _actions(dialect.family).family

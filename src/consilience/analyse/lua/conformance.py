@@ -49,7 +49,7 @@ def conformance(dump: Dump, enough: int = 0) -> Conformance:
 
 
 def is_raw_next(word: int, number: int, dialect: Dialect) -> bool:
-    """Whether the next word is no instruction: Lua 5.1 puts a long count there."""
+    """Whether the next word is not an instruction: Lua 5.1 puts a long count there."""
     return dialect.name == "lua-5.1" and number == dialect.numbers["SETLIST"] and not word >> 14 & 0x1FF
 
 

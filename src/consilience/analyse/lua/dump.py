@@ -54,7 +54,7 @@ class Prototype(NamedTuple):
 
     `code` holds little-endian words of 4 bytes, whatever the order in the file. `constants` are in the order in which
     instructions count them; in LuaJIT, tables and the functions defined here are among them, and `numbers` apart.
-    `captures` tells as in the file where each upvalue comes from. `line` is 0 in the main chunk, and in LuaJIT
+    `captures` says, as the file does, where each upvalue comes from. `line` is 0 in the main chunk, and in LuaJIT
     unknown (0) without debug information.
     """
 

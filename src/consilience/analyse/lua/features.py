@@ -128,7 +128,7 @@ def _grams(content: ComparableSets) -> Iterator[Feature]:
 
 
 def _distinctive(numbers: Iterable[Number]) -> Iterator[Number]:
-    """The numbers that are not small and whole; not a number is none."""
+    """The numbers that are not small and whole, without NaN."""
     return (each for each in numbers if (each not in SMALL if isinstance(each, int) else not isnan(each)))
 
 

@@ -35,7 +35,7 @@ _SLOTS = 3
 class _Form(NamedTuple):
     """The operands of every opcode of a dialect: their kinds, shifts and masks, three of each.
 
-    `there` tells which kinds the first, second and third operands are of.
+    `there` says which kinds the first, second and third operands are of.
     """
 
     there: tuple[frozenset[int], ...]
@@ -117,8 +117,8 @@ class _Constants:
     """The types of the constants of some functions, one after the other."""
 
     def __init__(self, rows: Sequence[Prototype], dialect: Dialect) -> None:
-        told = bytes([_TYPES.get(type(each), 0) for each in chain.from_iterable([each.constants for each in rows])])
-        self.types = np.frombuffer(told + b"\0", dtype=np.uint8)
+        types = bytes([_TYPES.get(type(each), 0) for each in chain.from_iterable([each.constants for each in rows])])
+        self.types = np.frombuffer(types + b"\0", dtype=np.uint8)
         many = np.array([len(each.constants) for each in rows], dtype=np.int64)
         self.first = np.cumsum(many) - many
         self.needed = np.zeros(len(_KINDS), dtype=np.uint8)
@@ -142,7 +142,7 @@ def _astray(kind: Whole, given: Whole, place: Whole, size: Whole, bias: int) -> 
 
 
 def _raw(words: npt.NDArray[np.uint32], opcode: Whole, last: Whole, dialect: Dialect) -> Flags:
-    """Which words are no instructions: Lua 5.1 puts a long count behind some."""
+    """Which words are not instructions: Lua 5.1 puts a long count behind some."""
     raw = np.zeros(len(words), dtype=bool)
     if dialect.name != "lua-5.1":
         return raw

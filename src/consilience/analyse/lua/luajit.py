@@ -162,14 +162,14 @@ def _children(
 ) -> tuple[Prototype, ...]:
     """The functions defined in one, in the order of the source; they take their places among its constants.
 
-    `depths` tells how deep the waiting functions go, and is told how deep this one does.
+    `depths` holds how deep the waiting functions go; how deep this one goes is added.
     """
     depth = 0
     taken: list[Prototype] = []
     for index in range(len(constants) - 1, -1, -1) if None in constants else ():
         if constants[index] is None:
             if not waiting:
-                raise DumpError("a function is taken that is not there", offset)
+                raise DumpError("a function is used that is not there", offset)
             taken.append(waiting.pop())
             constants[index] = taken[-1]
             depth = max(depth, depths.pop())

@@ -68,7 +68,7 @@ def find_dumps(data: bytes, limits: DumpLimits = LIMITS) -> Iterator[tuple[int, 
             wasted += (error.offset if budget.prototypes == limits.prototypes else len(data)) - at
             at += 1
             if wasted > _WASTE * len(data):
-                raise DumpError("too much begins as a dump and is none", at) from None
+                raise DumpError("too much begins as a dump and is not one", at) from None
             continue
         yield at, dump
         at += dump.size

@@ -40,7 +40,7 @@ StringOrNumber: TypeAlias = "bytes | int | float"
 class LuaSource(NamedTuple):
     """What a source holds. `library` are members of libraries that it names, `functions` its named functions.
 
-    `places` tells at which byte each string and number is first written, `starts` where functions begin, the main chunk
+    `places` says at which byte each string and number is first written, `starts` where functions begin, the main chunk
     first, and `names` those of them that have a name.
     """
 

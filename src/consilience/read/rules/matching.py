@@ -29,15 +29,15 @@ def compile_rules(data: bytes, name: str) -> dict[str, Any]:
     for module in NOT_ALLOWED:
         compiler.ignore_module(module)
     faults: list[list[Any]] = []
-    told = left_out = 0
+    reported = left_out = 0
     for number, text in enumerate(json.loads(data)):
         compiler.new_namespace(str(number))
         try:
             compiler.add_source(text, origin=str(number))
         except yara_x.CompileError:
             errors = compiler.errors()
-            faults += [[number, int(each.get("line") or 0), _what(each)] for each in errors[told:]]
-            told = len(errors)
+            faults += [[number, int(each.get("line") or 0), _what(each)] for each in errors[reported:]]
+            reported = len(errors)
         ignored = compiler.ignored_rules()
         for each in ignored[left_out:]:
             if each.reason != yara_x.IgnoredRuleReason.CompileError:
@@ -74,7 +74,7 @@ def _what(error: Any) -> str:
 
 
 def _line(text: str, rule: str) -> int:
-    """The line on which a rule begins; 0 where it cannot be told."""
+    """The line on which a rule begins; 0 where it is not found."""
     for number, line in enumerate(text.splitlines(), start=1):
         words = line.replace("{", " ").replace(":", " ").split()
         if "rule" in words[:3] and rule in words:

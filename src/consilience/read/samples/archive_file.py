@@ -78,12 +78,12 @@ class ArchiveFile:
 
 
 class _UnpackingReport:
-    """What the unpacking tells besides the programs. Raises ValueError and the like when it is not what it must be."""
+    """What the unpacking reports besides the programs. Raises ValueError and the like when it is malformed."""
 
     def __init__(self, answer: Any) -> None:
         self.refusals = [tuple(escaped(str(text))[:500] for text in each) for each in answer["refusals"]]
         if any(len(each) != 3 for each in self.refusals):
-            raise ValueError("a refusal tells the name, what and what to do")
+            raise ValueError("a refusal has a name, what is wrong and what to do")
         self.others = int(answer["others"])
         self.named = [escaped(str(name))[:200] for name in answer["named"]]
 
@@ -93,7 +93,7 @@ class _UnpackingReport:
 
     def not_read(self) -> str:
         shown = ", ".join(self.named[:SHOWN]) + (", ..." if self.others > SHOWN else "")
-        return f"not read, as no programs: {self.others:,} of its members ({shown})"
+        return f"not read, because they are not programs: {self.others:,} of its members ({shown})"
 
 
 def _jobs(
@@ -117,7 +117,7 @@ def _analysed(
 
 
 def _members(answer: Any, size: int) -> list[tuple[str, int, int]]:
-    """The programs that an answer tells, each within the memory."""
+    """The programs in an answer, each within the memory."""
     found = []
     for name, offset, many in answer["members"]:
         if not (isinstance(offset, int) and isinstance(many, int) and offset >= 0 and 0 < many <= size - offset):

@@ -34,8 +34,8 @@ def configurations_of_analysis(ended: Analysis) -> FoundConfigurations:
             if ended.failed
             else (configurations_from_answer(ended.answer))
         )
-    except Rejected as unfit:
-        return FoundConfigurations((), (unfit.what,))
+    except Rejected as rejected:
+        return FoundConfigurations((), (rejected.what,))
 
 
 def add_configurations(
@@ -60,7 +60,7 @@ def add_configurations(
 
 
 def _lines(found: DecodedConfiguration, is_family: bool) -> Iterator[Line]:
-    """What a configuration shows, each line once; who is no family uses this one."""
+    """What a configuration shows, each line once; a subject that is not a family itself uses this one."""
     shown = [] if is_family else [Line("malware", found.configuration.family, "")]
     if layout := layout_of(found.configuration):
         shown.append(layout)

@@ -33,7 +33,7 @@ class ProgramFile:
     def read(self, raw: bytes, filename: str, defaults: Mapping[str, str], progress: Progress | None = None) -> Reading:
         """The marks of a program and its configurations as observations, and its code profile.
 
-        A program that cannot be analysed keeps its bytes and digests, and a refusal tells why. One that gzip packed is
+        A program that cannot be analysed keeps its bytes and digests, and a refusal says why. One that gzip packed is
         unpacked as archives are.
         """
         if raw.startswith(GZIP_MAGIC):

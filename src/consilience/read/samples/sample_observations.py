@@ -55,7 +55,7 @@ def add_program(
 
     The subject is the one that the user named, or the sample itself under its SHA-256. A universal file is one subject
     with a code for each of its machines. Of a program that cannot be analysed the digests are taken, and a refusal
-    tells why.
+    says why.
     """
     sha256 = hashlib.sha256(data).hexdigest()
     publisher = builder.defaults.get("publisher") or OWN

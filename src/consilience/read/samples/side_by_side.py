@@ -1,4 +1,4 @@
-"""Work on one sample while the one before is still being taken: in threads, which wait for locked processes."""
+"""Work on one sample while the one before is still being read: in threads, which wait for locked processes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from consilience.sandbox.pool import processors
 T = TypeVar("T")
 
 MOST_BYTES = 256 * MIB
-"""Of samples that are worked on before their turn; one that is larger waits until it is alone."""
+"""Of samples that are worked on before their turn; one that is larger waits until no other is."""
 
 
 @dataclass(frozen=True, slots=True)

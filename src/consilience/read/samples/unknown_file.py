@@ -42,7 +42,7 @@ class UnknownFile:
         return bool(head) and bool(filename)
 
     def read(self, raw: bytes, filename: str, defaults: Mapping[str, str], progress: Progress | None = None) -> Reading:
-        """What the configurations in a file show, and its bytes where a subject is named and it is no text.
+        """What the configurations in a file show, and its bytes where a subject is named and it is not text.
 
         A reading of format *unknown*, without anything, where there is neither.
         """
