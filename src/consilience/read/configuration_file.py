@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from consilience.analyse.configuration.record import configuration_from
 from consilience.analyse.containers.recognised import is_program
@@ -35,7 +34,7 @@ class Configured:
 
     file: str
     format: str
-    records: tuple[tuple[Configuration, Mapping[str, Any]], ...]
+    records: tuple[tuple[Configuration, Mapping[str, object]], ...]
     refusals: tuple[Refusal, ...] = ()
     notices: tuple[Notice, ...] = ()
 
@@ -86,12 +85,12 @@ def configurations_at(path: str, folders: Sequence[str] = ()) -> Configured:
     data = content.stream.read(UnknownFile.largest + 1) if content.packed else raw
     decoded = UnknownFile(descriptions_in(folders)).found(data, path)
     builder.notices += [Notice(path, 0, "configuration", note) for note in decoded.notes]
-    records = [(each.configuration, each.as_record()["found"]) for each in decoded.records]
+    records = [(each.configuration, each.found) for each in decoded.records]
     return _configured(path, "program" if is_sample else UnknownFile.name, records, builder)
 
 
 def _configured(
-    path: str, form: str, records: Sequence[tuple[Configuration, Mapping[str, Any]]], builder: ReadingBuilder
+    path: str, form: str, records: Sequence[tuple[Configuration, Mapping[str, object]]], builder: ReadingBuilder
 ) -> Configured:
     return Configured(
         file=path,
@@ -102,9 +101,9 @@ def _configured(
     )
 
 
-def _own(text: bytes, builder: ReadingBuilder) -> list[tuple[Configuration, Mapping[str, Any]]]:
+def _own(text: bytes, builder: ReadingBuilder) -> list[tuple[Configuration, Mapping[str, object]]]:
     """The configurations of a document with how each was found; a wrong one is refused and the others are kept."""
-    records: list[tuple[Configuration, Mapping[str, Any]]] = []
+    records: list[tuple[Configuration, Mapping[str, object]]] = []
     try:
         if len(text) > LARGEST_RECORD or is_too_deep(text):
             raise Rejected("the document is too long, or nested too deep", todo="get the file again from its author")

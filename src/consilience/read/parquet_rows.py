@@ -22,7 +22,7 @@ def prepare() -> None:
     import pyarrow.parquet  # noqa: F401
 
 
-def rows(data: bytes, name: str) -> dict[str, Any]:
+def rows(data: bytes, name: str) -> dict[str, object]:
     """Some rows: `name` is the number of the first and how many at most, as `512:20000`.
 
     The answer holds `total`, `rows`, how many characters of text they have as `size`, and `fault` where the table
@@ -41,24 +41,24 @@ def rows(data: bytes, name: str) -> dict[str, Any]:
         return {"rejected": f"the table has more than {MAX_ROWS:,} rows", "todo": "split it"}
     if twice := sorted({each for each in names if names.count(each) > 1}):
         return {"rejected": f"several columns are called {', '.join(twice)}", "todo": "keep the one that is meant"}
-    found: list[dict[str, Any]] = []
-    answer: dict[str, Any] = {"total": total, "rows": found, "size": 0}
+    found: list[dict[str, object]] = []
+    size, broken = 0, {}
     try:
         for row in _from(table, start):
             found.append(row)
-            answer["size"] += sum(len(value) for value in row.values() if isinstance(value, str | list | dict))
-            if len(found) == many or answer["size"] > LARGEST:
+            size += sum(len(value) for value in row.values() if isinstance(value, str | list | dict))
+            if len(found) == many or size > LARGEST:
                 break
     except (pa.ArrowException, OSError, ValueError) as fault:
-        answer["fault"] = f"the table cannot be read: {_first_line(fault)}"
-    return answer
+        broken = {"fault": f"the table cannot be read: {_first_line(fault)}"}
+    return {"total": total, "rows": found, "size": size, **broken}
 
 
 def _first_line(fault: Exception) -> str:
     return (str(fault).splitlines() or [""])[0][:200]
 
 
-def _from(table: Any, start: int) -> Iterator[dict[str, Any]]:
+def _from(table: Any, start: int) -> Iterator[dict[str, object]]:
     """The rows from one on; an unknown column comes with its name only, so that it is noticed and never decoded."""
     names = table.schema_arrow.names
     known = [name for name in names if name in fields.KNOWN]

@@ -22,6 +22,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
+from consilience.model.json import JsonObject
 from consilience.sandbox import landlock, seccomp
 from consilience.sandbox.limits import Limits, apply
 
@@ -58,7 +59,7 @@ def serve(channel: socket.socket, parsers: dict[str, Parser]) -> None:
         channel.send(json.dumps(_fate(child, limits.wall)).encode())
 
 
-def _fate(child: int, wall: float) -> dict[str, Any]:
+def _fate(child: int, wall: float) -> JsonObject:
     """How a child ended; one that takes longer than `wall` seconds is killed."""
     timed_out = False
     ends = time.monotonic() + wall
@@ -90,7 +91,7 @@ def _parse(parser: Parser | None, name: str, sample: int, answer: int, limits: L
         _lock(limits)
         data = _whole(sample, size)
         none = {"failed": "no parser of this name is loaded"}
-        document: dict[str, Any] = {"answer": parser(data, name, *more)} if parser else none
+        document = {"answer": parser(data, name, *more)} if parser else none
         text = json.dumps(document, allow_nan=False).encode()
     except MemoryError:
         text = b'{"failed": "it needs more memory than an analysis may use"}'

@@ -112,8 +112,8 @@ def _carefully(line: bytes) -> Any:
     return found
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found: dict[str, object] = {}
     for key, value in pairs:
         if key in found:
             raise Rejected(f"the key {key[:40]!r} stands twice in one object", todo="keep the one that is meant")

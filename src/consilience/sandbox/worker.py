@@ -17,7 +17,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -206,24 +206,24 @@ def _answer(reading: int, limits: Limits) -> bytes:
 
 
 def _ended(text: bytes, fate: Mapping[str, Any], limits: Limits) -> Analysis:
-    used: dict[str, Any] = {"cpu": float(fate["cpu"]), "memory": int(fate["memory"]), "limits": limits}
+    used = Analysis(cpu=float(fate["cpu"]), memory=int(fate["memory"]), limits=limits)
     if fate["timed_out"]:
-        return Analysis(failed=f"it took longer than {limits.wall:g} seconds", **used)
+        return replace(used, failed=f"it took longer than {limits.wall:g} seconds")
     if fate["signal"] in {signal.SIGXCPU, signal.SIGKILL}:
-        return Analysis(failed=f"it used more than {limits.cpu} seconds of processor time, or was killed", **used)
+        return replace(used, failed=f"it used more than {limits.cpu} seconds of processor time, or was killed")
     if len(text) > limits.answer:
-        return Analysis(failed="the answer is longer than an answer may be", **used)
+        return replace(used, failed="the answer is longer than an answer may be")
     if fate["signal"]:
-        return Analysis(failed=f"the parser ended by signal {signal.Signals(fate['signal']).name}", **used)
+        return replace(used, failed=f"the parser ended by signal {signal.Signals(fate['signal']).name}")
     try:
         document = strict_object(text, limits.answer)
     except Rejected:
-        return Analysis(failed="the answer is not what an answer must be", **used)
+        return replace(used, failed="the answer is not what an answer must be")
     if set(document) == {"answer"}:
-        return Analysis(answer=document["answer"], **used)
+        return replace(used, answer=document["answer"])
     if set(document) == {"failed"} and isinstance(document["failed"], str):
-        return Analysis(failed=document["failed"], **used)
-    return Analysis(failed="the answer is not what an answer must be", **used)
+        return replace(used, failed=document["failed"])
+    return replace(used, failed="the answer is not what an answer must be")
 
 
 def _sealed(sample: bytes | memoryview) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from consilience.model.errors import InputError, Refusal
 from consilience.model.printable import escaped, quoted
@@ -27,9 +26,9 @@ class DecoderError(InputError):
 class CheckedTable:
     """One table at its place in a file. A wrong value is a fault, and what is given back can be gone on with."""
 
-    def __init__(self, value: Any, file: str, path: str, faults: list[Refusal]) -> None:
+    def __init__(self, value: object, file: str, path: str, faults: list[Refusal]) -> None:
         self.file, self.path, self.faults = file, path, faults
-        self._value: Mapping[str, Any] = value if isinstance(value, Mapping) else {}
+        self._value: Mapping[str, object] = value if isinstance(value, Mapping) else {}
         self._asked: set[str] = set()
         if not isinstance(value, Mapping):
             self.fault("", f"is {quoted(value)}, not a table", "write it as [name] with keys below")
@@ -143,6 +142,6 @@ class CheckedTable:
             todo = f"did you mean {near[0]}?" if near else "take it out; here stand: " + " ".join(sorted(self._asked))
             self.fault(str(key), "nothing has this key", todo)
 
-    def _below(self, key: str, value: Any) -> CheckedTable:
+    def _below(self, key: str, value: object) -> CheckedTable:
         path = f"{self.path}.{key}" if self.path else key
         return CheckedTable(value, self.file, path, self.faults)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
 
 from consilience.analyse.configuration.checked_table import CheckedTable, DecoderError
 from consilience.analyse.configuration.description import (
@@ -49,7 +49,7 @@ _SETS = {
 _BY_NAME = ("lines", "xml", "json")
 
 
-def decoder_from(record: Mapping[str, Any], file: str) -> Decoder:
+def decoder_from(record: Mapping[str, object], file: str) -> Decoder:
     """The decoder that a description describes. Raises DecoderError with every fault at once."""
     faults: list[Refusal] = []
     found = _decoder(CheckedTable(record, file, "", faults), file)
@@ -156,37 +156,37 @@ def _pattern(table: CheckedTable, text: str) -> Pattern | None:
 
 
 def _step(table: CheckedTable, locate: Locate) -> DecodeStep:
-    name = table.text("step", legal=STEPS)
-    known: dict[str, Any] = {}
-    if name in ("xor", "rc4"):
-        known = _key(table, name, locate)
-    elif name == "skip":
-        known = {"count": table.number("bytes", None, 1, LONGEST)}
-    elif name == "text":
-        known = {
-            "encoding": table.text("encoding", "ascii", ENCODINGS),
-            "alphabet": _alphabet(table),
-            "ends": table.texts("ends", required=False, legal=ENDS) or ("alphabet",),
-        }
+    step = DecodeStep(name=table.text("step", legal=STEPS))
+    if step.name in ("xor", "rc4"):
+        step = _with_key(step, table, locate)
+    elif step.name == "skip":
+        step = replace(step, count=table.number("bytes", None, 1, LONGEST))
+    elif step.name == "text":
+        step = replace(
+            step,
+            encoding=table.text("encoding", "ascii", ENCODINGS),
+            alphabet=_alphabet(table),
+            ends=table.texts("ends", required=False, legal=ENDS) or ("alphabet",),
+        )
     table.ended()
-    return DecodeStep(name=name, **known)
+    return step
 
 
-def _key(table: CheckedTable, name: str, locate: Locate) -> dict[str, Any]:
+def _with_key(step: DecodeStep, table: CheckedTable, locate: Locate) -> DecodeStep:
     if table.has("key_at"):
-        known = {"key_at": table.number("key_at", None, -LONGEST, LONGEST)}
-        return known | {"key_length": table.number("key_length", None, 1, 256)}
+        key_at = table.number("key_at", None, -LONGEST, LONGEST)
+        return replace(step, key_at=key_at, key_length=table.number("key_length", None, 1, 256))
     key = table.text("key")
-    if key == "located" and name == "xor":
+    if key == "located" and step.name == "xor":
         if locate.keys is None:
             table.fault("key", "no key is located", "write xor_keys under [locate], or the key here")
-        return {"located": True}
-    if key == "any" and name == "xor":
-        return {"tried": True}
+        return replace(step, located=True)
+    if key == "any" and step.name == "xor":
+        return replace(step, tried=True)
     if not _HEX.match(key) or len(key) > 2 * 256:
         table.fault("key", f"{key[:40]!r} is not a key", "write it in hexadecimal, 256 bytes at most")
-        return {"key": b"\0"}
-    return {"key": bytes.fromhex(key)}
+        return replace(step, key=b"\0")
+    return replace(step, key=bytes.fromhex(key))
 
 
 def _alphabet(table: CheckedTable) -> bytes:
@@ -212,16 +212,11 @@ def _field(name: str, table: CheckedTable) -> tuple[str, Field]:
 
 
 def _layout(table: CheckedTable, how: str, fields: Mapping[str, Field], sources: tuple[Publication, ...]) -> Layout:
-    known: dict[str, Any] = {}
-    if how == "form":
-        known = _form(table) | {"further": table.text("further", "")}
-        used = [name for _, name in known["form"]]
-    elif how in _BY_NAME:
-        known = {"names": table.pairs("names")}
-        used = [name for name, _ in known["names"]]
-    else:
-        known = {"packed": _packed(table)}
-        used = [name for name, _, _ in known["packed"]]
+    form, tail = _form(table) if how == "form" else ((), "")
+    names = table.pairs("names") if how in _BY_NAME else ()
+    packed = _packed(table) if how == "struct" else ()
+    further = table.text("further", "") if how == "form" else ""
+    used = [*(name for _, name in form), *(name for name, _ in names), *(name for name, _, _ in packed)]
     for name in used:
         if name not in fields:
             table.fault("", f"there is no field {name!r}", f"write [field.{name}] with its type")
@@ -229,12 +224,23 @@ def _layout(table: CheckedTable, how: str, fields: Mapping[str, Field], sources:
         table.fault("", "a field stands in it twice", "give each place a name of its own")
     source = table.text("source", legal=[each.id for each in sources])
     needs = table.texts("needs", required=False, legal=used) or tuple(used)
-    found = Layout(name=table.text("name"), about=table.text("about"), source=source, needs=needs, **known)
+    found = Layout(
+        name=table.text("name"),
+        about=table.text("about"),
+        source=source,
+        form=form,
+        tail=tail,
+        further=further,
+        names=names,
+        packed=packed,
+        needs=needs,
+    )
     table.ended()
     return found
 
 
-def _form(table: CheckedTable) -> dict[str, Any]:
+def _form(table: CheckedTable) -> tuple[tuple[tuple[str, str], ...], str]:
+    """The literals of a form with the field behind each, and the literal that ends it."""
     text = table.text("form")
     parts = _SLOT.split(text)
     form = tuple(zip(parts[0:-1:2], parts[1::2], strict=True))
@@ -242,7 +248,7 @@ def _form(table: CheckedTable) -> dict[str, Any]:
         table.fault("form", "has no field, or a brace without a field", "write each field as {name}")
     if not all(literal for literal, _ in form[1:]):
         table.fault("form", "two fields touch each other", "write the characters that divide them")
-    return {"form": form, "tail": parts[-1]}
+    return form, parts[-1]
 
 
 def _packed(table: CheckedTable) -> tuple[tuple[str, str, int], ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from consilience.analyse.configuration.description import Decoder, DecodeStep, Layout
 from consilience.analyse.configuration.locating import MOST_PLACES, Location, Sample, locations
@@ -21,6 +20,7 @@ from consilience.analyse.configuration.steps import BudgetSpent, DecodeBudget, t
 from consilience.analyse.configuration.typed_fields import entries_of, typed_fields
 from consilience.analyse.containers.bounds import Damaged
 from consilience.model.configuration import Configuration, Entry
+from consilience.model.json import JsonObject
 
 MOST_RECORDS = 64
 BUDGET_SPENT = "not every place was decoded: the sample has too many of them, or they unpack to too much"
@@ -38,10 +38,20 @@ class DecodedConfiguration:
     decoder: str
     source: str
 
-    def as_record(self) -> dict[str, Any]:
+    @property
+    def found(self) -> JsonObject:
+        """How it was found, as JSON."""
+        found: JsonObject = {
+            "offset": self.offset,
+            "size": self.size,
+            "decoder": self.decoder,
+            "source": self.source,
+        }
+        return found | ({"xor_key": f"{self.key:02x}"} if self.key else {})
+
+    def as_record(self) -> JsonObject:
         """The record as JSON, with how it was found."""
-        found = {"offset": self.offset, "size": self.size, "decoder": self.decoder, "source": self.source}
-        return self.configuration.as_record() | {"found": found | ({"xor_key": f"{self.key:02x}"} if self.key else {})}
+        return self.configuration.as_record() | {"found": self.found}
 
 
 @dataclass(frozen=True, slots=True)

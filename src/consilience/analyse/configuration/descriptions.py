@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any
 
 from consilience.analyse.configuration.checked_table import DecoderError
 from consilience.analyse.configuration.checking import decoder_from
@@ -22,7 +21,7 @@ LARGEST = 256 * 1024
 class DecoderDescription:
     """A description as it is written, which a locked process can be sent, and as a decoder."""
 
-    record: Mapping[str, Any]
+    record: Mapping[str, object]
     decoder: Decoder
 
 
@@ -53,7 +52,7 @@ def descriptions_from(written: Iterable[tuple[str, bytes]]) -> tuple[DecoderDesc
     return tuple(found)
 
 
-def _record(name: str, content: bytes) -> Mapping[str, Any]:
+def _record(name: str, content: bytes) -> Mapping[str, object]:
     what, todo = "", "write the description in TOML and save it as UTF-8"
     if len(content) > LARGEST:
         what = f"is longer than {LARGEST:,} bytes"

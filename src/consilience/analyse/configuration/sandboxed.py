@@ -15,6 +15,7 @@ from consilience.analyse.configuration.description import Decoder
 from consilience.analyse.configuration.descriptions import DecoderDescription
 from consilience.analyse.configuration.record import configuration_from, short_text
 from consilience.model.errors import Rejected
+from consilience.model.json import JsonObject
 from consilience.model.printable import escaped
 
 PARSER = "consilience.analyse.configuration.sandboxed:analyse"
@@ -27,7 +28,7 @@ def pack_request(sample: bytes, descriptions: Sequence[DecoderDescription]) -> b
     return len(head).to_bytes(_LENGTH, "big") + head + sample
 
 
-def analyse(data: bytes, name: str) -> dict[str, Any]:
+def analyse(data: bytes, name: str) -> JsonObject:
     """What the descriptions find in a sample, as JSON."""
     return decode_as_json(*unpack_request(data))
 
@@ -38,7 +39,7 @@ def unpack_request(data: bytes) -> tuple[bytes, list[Decoder]]:
     return data[end:], [decoder_from(record, file) for file, record in json.loads(data[_LENGTH:end])]
 
 
-def decode_as_json(sample: bytes, decoders: Sequence[Decoder]) -> dict[str, Any]:
+def decode_as_json(sample: bytes, decoders: Sequence[Decoder]) -> JsonObject:
     """What these descriptions find in a sample, as JSON."""
     found = configurations_in(sample, decoders)
     return {"configurations": [each.as_record() for each in found.records], "notes": list(found.notes)}

@@ -22,7 +22,7 @@ NOT_ALLOWED = ("console", "cuckoo", "time", "vt")
 MAX_MATCHES, MAX_PLACES, MAX_PER_PATTERN, MAX_META, MAX_TEXT = 1_000, 8, 100, 24, 300
 
 
-def compile_rules(data: bytes, name: str) -> dict[str, Any]:
+def compile_rules(data: bytes, name: str) -> dict[str, object]:
     """The rules of a JSON list of texts, compiled, in base 64; with what is wrong as [file number, line, what]."""
     compiler = yara_x.Compiler()
     compiler.enable_includes(False)
@@ -48,7 +48,7 @@ def compile_rules(data: bytes, name: str) -> dict[str, Any]:
     return {"rules": base64.b64encode(compiled.getvalue()).decode(), "faults": faults}
 
 
-def match(data: bytes, name: str) -> dict[str, Any]:
+def match(data: bytes, name: str) -> dict[str, object]:
     """The rules that match a sample, as [file number, rule, metadata, places, how many more places]."""
     size = int.from_bytes(data[:LENGTH], "big")
     rules = yara_x.Rules.deserialize_from(io.BytesIO(data[LENGTH : LENGTH + size]))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from consilience.analyse.configuration.decoding import DecodedConfiguration, FoundConfigurations
 from consilience.analyse.configuration.descriptions import DecoderDescription, shipped_descriptions
@@ -39,7 +38,7 @@ def configurations_of_analysis(ended: Analysis) -> FoundConfigurations:
 
 
 def add_configurations(
-    builder: ReadingBuilder, found: FoundConfigurations, stated: Mapping[str, Any], member: str = ""
+    builder: ReadingBuilder, found: FoundConfigurations, stated: Mapping[str, object], member: str = ""
 ) -> None:
     """Adds what configurations show to what a sample shows, and says which were found; `stated` goes with each.
 
@@ -54,7 +53,7 @@ def add_configurations(
         builder.notices.append(Notice(builder.file, 0, "configuration", f"{what}, at {each.offset:#x}"))
         where = f"{escaped(member)}: " * bool(member) + f"configuration at {each.offset:#x}"
         for line in _lines(each, is_family):
-            record: dict[str, Any] = {**line.as_record(), "value": escaped(line.value)}
+            record: dict[str, object] = {**line.as_record(), "value": escaped(line.value)}
             note = f"configuration {what}, as published by {each.source}"
             builder.take({**stated, **record, "where": where, "note": note}, 0, where)
 

@@ -60,7 +60,7 @@ def add_program(
     sha256 = hashlib.sha256(data).hexdigest()
     publisher = builder.defaults.get("publisher") or OWN
     source = {"title": f"sample {sha256}", "publisher": publisher, "id": f"sample:{sha256}"}
-    stated: dict[str, Any] = {"publisher": publisher, "source": source}
+    stated: dict[str, object] = {"publisher": publisher, "source": source}
     if not builder.defaults.get("subject"):
         stated |= {"subject": sha256, "subject_type": "sample"}
     before = len(builder.observations)
@@ -82,7 +82,7 @@ def add_program(
 
 
 def _profiles(
-    builder: ReadingBuilder, stated: Mapping[str, Any], answer: Any, data: Piece, member: str
+    builder: ReadingBuilder, stated: Mapping[str, object], answer: Any, data: Piece, member: str
 ) -> Iterator[tuple[CodeProfile, Piece]]:
     """The profile of a program, or of each machine's program in a universal file, with its bytes."""
     try:
@@ -119,7 +119,7 @@ def _slices(answer: Any, size: int) -> list[tuple[str, int, int, Any]]:
 
 
 def _add_answer(
-    builder: ReadingBuilder, stated: Mapping[str, Any], answer: Any, sha256: str, member: str
+    builder: ReadingBuilder, stated: Mapping[str, object], answer: Any, sha256: str, member: str
 ) -> tuple[CodeProfile, ...]:
     """The profile of an answer whose marks were added; none, with a refusal, when it is not what one must be."""
     try:
