@@ -82,7 +82,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, str | bool | int) or value is None:
         return value
     if isinstance(value, float):
-        return None if math.isnan(value) else value if math.isfinite(value) else str(value)
+        return _plain_number(value)
     if isinstance(value, datetime.date | datetime.time):
         return value.isoformat()
     if isinstance(value, decimal.Decimal):
@@ -90,6 +90,18 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {str(key): _plain(each) for key, each in value.items()}
     if isinstance(value, list):
-        pairs = all(isinstance(each, tuple) and len(each) == 2 for each in value) and value
-        return {str(key): _plain(each) for key, each in value} if pairs else [_plain(each) for each in value]
+        return _plain_list(value)
     return [f"a cell of type {type(value).__name__}"]
+
+
+def _plain_number(value: float) -> float | str | None:
+    if math.isnan(value):
+        return None
+    return value if math.isfinite(value) else str(value)
+
+
+def _plain_list(values: list[Any]) -> Any:
+    """A list as JSON would hold it, and a list of pairs as an object: so tables hold maps."""
+    if values and all(isinstance(each, tuple) and len(each) == 2 for each in values):
+        return {str(key): _plain(each) for key, each in values}
+    return [_plain(each) for each in values]

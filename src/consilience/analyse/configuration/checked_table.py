@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeGuard
 
 from consilience.model.errors import InputError, Refusal
 from consilience.model.printable import escaped, quoted
@@ -50,13 +51,9 @@ class CheckedTable:
         found = self._value.get(key)
         if key not in self._value:
             self.fault(key, "is missing", f"write {key} = one of: {' '.join(legal)}" if legal else f"write {key}")
-        elif not isinstance(found, str) or not found or len(found) > LONGEST_TEXT:
+        elif not _is_short_text(found):
             self.fault(key, f"{quoted(found)} is not a text, or too long", "write a short text in quotes")
-        elif legal and found not in legal:
-            near = difflib.get_close_matches(found, legal, n=1)
-            meant = f"did you mean {near[0]}? " if near else ""
-            self.fault(key, f"{quoted(found)} is not one of its words", f"{meant}one of: {' '.join(legal)}")
-        else:
+        elif self._is_legal(key, found, legal):
             return found
         return default or (legal[0] if legal else "")
 
@@ -88,13 +85,19 @@ class CheckedTable:
             what = "is missing" if key not in self._value else f"{quoted(found)} is not a list, or too long or empty"
             self.fault(key, what, f"write a list of at most {MOST_ITEMS} texts")
             return ()
-        good = [each for each in listed if isinstance(each, str) and each and len(each) <= LONGEST_TEXT]
+        good = [each for each in listed if _is_short_text(each)]
         if len(good) < len(listed):
             self.fault(key, "an item is not a text, or empty or too long", "write short texts in quotes")
-        for each in good:
-            if legal and each not in legal:
-                self.fault(key, f"{quoted(each)} is not one of its words", f"one of: {' '.join(legal)}")
-        return tuple(each for each in good if not legal or each in legal)
+        return tuple(each for each in good if self._is_legal(key, each, legal))
+
+    def _is_legal(self, key: str, text: str, legal: Sequence[str]) -> bool:
+        """Whether a text is one of `legal`, or all are; adds a fault where it is not."""
+        if not legal or text in legal:
+            return True
+        near = difflib.get_close_matches(text, legal, n=1)
+        meant = f"did you mean {near[0]}? " if near else ""
+        self.fault(key, f"{quoted(text)} is not one of its words", f"{meant}one of: {' '.join(legal)}")
+        return False
 
     def table(self, key: str) -> CheckedTable:
         """The table under a key; an empty one, with a fault, where there is none."""
@@ -145,3 +148,7 @@ class CheckedTable:
     def _below(self, key: str, value: object) -> CheckedTable:
         path = f"{self.path}.{key}" if self.path else key
         return CheckedTable(value, self.file, path, self.faults)
+
+
+def _is_short_text(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and 0 < len(value) <= LONGEST_TEXT

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
-from consilience.analyse.configuration.description import Decoder, Field, Layout
+from consilience.analyse.configuration.description import Decoder, EntryRule, Field, Layout
 from consilience.analyse.configuration.splitting import FURTHER, RawFields
 from consilience.model.configuration import Entry, Setting
 from consilience.model.errors import Rejected
@@ -28,13 +28,17 @@ def typed_fields(raw: RawFields, decoder: Decoder, layout: Layout) -> TypedField
             found[name] = [Setting("", "text", value) for value in values if _text(value)]
             continue
         field = decoder.fields[name]
-        texts = [each for value in values for each in (value.split(field.separator) if field.separator else [value])]
+        texts = [each for value in values for each in _listed(value, field)]
         settings = [setting for each in texts[: MOST_VALUES + 1] if (setting := _setting(each, field)) is not None]
         if name in layout.needs and not (0 < len(settings) <= MOST_VALUES and _is_whole(texts, settings, decoder)):
             return None
         if settings:
             found[name] = settings
     return found if set(layout.needs) <= set(found) else None
+
+
+def _listed(value: str, field: Field) -> list[str]:
+    return value.split(field.separator) if field.separator else [value]
 
 
 def _is_whole(texts: list[str], settings: list[Setting], decoder: Decoder) -> bool:
@@ -50,12 +54,13 @@ def _setting(value: str, field: Field) -> Setting | None:
         text = _TYPES[kind](value)
         if not text:
             continue
-        if kind in ("number", "port"):
-            number = int(text)
-            if (field.least is not None and number < field.least) or (field.most is not None and number > field.most):
-                continue
-        return Setting("", kind, text)
+        if kind not in ("number", "port") or _is_within(int(text), field):
+            return Setting("", kind, text)
     return None
+
+
+def _is_within(number: int, field: Field) -> bool:
+    return (field.least is None or number >= field.least) and (field.most is None or number <= field.most)
 
 
 def _text(value: str) -> str:
@@ -127,18 +132,25 @@ _TYPES: Mapping[str, Callable[[str], str]] = {
 def entries_of(found: TypedFields, decoder: Decoder) -> tuple[Entry, ...]:
     """The entries that a description makes of typed fields; of a list one entry for each item."""
     entries: list[Entry] = []
-    for made in decoder.entries:
-        fields = [field for _, field in made.settings]
-        if not fields or not all(field in found for field in fields):
-            continue
-        if any(found.get(field, [Setting("", "", "")])[0].value not in legal for field, legal in made.when):
-            continue
-        for place in range(max(len(found[field]) for field in fields)):
-            settings = [_named(found[field], name, place) for name, field in made.settings]
-            settings += [Setting(name, "text", value) for name, value in made.fixed]
-            entries.append(Entry(made.name, tuple(settings), made.usage, made.key_role))
+    for rule in decoder.entries:
+        if _applies(rule, found):
+            entries += _entries_by(rule, found)
     entries += [Entry(FURTHER, (each,)) for each in found.get(FURTHER, []) if FURTHER not in decoder.fields]
     return tuple(entries[:MOST_ENTRIES])
+
+
+def _applies(rule: EntryRule, found: TypedFields) -> bool:
+    """Whether all fields of a rule were found, and the values under which it makes an entry."""
+    if not rule.settings or not all(field in found for _, field in rule.settings):
+        return False
+    return all(field in found and found[field][0].value in legal for field, legal in rule.when)
+
+
+def _entries_by(rule: EntryRule, found: TypedFields) -> Iterator[Entry]:
+    for place in range(max(len(found[field]) for _, field in rule.settings)):
+        settings = [_named(found[field], name, place) for name, field in rule.settings]
+        settings += [Setting(name, "text", value) for name, value in rule.fixed]
+        yield Entry(rule.name, tuple(settings), rule.usage, rule.key_role)
 
 
 def _named(settings: list[Setting], name: str, place: int) -> Setting:

@@ -130,12 +130,7 @@ def _add_answer(
     except (ValueError, LookupError, TypeError) as fault:
         _unusable(builder, member, fault)
         return ()
-    for mark in marks:
-        fields = {name: escaped(text[:_MARK_LIMIT]) for name, text in mark._asdict().items() if text}
-        if member:
-            fields["where"] = _where(fields.get("where", "the whole file"), member)
-        if fields.get("value", "").strip():
-            builder.take({**stated, **fields}, 0)
+    _add_marks(builder, stated, marks, member)
     place = escaped(member) or "program"
     builder.notices += [Notice(builder.file, 0, place, note) for note in notes]
     if not profile.instructions and profile.format != LUA:
@@ -143,6 +138,15 @@ def _add_answer(
         what = f"{found} ({profile.machine}); strings and imports are compared"
         builder.notices.append(Notice(builder.file, 0, place, what))
     return (profile, *within)
+
+
+def _add_marks(builder: ReadingBuilder, stated: Mapping[str, object], marks: Sequence[Mark], member: str) -> None:
+    for mark in marks:
+        fields = {name: escaped(text[:_MARK_LIMIT]) for name, text in mark._asdict().items() if text}
+        if member:
+            fields["where"] = _where(fields.get("where", "the whole file"), member)
+        if fields.get("value", "").strip():
+            builder.take({**stated, **fields}, 0)
 
 
 def _unusable(builder: ReadingBuilder, member: str, fault: Exception) -> None:
