@@ -40,7 +40,7 @@ def serve(channel: socket.socket, parsers: dict[str, Parser]) -> None:
 
     A request is JSON `{parser, name, limits}` with descriptors: the sample, where the answer goes, and the shared for
     what the parser takes out of the sample, where there is one. When the child has ended its
-    fate is sent back: `{status, signal, cpu, memory, timed_out}`.
+    outcome is sent back: `{status, signal, cpu, memory, timed_out}`.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
     while True:
@@ -56,10 +56,10 @@ def serve(channel: socket.socket, parsers: dict[str, Parser]) -> None:
             _parse(parsers.get(request["parser"]), request["name"], sample, answer, limits, *shared)
         for descriptor in descriptors:
             os.close(descriptor)
-        channel.send(json.dumps(_fate(child, limits.wall)).encode())
+        channel.send(json.dumps(_outcome(child, limits.wall)).encode())
 
 
-def _fate(child: int, wall: float) -> JsonObject:
+def _outcome(child: int, wall: float) -> JsonObject:
     """How a child ended; one that takes longer than `wall` seconds is killed."""
     timed_out = False
     ends = time.monotonic() + wall

@@ -43,7 +43,7 @@ def protections() -> list[Protection]:
     parsers = {name: f"{_HERE}:{name}" for name in ("attempts", "hog", "spin")}
     try:
         with Worker(parsers, Limits(cpu=_QUICK, wall=_PATIENT)) as worker:
-            found += _tried(worker.analyse("attempts", b""))
+            found += _attempts_refused(worker.analyse("attempts", b""))
             found.append(_stopped("memory is limited", worker.analyse("hog", b"")))
             found.append(_stopped("processor time is limited", worker.analyse("spin", b"")))
     except InputError as none:
@@ -51,16 +51,18 @@ def protections() -> list[Protection]:
     return found
 
 
-def _tried(analysis: Analysis) -> list[Protection]:
+def _attempts_refused(analysis: Analysis) -> list[Protection]:
     if not isinstance(analysis.answer, dict):
         return [Protection(name="a locked process", holds=False, found=analysis.failed)]
     return [
-        Protection(name=f"cannot {what}", holds=analysis.answer.get(what) == "refused", found=_told(analysis, what))
+        Protection(
+            name=f"cannot {what}", holds=analysis.answer.get(what) == "refused", found=_outcome_text(analysis, what)
+        )
         for what in ATTEMPTS
     ]
 
 
-def _told(analysis: Analysis, what: str) -> str:
+def _outcome_text(analysis: Analysis, what: str) -> str:
     return {"refused": "refused", "done": f"possible on {sys.platform}"}.get(analysis.answer.get(what), "not tried")
 
 

@@ -106,7 +106,7 @@ class Worker:
         with self._turn:
             descriptor = sample if isinstance(sample, int) else _sealed(sample)
             try:
-                return self._asked(parser, descriptor, name, shared, limits or self.limits)
+                return self._request(parser, descriptor, name, shared, limits or self.limits)
             except (OSError, EOFError):
                 self._end()
                 return Analysis(failed="the process that parses has ended; the next sample gets a new one")
@@ -114,8 +114,8 @@ class Worker:
                 if not isinstance(sample, int):
                     os.close(descriptor)
 
-    def _asked(self, parser: str, descriptor: int, name: str, shared: int, limits: Limits) -> Analysis:
-        channel = self._started()
+    def _request(self, parser: str, descriptor: int, name: str, shared: int, limits: Limits) -> Analysis:
+        channel = self._channel_to_process()
         request = {"parser": parser, "name": name[:1024], "limits": limits.as_record()}
         reading, writing = os.pipe()
         try:
@@ -131,28 +131,28 @@ class Worker:
         message = channel.recv(_PIECE)
         if not message:
             raise EOFError
-        fate = json.loads(message)
-        return _ended(text, fate, limits)
+        outcome = json.loads(message)
+        return _analysis(text, outcome, limits)
 
-    def _started(self) -> socket.socket:
+    def _channel_to_process(self) -> socket.socket:
         if self._channel is not None and self._process is not None and self._process.poll() is None:
             return self._channel
         self._end()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            self._process = self._begun(theirs.fileno())
+            self._process = self._start_process(theirs.fileno())
         ours.settimeout(STARTING)
         self._channel = ours
         if ours.recv(_PIECE) != b"ready":
             raise EOFError
         return ours
 
-    def _begun(self, descriptor: int) -> subprocess.Popen[bytes]:
-        """The process, begun by a thread that stays as long as it is needed.
+    def _start_process(self, descriptor: int) -> subprocess.Popen[bytes]:
+        """The process, started by a thread that stays as long as it is needed.
 
         The process ends with its parent, which to the kernel is the thread that began it; who asks may be a short one.
         """
-        begun: Future[subprocess.Popen[bytes]] = Future()
+        started: Future[subprocess.Popen[bytes]] = Future()
         ended = self._ended = threading.Event()
         command = [sys.executable, "-I", "-c", _START, str(descriptor), self._setting, _HOME]
 
@@ -168,13 +168,13 @@ class Worker:
                     stderr=subprocess.DEVNULL,
                 )
             except BaseException as fault:
-                begun.set_exception(fault)
+                started.set_exception(fault)
                 return
-            begun.set_result(process)
+            started.set_result(process)
             ended.wait()
 
         threading.Thread(target=begin, name="samples", daemon=True).start()
-        return begun.result()
+        return started.result()
 
     def _end(self) -> None:
         if self._channel is not None:
@@ -205,16 +205,16 @@ def _answer(reading: int, limits: Limits) -> bytes:
     return b"".join(pieces)
 
 
-def _ended(text: bytes, fate: Mapping[str, Any], limits: Limits) -> Analysis:
-    used = Analysis(cpu=float(fate["cpu"]), memory=int(fate["memory"]), limits=limits)
-    if fate["timed_out"]:
+def _analysis(text: bytes, outcome: Mapping[str, Any], limits: Limits) -> Analysis:
+    used = Analysis(cpu=float(outcome["cpu"]), memory=int(outcome["memory"]), limits=limits)
+    if outcome["timed_out"]:
         return replace(used, failed=f"it took longer than {limits.wall:g} seconds")
-    if fate["signal"] in {signal.SIGXCPU, signal.SIGKILL}:
+    if outcome["signal"] in {signal.SIGXCPU, signal.SIGKILL}:
         return replace(used, failed=f"it used more than {limits.cpu} seconds of processor time, or was killed")
     if len(text) > limits.answer:
         return replace(used, failed="the answer is longer than an answer may be")
-    if fate["signal"]:
-        return replace(used, failed=f"the parser ended by signal {signal.Signals(fate['signal']).name}")
+    if outcome["signal"]:
+        return replace(used, failed=f"the parser ended by signal {signal.Signals(outcome['signal']).name}")
     try:
         document = strict_object(text, limits.answer)
     except Rejected:

@@ -89,14 +89,14 @@ def components(dump: Dump) -> Components:
 
     Only for dumps whose instructions have standard numbers (`conformance`); of others the answer means nothing.
     """
-    walk = _Walk(dump)
-    walk.run()
+    traversal = _Traversal(dump)
+    traversal.run()
     return Components(
-        required=_once(walk.found["required"]),
-        declared=_once(walk.found["declared"]),
-        library=_once(walk.found["library"]),
-        functions=_once(walk.found["function"]),
-        names=walk.names,
+        required=_once(traversal.found["required"]),
+        declared=_once(traversal.found["declared"]),
+        library=_once(traversal.found["library"]),
+        functions=_once(traversal.found["function"]),
+        names=traversal.names,
     )
 
 
@@ -107,7 +107,7 @@ def _once(parts: Iterable[NamedPart]) -> tuple[NamedPart, ...]:
     return tuple(first.values())
 
 
-class _Walk:
+class _Traversal:
     """The functions of a dump still to be followed, with what they captured, and what was found."""
 
     def __init__(self, dump: Dump) -> None:
@@ -115,7 +115,7 @@ class _Walk:
         self.keep_order = _actions(self.dialect.family).keep_order
         self.first_argument = 2 if "fr2" in dump.flags else 1
         self.found: dict[str, list[NamedPart]] = {how: [] for how in ("required", "declared", "library", "function")}
-        self.said: set[tuple[str, str]] = set()
+        self.recorded: set[tuple[str, str]] = set()
         self.names: dict[int, str] = {}
         self.modules: set[str] = set()
         self.followed: set[int] = set()
@@ -141,35 +141,35 @@ class _Walk:
             return False
         return all(isinstance(each, bytes) or each == _GLOBALS for each in upvalues.values())
 
-    def say(self, how: str, name: str, where: Prototype) -> None:
-        if name and (how, name) not in self.said:
-            self.said.add((how, name))
+    def record(self, how: str, name: str, where: Prototype) -> None:
+        if name and (how, name) not in self.recorded:
+            self.recorded.add((how, name))
             self.found[how].append(NamedPart(name, how, where))
 
     def read(self, path: str, where: Prototype) -> None:
         """Takes note of a name that is read, when it is of a library or a module."""
         base, dot, _ = path.partition(".")
         if path in loader_names() or (dot and (base in library_names() or path.rpartition(".")[0] in self.modules)):
-            self.say("library", path, where)
+            self.record("library", path, where)
 
 
 class _Function:
     """One function while it is followed: what is known of its registers and upvalues."""
 
-    def __init__(self, walk: _Walk, prototype: Prototype, upvalues: dict[int, Known]) -> None:
-        self.walk = walk
-        self.dialect: Dialect = walk.dialect
+    def __init__(self, traversal: _Traversal, prototype: Prototype, upvalues: dict[int, Known]) -> None:
+        self.traversal = traversal
+        self.dialect: Dialect = traversal.dialect
         self.prototype = prototype
         self.upvalues = upvalues
         self.registers: dict[int, Known] = {}
         self.place = self.resume = 0
         self.code: tuple[int, ...] = ()
         self.made: set[int] = set()
-        self.born: list[tuple[Prototype, dict[int, Known]]] = []
+        self.defined: list[tuple[Prototype, dict[int, Known]]] = []
 
     def follow(self) -> None:
         self.code = words(self.prototype)
-        dialect, table, registers = self.dialect, self.walk.table, self.registers
+        dialect, table, registers = self.dialect, self.traversal.table, self.registers
         mask, known = dialect.mask, len(table)
         raw = dialect.numbers["SETLIST"] if dialect.name == "lua-5.1" else -1
         for place, word in enumerate(self.code):
@@ -178,7 +178,7 @@ class _Function:
                 continue
             action, fields, split = table[number]
             if action is not None:
-                if self.walk.steps <= 0:
+                if self.traversal.steps <= 0:
                     break
                 self.place = place
                 if split:
@@ -194,9 +194,9 @@ class _Function:
                     registers.pop(word >> at & of, None)
             elif number == raw and is_raw_next(word, number, dialect):
                 self.resume = place + 2
-        self.walk.waiting.extend(reversed(self.born))
+        self.traversal.waiting.extend(reversed(self.defined))
 
-    def _put(self, register: int, known: Known | None) -> None:
+    def _set_register(self, register: int, known: Known | None) -> None:
         if known is None:
             self.registers.pop(register, None)
         else:
@@ -223,57 +223,57 @@ class _Function:
         if len(base.name) + len(name) > _LONGEST_PATH:
             return None
         path = f"{base.name}.{name}" if base.name else name
-        self.walk.read(path, self.prototype)
+        self.traversal.read(path, self.prototype)
         return DottedName(path)
 
     def _get(self, register: int, place: int) -> None:
-        self._put(register, self._member(_GLOBALS, self._text_of(place)))
+        self._set_register(register, self._member(_GLOBALS, self._text_of(place)))
 
     def _up_get(self, register: int, upvalue: int, given: int) -> None:
         base = self.upvalues.get(upvalue)
-        self._put(register, self._member(base, self._name(given)) if isinstance(base, DottedName) else None)
+        self._set_register(register, self._member(base, self._name(given)) if isinstance(base, DottedName) else None)
 
     def _field(self, register: int, table: int, given: int) -> None:
         base = self.registers.get(table)
-        self._put(register, self._member(base, self._name(given)) if isinstance(base, DottedName) else None)
+        self._set_register(register, self._member(base, self._name(given)) if isinstance(base, DottedName) else None)
 
     def _method(self, register: int, table: int, given: int) -> None:
         base = self.registers.get(table)
         if self.dialect.name == "lua-5.5":
             given |= IS_CONSTANT
         name = self._text_of(given - IS_CONSTANT) if given >= IS_CONSTANT else self._held(given)
-        self._put(register + 1, base)
-        self._put(register, self._member(base, name))
+        self._set_register(register + 1, base)
+        self._set_register(register, self._member(base, name))
 
     def _pick(self, register: int, table: int, key: int) -> None:
-        self._put(register, self._member(self.registers.get(table), self._held(key)))
+        self._set_register(register, self._member(self.registers.get(table), self._held(key)))
 
     def _text(self, register: int, place: int) -> None:
         constants = self.prototype.constants
         constant = constants[place] if place < len(constants) else None
-        self._put(register, constant if isinstance(constant, bytes) else None)
+        self._set_register(register, constant if isinstance(constant, bytes) else None)
 
     def _move(self, register: int, other: int, *rest: int) -> None:
-        self._put(register, self.registers.get(other))
+        self._set_register(register, self.registers.get(other))
 
     def _upvalue(self, register: int, place: int, *rest: int) -> None:
-        self._put(register, self.upvalues.get(place))
+        self._set_register(register, self.upvalues.get(place))
 
     def _closure(self, register: int, place: int) -> None:
         among = self.prototype.constants if self.dialect.is_luajit else self.prototype.children
         child = among[place] if place < len(among) else None
         if not isinstance(child, Prototype):
-            self._put(register, None)
+            self._set_register(register, None)
             return
-        self.walk.steps -= child.upvalues // 4
+        self.traversal.steps -= child.upvalues // 4
         captured = self._captured(child)
         if child.offset not in self.made:
             self.made.add(child.offset)
-            self.born.append((child, captured))
-        self._put(register, child)
+            self.defined.append((child, captured))
+        self._set_register(register, child)
         local = self._local(register)
         if local:
-            self.walk.names.setdefault(child.offset, local)
+            self.traversal.names.setdefault(child.offset, local)
 
     def _captured(self, child: Prototype) -> dict[int, Known]:
         """What is known of the upvalues of a function when it is made."""
@@ -300,10 +300,10 @@ class _Function:
         """The name of the local variable that a register begins to be after this instruction, where names are kept."""
         variables = self.prototype.debug.variables
         begun = self.place + (2 if self.dialect.is_luajit else 1)
-        self.walk.steps -= len(variables)
-        for variable in variables if self.walk.steps > 0 else ():
+        self.traversal.steps -= len(variables)
+        for variable in variables if self.traversal.steps > 0 else ():
             if variable.begin in (begun, begun - 1) and not variable.name.startswith(b"("):
-                self.walk.steps -= len(variables)
+                self.traversal.steps -= len(variables)
                 active = sum(
                     other.begin <= variable.begin < other.end for other in variables[: variables.index(variable)]
                 )
@@ -319,13 +319,13 @@ class _Function:
         self._define(self._name, name, kept, self.upvalues.get(upvalue))
 
     def _keep(self, *operands: int) -> None:
-        first, second, third = self.walk.keep_order
+        first, second, third = self.traversal.keep_order
         given = operands[third]
         kept = self.registers.get(given) if given < IS_CONSTANT else None
         self._define(self._name, operands[second], kept, self.registers.get(operands[first]))
 
     def _put_by(self, *operands: int) -> None:
-        first, second, third = self.walk.keep_order
+        first, second, third = self.traversal.keep_order
         given = operands[third]
         kept = self.registers.get(given) if given < IS_CONSTANT else None
         self._define(self._held, operands[second], kept, self.registers.get(operands[first]))
@@ -337,32 +337,32 @@ class _Function:
         if name is None:
             return
         if isinstance(table, DottedName) and table.name == "package.preload":
-            self.walk.say("declared", name, self.prototype)
+            self.traversal.record("declared", name, self.prototype)
         if isinstance(kept, Prototype):
             path = f"{table.name}.{name}" if isinstance(table, DottedName) and table.name else name
-            self.walk.names[kept.offset] = path
-            self.walk.say("function", path, kept)
+            self.traversal.names[kept.offset] = path
+            self.traversal.record("function", path, kept)
 
     def _call(self, register: int, *rest: int) -> None:
         called = self.registers.get(register)
         result: Known | None = None
         if isinstance(called, DottedName):
-            first = register + self.walk.first_argument
+            first = register + self.traversal.first_argument
             argument = self.registers.get(first)
             if called.name in ("pcall", "xpcall") and argument == DottedName("require"):
                 called, argument = DottedName("require"), self.registers.get(first + 1)
             name = _named(argument)
             if name and called.name in ("require", "module"):
                 result = self._module(called.name, name)
-        self.walk.steps -= len(self.registers) // 16
+        self.traversal.steps -= len(self.registers) // 16
         for each in [each for each in self.registers if each >= register]:
             del self.registers[each]
-        self._put(register, result)
+        self._set_register(register, result)
 
     def _module(self, how: str, name: str) -> DottedName:
-        self.walk.say("required" if how == "require" else "declared", name, self.prototype)
-        self.walk.modules.add(name)
-        self.walk.leading.add(name.partition(".")[0].encode())
+        self.traversal.record("required" if how == "require" else "declared", name, self.prototype)
+        self.traversal.modules.add(name)
+        self.traversal.leading.add(name.partition(".")[0].encode())
         return DottedName(name)
 
 
