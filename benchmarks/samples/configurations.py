@@ -10,13 +10,13 @@ import sys
 import time
 from pathlib import Path
 
-from consilience.analyse.configuration import configurations_in, shipped
+from consilience.analyse.configuration import configurations_in, shipped_descriptions
 
 PAGE = Path(__file__).parent / "results" / "configurations.md"
 SIZE = 5_000_000
 ROUNDS = 3
 RECORD = "WSS://104.24.0.0/14;103.22.200.0/22:443|7600|5|1|c2.example.org:443"
-DECODERS = [each.decoder for each in shipped()]
+DECODERS = [each.decoder for each in shipped_descriptions()]
 
 
 def filled(*pieces: bytes) -> bytes:

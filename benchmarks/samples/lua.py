@@ -22,18 +22,18 @@ from lua_kinship import ANSWERS, HEAD, kinship_tables
 
 from consilience.analyse.lua import (
     DumpError,
+    comparable_sets,
     components,
     conformance,
     features,
     instructions,
-    profile,
     read_dump,
     read_source,
 )
-from consilience.analyse.lua.comparable import dumps_profile
+from consilience.analyse.lua.code_profile import dumps_profile
 
 RESULTS = Path(__file__).parent / "results" / "lua.md"
-USAGE = Path(__file__).parents[2] / "src" / "consilience" / "read" / "sample" / "lua" / "usage.toml"
+USAGE = Path(__file__).parents[2] / "src" / "consilience" / "analyse" / "lua" / "usage.toml"
 LISTERS = {
     "lua-5.1": "luac5.1",
     "lua-5.2": "luac5.2",
@@ -60,17 +60,17 @@ def reading_row(made):
     seconds = time.process_time() - begun
     size = sum(len(each) for _, each in made)
     some = [each for _, each in made[::COMPARED_EVERY]]
-    faults = Counter()
+    checked = Counter()
     for each in some:
-        faults.update(conformance(read_dump(each))._asdict())
+        checked.update(conformance(read_dump(each))._asdict())
     return [
         f"{len(made):,}",
         failed,
         f"{size / 1e6:.1f}",
         f"{size / 1e6 / seconds:.1f}",
         f"{functions / seconds:,.0f}",
-        *(f"{rate(some, work):.1f}" for work in (_compared, lambda made: profile(read_dump(made)), _featured)),
-        f"{faults['faults']} of {faults['instructions']:,}",
+        *(f"{rate(some, work):.1f}" for work in (_compared, lambda made: comparable_sets(read_dump(made)), _featured)),
+        f"{checked['impossible']} of {checked['instructions']:,}",
     ]
 
 
@@ -181,7 +181,7 @@ def measured(every):
                 if dialect == "luajit-2.1":
                     for path, each in some:
                         dump = read_dump(each)
-                        scanned[path] = profile(dump), {part.name for part in components(dump).required}
+                        scanned[path] = comparable_sets(dump), {part.name for part in components(dump).required}
             chosen = {path for path in texts if crc32(path.encode()) % COMPARED_EVERY == 0}
             for path, each in made:
                 if path in chosen:

@@ -12,7 +12,7 @@ from lua_dumps import dumps
 from ranks import TIE
 
 from consilience.analyse.lua import read_dump
-from consilience.analyse.lua.comparable import dumps_profile
+from consilience.analyse.lua.code_profile import dumps_profile
 from consilience.attribute.code import CODE, WHOLE, Kinship
 from consilience.attribute.shipped import lineage_model
 from consilience.model.code import SampleCode

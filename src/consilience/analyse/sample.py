@@ -18,9 +18,9 @@ import numpy as np
 
 from consilience.analyse.code.features import code_of, ready_for_code
 from consilience.analyse.code.il import il_of
-from consilience.analyse.configuration.answer import looked_for, received
 from consilience.analyse.configuration.description import Decoder
-from consilience.analyse.configuration.descriptions import shipped
+from consilience.analyse.configuration.descriptions import shipped_descriptions
+from consilience.analyse.configuration.sandboxed import decode_as_json, unpack_request
 from consilience.analyse.containers.bounds import Damaged
 from consilience.analyse.containers.dotnet import Assembly, is_assembly
 from consilience.analyse.containers.elf import Elf
@@ -29,8 +29,8 @@ from consilience.analyse.containers.macho import THIN, MachO, Slice, is_universa
 from consilience.analyse.containers.pe import PortableExecutable
 from consilience.analyse.containers.recognised import is_program
 from consilience.analyse.hashing import distinct
+from consilience.analyse.lua.content import LuaContent, dumps_in, load_tables, source_in
 from consilience.analyse.lua.errors import DumpError
-from consilience.analyse.lua.found import Found, dumps_in, ready, source_in
 from consilience.analyse.lua.recognised import is_source
 from consilience.analyse.marks import Mark
 from consilience.analyse.marks.dotnet import NOT_SHARED, dotnet_marks
@@ -55,10 +55,10 @@ def prepare() -> None:
     """Read the tables and codecs that marks and code are told by; a locked process can open none."""
     tools()
     languages()
-    shipped()
+    shipped_descriptions()
     for codec in CODECS:
         codecs.lookup(codec)
-    ready()
+    load_tables()
     ready_for_code()
 
 
@@ -70,19 +70,19 @@ def analyse_both(data: bytes, name: str) -> dict[str, Any]:
 
     `program` is the answer of `analyse`, `configurations` that of the decoders; either may tell how it `failed`.
     """
-    return _both(data, name, [each.decoder for each in shipped()])
+    return _both(data, name, [each.decoder for each in shipped_descriptions()])
 
 
 def analyse_told(data: bytes, name: str) -> dict[str, Any]:
     """As `analyse_both`, of a sample that comes behind the descriptions to use."""
-    sample, decoders = received(data)
+    sample, decoders = unpack_request(data)
     return _both(sample, name, decoders)
 
 
 def _both(data: bytes, name: str, decoders: Sequence[Decoder]) -> dict[str, Any]:
     parts: dict[str, Callable[[], Any]] = {
         "program": lambda: analyse(data, name),
-        "configurations": lambda: looked_for(data, decoders),
+        "configurations": lambda: decode_as_json(data, decoders),
     }
     return {part: _answered(answer) for part, answer in parts.items()}
 
@@ -127,7 +127,7 @@ def _analysed(data: bytes) -> dict[str, Any]:
     return answer
 
 
-def _only_lua(data: bytes, name: str, sample: str) -> Found:
+def _only_lua(data: bytes, name: str, sample: str) -> LuaContent:
     """The Lua that a file is made of. Raises Damaged when it holds none that can be read."""
     try:
         if found := dumps_in(data, sample):
@@ -139,7 +139,7 @@ def _only_lua(data: bytes, name: str, sample: str) -> Found:
     raise Damaged("it begins as no program does that is read, and holds no Lua that can be read")
 
 
-def _lua(found: Found) -> dict[str, Any]:
+def _lua(found: LuaContent) -> dict[str, Any]:
     return {
         "profile": base64.b64encode(found.profile.bytes).decode(),
         "marks": [list(mark) for mark in lua_marks(found)],

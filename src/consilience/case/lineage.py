@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from consilience.analyse.lua.comparable import FORMAT as LUA
-from consilience.analyse.lua.shown import feature_of
+from consilience.analyse.lua.code_profile import FORMAT as LUA
+from consilience.analyse.lua.feature_text import feature_of
 from consilience.analyse.strings import text_at
 from consilience.attribute.code import Lineage
 from consilience.attribute.code.lineage import feature_names

@@ -20,7 +20,7 @@ from consilience.read.configuration_traits import layout_of, lines_of
 from consilience.read.json_document import outline, whole
 from consilience.read.maco import MacoRecords, configurations_of
 from consilience.read.reading_builder import ReadingBuilder
-from consilience.read.samples.decoder_folders import described_in
+from consilience.read.samples.decoder_folders import descriptions_in
 from consilience.read.samples.unknown_file import UnknownFile
 from consilience.sandbox.content import Content, head_of
 from consilience.sandbox.strict_json import is_too_deep, strict_value
@@ -53,13 +53,13 @@ class ConfigurationFile:
     def read(self, raw: bytes, filename: str, defaults: Mapping[str, str], progress: Progress | None = None) -> Reading:
         """The settings of every configuration as observations of its family, or of the subject that is named."""
         content, builder = Content(raw), ReadingBuilder(filename, defaults)
-        for place, (told, _) in enumerate(_own(whole(content), builder)):
-            source = {"title": f"configuration of {told.family}, {digest(told.as_record())[:12]}"}
+        for place, (configuration, _) in enumerate(_own(whole(content), builder)):
+            source = {"title": f"configuration of {configuration.family}, {digest(configuration.as_record())[:12]}"}
             base = {"source": source, "where": f"/configurations/{place}"}
             if not defaults.get("subject"):
-                base |= {"subject": told.family, "subject_type": "malware"}
-            lines = [line for _, line in lines_of(told)]
-            for line in dict.fromkeys(filter(None, (layout_of(told), *lines))):
+                base |= {"subject": configuration.family, "subject_type": "malware"}
+            lines = [line for _, line in lines_of(configuration)]
+            for line in dict.fromkeys(filter(None, (layout_of(configuration), *lines))):
                 builder.take({**base, **line.as_record()}, 0, str(place))
         return builder.reading(f"{self.name}.gz" if content.packed else self.name, raw)
 
@@ -77,19 +77,19 @@ def configurations_at(path: str, folders: Sequence[str] = ()) -> Configured:
     is_sample = is_program(head)
     if not is_sample and ConfigurationFile().recognises(head, path):
         own = _own(whole(Content(raw)), builder)
-        return _told(path, ConfigurationFile.name, own, builder)
+        return _configured(path, ConfigurationFile.name, own, builder)
     if not is_sample and MacoRecords().recognises(head, path):
         found, builder = configurations_of(raw, path)
-        return _told(path, MacoRecords.name, [(each, {}) for each in found], builder)
+        return _configured(path, MacoRecords.name, [(each, {}) for each in found], builder)
     content = Content(raw)
     data = content.stream.read(UnknownFile.largest + 1) if content.packed else raw
-    decoded = UnknownFile(described_in(folders)).found(data, path)
+    decoded = UnknownFile(descriptions_in(folders)).found(data, path)
     builder.notices += [Notice(path, 0, "configuration", note) for note in decoded.notes]
-    records = [(each.configuration, each.as_record()["found"]) for each in decoded.records]
-    return _told(path, "program" if is_sample else UnknownFile.name, records, builder)
+    records = [(each.configuration, each.found) for each in decoded.records]
+    return _configured(path, "program" if is_sample else UnknownFile.name, records, builder)
 
 
-def _told(
+def _configured(
     path: str, form: str, records: Sequence[tuple[Configuration, Mapping[str, object]]], builder: ReadingBuilder
 ) -> Configured:
     return Configured(
@@ -106,19 +106,19 @@ def _own(text: bytes, builder: ReadingBuilder) -> list[tuple[Configuration, Mapp
     records: list[tuple[Configuration, Mapping[str, object]]] = []
     try:
         if len(text) > LARGEST_RECORD or is_too_deep(text):
-            raise Rejected("the document is too long, or nested too deep", todo="get the file again from who made it")
+            raise Rejected("the document is too long, or nested too deep", todo="get the file again from its author")
         document = strict_value(text)
-    except Rejected as unfit:
-        builder.refuse(0, "", unfit)
+    except Rejected as rejected:
+        builder.refuse(0, "", rejected)
         return records
     listed = document.get("configurations", [document]) if isinstance(document, dict) else document
     for place, record in enumerate(listed if isinstance(listed, list) else [listed]):
         try:
             if not isinstance(record, dict):
-                raise ValueError("it is no object")
+                raise ValueError("it is not an object")
             found = record.get("found", {})
             records.append((configuration_from(record), found if isinstance(found, dict) else {}))
         except ValueError as fault:
             todo = "write it as `consilience config FILE --json` does"
-            builder.refuse(0, f"/configurations/{place}", Rejected(f"is no configuration: {fault}", todo=todo))
+            builder.refuse(0, f"/configurations/{place}", Rejected(f"is not a configuration: {fault}", todo=todo))
     return records

@@ -64,7 +64,7 @@ class IndicatorList:
             elif text.lower() not in _TITLES:
                 builder.refuse(number, "value", Rejected(f"{quoted(text)} is no indicator", todo="write one a line"))
             if progress is not None and number % _LINES_A_STEP == 0:
-                progress(content.taken, len(raw))
+                progress(content.used, len(raw))
         if content.damage:
             builder.refuse(number + 1, "", Rejected(content.damage, todo=DAMAGED))
         return builder.reading(form, raw)

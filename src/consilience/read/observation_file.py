@@ -41,7 +41,7 @@ class ObservationFile:
                 except Rejected as unfit:
                     builder.refuse(number, "", unfit)
             if progress is not None and number % _LINES_A_STEP == 0:
-                progress(content.taken, len(raw))
+                progress(content.used, len(raw))
         if content.damage:
             builder.refuse(number + 1, "", Rejected(content.damage, todo=DAMAGED))
         return builder.reading(f"{self.name}.gz" if content.packed else self.name, raw)

@@ -46,9 +46,9 @@ class ParquetFile:
                 builder.take(row, number)
                 if progress is not None and number % FEWEST == 0:
                     progress(len(raw) * number // total, len(raw))
-        except Rejected as unfit:
-            told = Rejected(content.damage, todo=DAMAGED) if content.damage else unfit
-            builder.refuse(number + 1 if number else 0, "", told)
+        except Rejected as rejected:
+            reason = Rejected(content.damage, todo=DAMAGED) if content.damage else rejected
+            builder.refuse(number + 1 if number else 0, "", reason)
         return builder.reading(f"{self.name}.gz" if content.packed else self.name, raw)
 
     def _rows(self, data: bytes) -> Iterator[tuple[int, int, dict[str, Any]]]:
@@ -59,8 +59,8 @@ class ParquetFile:
             if failed and many > FEWEST:
                 many //= 2
                 continue
-            if failed or "unfit" in found:
-                what = failed or escaped(str(found["unfit"]))
+            if failed or "rejected" in found:
+                what = failed or escaped(str(found["rejected"]))
                 raise Rejected(what, todo=DAMAGED if failed else escaped(str(found.get("todo", ""))))
             total, size = found["total"], size + found["size"]
             if size > RATIO_FREE and size > MAX_RATIO * len(data):
@@ -84,7 +84,7 @@ class ParquetFile:
         if ended.failed:
             return {}, f"the table cannot be read: {escaped(ended.failed)[:200]}"
         found = ended.answer
-        if not isinstance(found, dict) or not ("unfit" in found or _is_answer(found)):
+        if not isinstance(found, dict) or not ("rejected" in found or _is_answer(found)):
             return {}, "the answer about the table is not what an answer must be"
         return found, ""
 
@@ -98,10 +98,10 @@ def _worker() -> Worker:
 
 
 def _is_answer(found: Mapping[str, Any]) -> bool:
-    total, told = found.get("total"), found.get("rows")
+    total, rows = found.get("total"), found.get("rows")
     return (
         isinstance(total, int)
         and isinstance(found.get("size"), int)
-        and isinstance(told, list)
-        and all(isinstance(row, dict) for row in told)
+        and isinstance(rows, list)
+        and all(isinstance(row, dict) for row in rows)
     )

@@ -22,11 +22,11 @@ def prepare() -> None:
     import pyarrow.parquet  # noqa: F401
 
 
-def rows(data: bytes, name: str) -> dict[str, Any]:
+def rows(data: bytes, name: str) -> dict[str, object]:
     """Some rows: `name` is the number of the first and how many at most, as `512:20000`.
 
     The answer holds `total`, `rows`, how many characters of text they have as `size`, and `fault` where the table
-    breaks off behind them; or `unfit` and `todo` where it is not read at all.
+    breaks off behind them; or `rejected` and `todo` where it is not read at all.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -35,30 +35,30 @@ def rows(data: bytes, name: str) -> dict[str, Any]:
     try:
         table = pq.ParquetFile(pa.BufferReader(data), pre_buffer=False)
     except (pa.ArrowException, OSError, ValueError) as fault:
-        return {"unfit": f"the table cannot be read: {_first_line(fault)}", "todo": "get the file again"}
+        return {"rejected": f"the table cannot be read: {_first_line(fault)}", "todo": "get the file again"}
     total, names = table.metadata.num_rows, table.schema_arrow.names
     if total > MAX_ROWS:
-        return {"unfit": f"the table has more than {MAX_ROWS:,} rows", "todo": "split it"}
+        return {"rejected": f"the table has more than {MAX_ROWS:,} rows", "todo": "split it"}
     if twice := sorted({each for each in names if names.count(each) > 1}):
-        return {"unfit": f"several columns are called {', '.join(twice)}", "todo": "keep the one that is meant"}
-    found: list[dict[str, Any]] = []
-    answer: dict[str, Any] = {"total": total, "rows": found, "size": 0}
+        return {"rejected": f"several columns are called {', '.join(twice)}", "todo": "keep the one that is meant"}
+    found: list[dict[str, object]] = []
+    size, broken = 0, {}
     try:
         for row in _from(table, start):
             found.append(row)
-            answer["size"] += sum(len(value) for value in row.values() if isinstance(value, str | list | dict))
-            if len(found) == many or answer["size"] > LARGEST:
+            size += sum(len(value) for value in row.values() if isinstance(value, str | list | dict))
+            if len(found) == many or size > LARGEST:
                 break
     except (pa.ArrowException, OSError, ValueError) as fault:
-        answer["fault"] = f"the table cannot be read: {_first_line(fault)}"
-    return answer
+        broken = {"fault": f"the table cannot be read: {_first_line(fault)}"}
+    return {"total": total, "rows": found, "size": size, **broken}
 
 
 def _first_line(fault: Exception) -> str:
     return (str(fault).splitlines() or [""])[0][:200]
 
 
-def _from(table: Any, start: int) -> Iterator[dict[str, Any]]:
+def _from(table: Any, start: int) -> Iterator[dict[str, object]]:
     """The rows from one on; an unknown column comes with its name only, so that it is noticed and never decoded."""
     names = table.schema_arrow.names
     known = [name for name in names if name in fields.KNOWN]
@@ -78,11 +78,11 @@ def _from(table: Any, start: int) -> Iterator[dict[str, Any]]:
 
 
 def _plain(value: Any) -> Any:
-    """A cell as JSON would hold it; a number that is none, which tables use for *missing*, as None."""
+    """A cell as JSON would hold it; NaN, which tables use for *missing*, as None."""
     if isinstance(value, str | bool | int) or value is None:
         return value
     if isinstance(value, float):
-        return None if math.isnan(value) else value if math.isfinite(value) else str(value)
+        return _plain_number(value)
     if isinstance(value, datetime.date | datetime.time):
         return value.isoformat()
     if isinstance(value, decimal.Decimal):
@@ -90,6 +90,18 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {str(key): _plain(each) for key, each in value.items()}
     if isinstance(value, list):
-        pairs = all(isinstance(each, tuple) and len(each) == 2 for each in value) and value
-        return {str(key): _plain(each) for key, each in value} if pairs else [_plain(each) for each in value]
+        return _plain_list(value)
     return [f"a cell of type {type(value).__name__}"]
+
+
+def _plain_number(value: float) -> float | str | None:
+    if math.isnan(value):
+        return None
+    return value if math.isfinite(value) else str(value)
+
+
+def _plain_list(values: list[Any]) -> Any:
+    """A list as JSON would hold it, and a list of pairs as an object: so tables hold maps."""
+    if values and all(isinstance(each, tuple) and len(each) == 2 for each in values):
+        return {str(key): _plain(each) for key, each in values}
+    return [_plain(each) for each in values]

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from consilience.analyse.configuration import shipped_descriptions
 from consilience.analyse.sample import BYTES
 from consilience.model.errors import InputError, MissingInput, Notice, Refusal
 from consilience.model.plugins import Plugins
@@ -26,7 +27,7 @@ from consilience.read.observation_file import ObservationFile
 from consilience.read.parquet import ParquetFile
 from consilience.read.plugin_reader import PluginReader, plugin_readers
 from consilience.read.samples.archive_file import ArchiveFile
-from consilience.read.samples.decoder_folders import described_in
+from consilience.read.samples.decoder_folders import descriptions_in
 from consilience.read.samples.lua_file import LuaFile
 from consilience.read.samples.program_file import ProgramFile
 from consilience.read.samples.side_by_side import Job, in_order
@@ -62,19 +63,19 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 def readers_with(folders: Sequence[str]) -> Sequence[Reader]:
-    """The formats, with the descriptions of decoders in these folders beside the shipped ones.
+    """The formats, with the descriptions of decoders of plug-ins and of these folders beside the shipped ones.
 
     Raises DecoderError with everything that is wrong in any description.
     """
     known = all_readers()
-    if not folders:
+    descriptions = descriptions_in(folders)
+    if descriptions == shipped_descriptions():
         return known
-    told = described_in(folders)
     own: Mapping[str, Reader] = {
-        "program": ProgramFile(told),
-        "archive": ArchiveFile(told),
-        "lua": LuaFile(told),
-        "specimen": UnknownFile(told),
+        "program": ProgramFile(descriptions),
+        "archive": ArchiveFile(descriptions),
+        "lua": LuaFile(descriptions),
+        "specimen": UnknownFile(descriptions),
     }
     return tuple(own.get(each.name, each) for each in known)
 

@@ -19,13 +19,13 @@ _GZIP_WINDOW = 31
 class Unpacking(io.RawIOBase):
     """The content of a gzip file, read piece by piece.
 
-    It ends at the first damage, which `damage` then describes, so that what came before is kept. `taken` counts the
+    It ends at the first damage, which `damage` then describes, so that what came before is kept. `used` counts the
     packed bytes used. A file that unpacks to more than `limit` bytes, or to far more than its size, is damage too.
     """
 
     def __init__(self, raw: bytes, limit: int = MAX_UNPACKED) -> None:
         self.damage = ""
-        self.taken = 0
+        self.used = 0
         self._raw = raw
         self._limit = limit
         self._given = 0
@@ -60,24 +60,24 @@ class Unpacking(io.RawIOBase):
         return b""
 
     def _chunk(self) -> bytes:
-        chunk = self._raw[self.taken : self.taken + _PIECE]
-        self.taken += len(chunk)
+        chunk = self._raw[self.used : self.used + _PIECE]
+        self.used += len(chunk)
         return chunk
 
     def _next_member(self) -> bool:
         """Whether another gzip file follows in the same file, as `cat a.gz b.gz` makes them; padding is let pass."""
-        self.taken -= len(self._member.unused_data)
-        if self._raw.startswith(GZIP_MAGIC, self.taken):
+        self.used -= len(self._member.unused_data)
+        if self._raw.startswith(GZIP_MAGIC, self.used):
             self._member = zlib.decompressobj(_GZIP_WINDOW)
             return True
-        if self._raw[self.taken :].strip(b"\0"):
+        if self._raw[self.used :].strip(b"\0"):
             self.damage = "other bytes follow the packed data"
         return False
 
     def _check_size(self) -> None:
         if self._given > self._limit:
             self.damage = f"the file unpacks to more than {self._limit:,} bytes"
-        elif self._given > RATIO_FREE and self._given > MAX_RATIO * self.taken:
+        elif self._given > RATIO_FREE and self._given > MAX_RATIO * self.used:
             self.damage = f"the file unpacks to more than {MAX_RATIO} times its size"
 
 
@@ -101,9 +101,9 @@ class Content:
         return self._unpacking.damage if self._unpacking else ""
 
     @property
-    def taken(self) -> int:
+    def used(self) -> int:
         """The bytes of the file that were used so far."""
-        return self._unpacking.taken if self._unpacking else self.stream.tell()
+        return self._unpacking.used if self._unpacking else self.stream.tell()
 
     def lines(self, longest: int = MAX_LINE) -> Iterator[tuple[int, bytes]]:
         """The lines with their numbers from 1, without line ends and without the mark some editors put first.

@@ -1,6 +1,6 @@
 """The process that parses: warm, without secrets, and locked anew for each sample.
 
-It is started before anything else is known to it: an environment that only says how memory is taken, no open files
+It starts knowing nothing else: an environment that only says how memory is allocated, no open files
 but one socket. It loads the parsers once, and for each request forks a child that gives up every right it does not
 need, parses, writes one JSON document and ends. A child never sees the sample of another.
 """
@@ -22,12 +22,13 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
+from consilience.model.json import JsonObject
 from consilience.sandbox import landlock, seccomp
 from consilience.sandbox.limits import Limits, apply
 
 Parser = Callable[..., Any]
 """What a parser is: from the bytes of a sample and its name to a value that JSON can hold. Where the request brings a
-room, the parser is called with its memory as a third argument, and may write there."""
+memory, the parser is called with its memory as a third argument, and may write there."""
 
 REQUEST_LIMIT = 65_536
 _DIE_WITH_PARENT = 1
@@ -37,9 +38,9 @@ _MESSAGE_LIMIT = 400
 def serve(channel: socket.socket, parsers: dict[str, Parser]) -> None:
     """Answers requests, one at a time, until the other side goes away.
 
-    A request is JSON `{parser, name, limits}` with descriptors: the sample, where the answer goes, and the room for
+    A request is JSON `{parser, name, limits}` with descriptors: the sample, where the answer goes, and the shared for
     what the parser takes out of the sample, where there is one. When the child has ended its
-    fate is sent back: `{status, signal, cpu, memory, timed_out}`.
+    outcome is sent back: `{status, signal, cpu, memory, timed_out}`.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
     while True:
@@ -47,18 +48,18 @@ def serve(channel: socket.socket, parsers: dict[str, Parser]) -> None:
         if not message:
             return
         request = json.loads(message)
-        sample, answer, *room = descriptors
+        sample, answer, *shared = descriptors
         limits = Limits(**request["limits"])
         child = os.fork()
         if child == 0:
             channel.close()
-            _parse(parsers.get(request["parser"]), request["name"], sample, answer, limits, *room)
+            _parse(parsers.get(request["parser"]), request["name"], sample, answer, limits, *shared)
         for descriptor in descriptors:
             os.close(descriptor)
-        channel.send(json.dumps(_fate(child, limits.wall)).encode())
+        channel.send(json.dumps(_outcome(child, limits.wall)).encode())
 
 
-def _fate(child: int, wall: float) -> dict[str, Any]:
+def _outcome(child: int, wall: float) -> JsonObject:
     """How a child ended; one that takes longer than `wall` seconds is killed."""
     timed_out = False
     ends = time.monotonic() + wall
@@ -80,17 +81,17 @@ def _fate(child: int, wall: float) -> dict[str, Any]:
     }
 
 
-def _parse(parser: Parser | None, name: str, sample: int, answer: int, limits: Limits, room: int = -1) -> None:
+def _parse(parser: Parser | None, name: str, sample: int, answer: int, limits: Limits, shared: int = -1) -> None:
     """Parse in this process and end it; whatever happens, nothing but one document is written."""
     try:
         _die_with_parent()
         size = os.fstat(sample).st_size
         # A mapping is a way to write that no limit on the size of files closes, so it is made before the lock.
-        more = [mmap.mmap(room, os.fstat(room).st_size)] if room >= 0 else []
+        more = [mmap.mmap(shared, os.fstat(shared).st_size)] if shared >= 0 else []
         _lock(limits)
         data = _whole(sample, size)
         none = {"failed": "no parser of this name is loaded"}
-        document: dict[str, Any] = {"answer": parser(data, name, *more)} if parser else none
+        document = {"answer": parser(data, name, *more)} if parser else none
         text = json.dumps(document, allow_nan=False).encode()
     except MemoryError:
         text = b'{"failed": "it needs more memory than an analysis may use"}'
@@ -141,7 +142,7 @@ def _libc() -> ctypes.CDLL:
 
 
 def loaded(names: dict[str, str]) -> dict[str, Parser]:
-    """The parsers of these names, each told as `module:function`.
+    """The parsers of these names, each given as `module:function`.
 
     Where a module has a function `prepare` it is called, so that tables are read while files can still be opened.
     """

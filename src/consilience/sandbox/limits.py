@@ -28,23 +28,23 @@ class Limits:
 
 
 def apply(limits: Limits) -> list[str]:
-    """The names of the limits that this system took; they cannot be raised again."""
+    """The names of the limits that this system accepted; they cannot be raised again."""
     if sys.platform == "win32":
         return []
     import resource
 
-    wanted = {
+    limits_by_name = {
         "cpu": (resource.RLIMIT_CPU, limits.cpu),
         "memory": (resource.RLIMIT_AS, limits.memory),
         "file size": (resource.RLIMIT_FSIZE, 0),
         "descriptors": (resource.RLIMIT_NOFILE, limits.descriptors),
         "core dump": (resource.RLIMIT_CORE, 0),
     }
-    taken = []
-    for name, (which, value) in wanted.items():
+    accepted = []
+    for name, (which, value) in limits_by_name.items():
         try:
             resource.setrlimit(which, (value, value + (1 if name == "cpu" else 0)))
         except (ValueError, OSError):
             continue
-        taken.append(name)
-    return taken
+        accepted.append(name)
+    return accepted

@@ -31,12 +31,12 @@ class Pool:
             self._idle.put(worker)
 
     def analyse(
-        self, parser: str, sample: bytes | memoryview, name: str = "", *, room: int = -1, limits: Limits | None = None
+        self, parser: str, sample: bytes | memoryview, name: str = "", *, shared: int = -1, limits: Limits | None = None
     ) -> Analysis:
         """How the analysis of a sample ended, as of `Worker.analyse`."""
         worker = self._idle.get()
         try:
-            return worker.analyse(parser, sample, name, room=room, limits=limits)
+            return worker.analyse(parser, sample, name, shared=shared, limits=limits)
         finally:
             self._idle.put(worker)
 

@@ -17,15 +17,15 @@ _ATTACH = 16
 
 def attempts(sample: bytes, name: str) -> dict[str, str]:
     """For each attempt `refused` or `done`; the sample is not looked at."""
-    told = {}
+    outcomes = {}
     for what, attempt in ATTEMPTS.items():
         try:
             attempt()
         except (OSError, RuntimeError, LookupError, ValueError, MemoryError):
-            told[what] = "refused"
+            outcomes[what] = "refused"
         else:
-            told[what] = "done"
-    return told
+            outcomes[what] = "done"
+    return outcomes
 
 
 def hog(sample: bytes, name: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from consilience.model.errors import InputError
 from consilience.sandbox import landlock, seccomp
@@ -13,7 +13,8 @@ from consilience.sandbox.probe import ATTEMPTS
 from consilience.sandbox.worker import Analysis, Worker
 
 _HERE = "consilience.sandbox.probe"
-_QUICK = 1
+_QUICK, _PATIENT = 1, 60.0
+"""Seconds of processor time, and of the clock, which on a loaded machine runs far ahead of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +42,8 @@ def protections() -> list[Protection]:
     ]
     parsers = {name: f"{_HERE}:{name}" for name in ("attempts", "hog", "spin")}
     try:
-        with Worker(parsers, replace(Limits(), cpu=_QUICK, wall=10.0)) as worker:
-            found += _tried(worker.analyse("attempts", b""))
+        with Worker(parsers, Limits(cpu=_QUICK, wall=_PATIENT)) as worker:
+            found += _attempts_refused(worker.analyse("attempts", b""))
             found.append(_stopped("memory is limited", worker.analyse("hog", b"")))
             found.append(_stopped("processor time is limited", worker.analyse("spin", b"")))
     except InputError as none:
@@ -50,16 +51,18 @@ def protections() -> list[Protection]:
     return found
 
 
-def _tried(analysis: Analysis) -> list[Protection]:
+def _attempts_refused(analysis: Analysis) -> list[Protection]:
     if not isinstance(analysis.answer, dict):
         return [Protection(name="a locked process", holds=False, found=analysis.failed)]
     return [
-        Protection(name=f"cannot {what}", holds=analysis.answer.get(what) == "refused", found=_told(analysis, what))
+        Protection(
+            name=f"cannot {what}", holds=analysis.answer.get(what) == "refused", found=_outcome_text(analysis, what)
+        )
         for what in ATTEMPTS
     ]
 
 
-def _told(analysis: Analysis, what: str) -> str:
+def _outcome_text(analysis: Analysis, what: str) -> str:
     return {"refused": "refused", "done": f"possible on {sys.platform}"}.get(analysis.answer.get(what), "not tried")
 
 

@@ -116,7 +116,7 @@ def forbid_all_but_reading(compiles: bool = False) -> None:
 
     One that `compiles` may also run what it made in memory, and start threads.
 
-    Raises OSError when the kernel refuses, or the machine is none of those whose numbers are known.
+    Raises OSError when the kernel refuses, or the numbers of this machine are not known.
     """
     if not known():
         raise OSError(errno.ENOSYS, f"no list of system calls for {platform.machine()}")
@@ -128,7 +128,7 @@ def forbid_all_but_reading(compiles: bool = False) -> None:
 
 
 def ready() -> None:
-    """Make the filters ahead, so that a process which is about to be locked only has to hand one over."""
+    """Make the filters beforehand, so that a process which is about to be locked only has to hand one over."""
     if known():
         _libc()
         for compiles in (False, True):

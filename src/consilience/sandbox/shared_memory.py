@@ -17,7 +17,7 @@ class SharedMemory:
     def __init__(self, size: int) -> None:
         if not hasattr(os, "memfd_create"):
             raise OSError("this system has no memory that can be sealed")
-        self.descriptor = os.memfd_create("room", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+        self.descriptor = os.memfd_create("memory", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
         os.ftruncate(self.descriptor, max(size, 1))
         _seal(self.descriptor, "F_SEAL_GROW", "F_SEAL_SHRINK")
 

@@ -23,7 +23,7 @@ def strict_object(line: bytes, longest: int = MAX_LINE) -> dict[str, Any]:
     """The object that a line of JSON holds, of at most `longest` bytes.
 
     Raises:
-        Rejected: the line is too long or too deep, is no JSON, no UTF-8 or no object, names a key twice, or holds a
+        Rejected: the line is too long or too deep, is not JSON, UTF-8 or an object, names a key twice, or holds a
             number or a character that other programs could not read back.
     """
     if len(line) > longest:
@@ -32,7 +32,7 @@ def strict_object(line: bytes, longest: int = MAX_LINE) -> dict[str, Any]:
         raise Rejected(f"the line is nested deeper than {MAX_DEPTH} levels", todo="an observation is a flat object")
     record = strict_value(line)
     if not isinstance(record, dict):
-        raise Rejected("the line is no JSON object", todo="write one object in braces a line")
+        raise Rejected("the line is not a JSON object", todo="write one object in braces a line")
     return record
 
 
@@ -40,7 +40,7 @@ def strict_value(text: bytes) -> Any:
     """What a piece of JSON holds, which `is_too_deep` has let pass.
 
     Raises:
-        Rejected: it is no JSON or no UTF-8, names a key twice, or holds a number or a character that other programs
+        Rejected: it is not JSON or not UTF-8, names a key twice, or holds a number or a character that other programs
             could not read back.
     """
     found = _quickly(text)
@@ -98,22 +98,22 @@ def _carefully(line: bytes) -> Any:
     try:
         text = line.decode("utf-8")
     except UnicodeDecodeError as fault:
-        raise Rejected(f"byte {fault.start + 1} is no UTF-8", todo="save the file as UTF-8") from None
+        raise Rejected(f"byte {fault.start + 1} is not UTF-8", todo="save the file as UTF-8") from None
     try:
         found = json.loads(text, object_pairs_hook=_object, parse_constant=_constant, parse_float=_float)
     except json.JSONDecodeError as fault:
-        raise Rejected(f"no JSON: {fault.msg} at column {fault.colno}", todo="mend the JSON of this line") from None
+        raise Rejected(f"not JSON: {fault.msg} at column {fault.colno}", todo="correct the JSON of this line") from None
     except ValueError:
         raise Rejected("a number is too long to be read", todo="write it as text, in quotes") from None
     try:
         json.dumps(found, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError:
-        raise Rejected("half of a surrogate pair stands alone", todo="write the whole character") from None
+        raise Rejected("half of a surrogate pair is missing", todo="write the whole character") from None
     return found
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found: dict[str, object] = {}
     for key, value in pairs:
         if key in found:
             raise Rejected(f"the key {key[:40]!r} stands twice in one object", todo="keep the one that is meant")
@@ -122,7 +122,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _constant(name: str) -> NoReturn:
-    raise Rejected(f"{name} is no JSON number", todo="leave the field out where nothing is known")
+    raise Rejected(f"{name} is not a JSON number", todo="leave the field out where nothing is known")
 
 
 def _float(digits: str) -> float:

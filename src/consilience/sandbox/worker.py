@@ -17,7 +17,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -43,9 +43,9 @@ ENVIRONMENT = {
         )
     )
 }
-"""All that the process that parses is told of its surroundings: that memory for columns is taken in large pieces and
-kept. A page that is touched for the first time is dear in a process that was forked and ends with its sample. Other C
-libraries pass over it."""
+"""The whole environment of the process that parses: memory for columns is allocated in large pieces and kept. A page
+that is touched for the first time is dear in a process that was forked and ends with its sample. Other C libraries
+ignore it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,7 @@ class Analysis:
 class Worker:
     """A warm process that forks one locked child for each sample; a context manager, and safe between threads.
 
-    `parsers` are told as `module:function`; each takes the bytes and the name of a sample. `search` are folders in
+    `parsers` are given as `module:function`; each takes the bytes and the name of a sample. `search` are folders in
     which modules are looked for besides those of this program.
     """
 
@@ -95,17 +95,18 @@ class Worker:
         sample: bytes | memoryview | int,
         name: str = "",
         *,
-        room: int = -1,
+        shared: int = -1,
         limits: Limits | None = None,
     ) -> Analysis:
         """How the analysis of a sample ended; `sample` is its bytes, or a descriptor that is open for reading.
 
-        A parser that is given the descriptor of a `room` is called with the memory of it too, and may write there.
+        With `shared`, the descriptor of a `SharedMemory`, the parser gets that memory as a third argument and may
+        write there.
         """
         with self._turn:
             descriptor = sample if isinstance(sample, int) else _sealed(sample)
             try:
-                return self._asked(parser, descriptor, name, room, limits or self.limits)
+                return self._request(parser, descriptor, name, shared, limits or self.limits)
             except (OSError, EOFError):
                 self._end()
                 return Analysis(failed="the process that parses has ended; the next sample gets a new one")
@@ -113,12 +114,12 @@ class Worker:
                 if not isinstance(sample, int):
                     os.close(descriptor)
 
-    def _asked(self, parser: str, descriptor: int, name: str, room: int, limits: Limits) -> Analysis:
-        channel = self._started()
+    def _request(self, parser: str, descriptor: int, name: str, shared: int, limits: Limits) -> Analysis:
+        channel = self._channel_to_process()
         request = {"parser": parser, "name": name[:1024], "limits": limits.as_record()}
         reading, writing = os.pipe()
         try:
-            socket.send_fds(channel, [json.dumps(request).encode()], [descriptor, writing] + [room] * (room >= 0))
+            socket.send_fds(channel, [json.dumps(request).encode()], [descriptor, writing] + [shared] * (shared >= 0))
             os.close(writing)
             writing = -1
             text = _answer(reading, limits)
@@ -130,28 +131,28 @@ class Worker:
         message = channel.recv(_PIECE)
         if not message:
             raise EOFError
-        fate = json.loads(message)
-        return _ended(text, fate, limits)
+        outcome = json.loads(message)
+        return _analysis(text, outcome, limits)
 
-    def _started(self) -> socket.socket:
+    def _channel_to_process(self) -> socket.socket:
         if self._channel is not None and self._process is not None and self._process.poll() is None:
             return self._channel
         self._end()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            self._process = self._begun(theirs.fileno())
+            self._process = self._start_process(theirs.fileno())
         ours.settimeout(STARTING)
         self._channel = ours
         if ours.recv(_PIECE) != b"ready":
             raise EOFError
         return ours
 
-    def _begun(self, descriptor: int) -> subprocess.Popen[bytes]:
-        """The process, begun by a thread that stays as long as it is needed.
+    def _start_process(self, descriptor: int) -> subprocess.Popen[bytes]:
+        """The process, started by a thread that stays as long as it is needed.
 
         The process ends with its parent, which to the kernel is the thread that began it; who asks may be a short one.
         """
-        begun: Future[subprocess.Popen[bytes]] = Future()
+        started: Future[subprocess.Popen[bytes]] = Future()
         ended = self._ended = threading.Event()
         command = [sys.executable, "-I", "-c", _START, str(descriptor), self._setting, _HOME]
 
@@ -167,13 +168,13 @@ class Worker:
                     stderr=subprocess.DEVNULL,
                 )
             except BaseException as fault:
-                begun.set_exception(fault)
+                started.set_exception(fault)
                 return
-            begun.set_result(process)
+            started.set_result(process)
             ended.wait()
 
         threading.Thread(target=begin, name="samples", daemon=True).start()
-        return begun.result()
+        return started.result()
 
     def _end(self) -> None:
         if self._channel is not None:
@@ -204,25 +205,25 @@ def _answer(reading: int, limits: Limits) -> bytes:
     return b"".join(pieces)
 
 
-def _ended(text: bytes, fate: Mapping[str, Any], limits: Limits) -> Analysis:
-    used: dict[str, Any] = {"cpu": float(fate["cpu"]), "memory": int(fate["memory"]), "limits": limits}
-    if fate["timed_out"]:
-        return Analysis(failed=f"it took longer than {limits.wall:g} seconds", **used)
-    if fate["signal"] in {signal.SIGXCPU, signal.SIGKILL}:
-        return Analysis(failed=f"it used more than {limits.cpu} seconds of processor time, or was killed", **used)
+def _analysis(text: bytes, outcome: Mapping[str, Any], limits: Limits) -> Analysis:
+    used = Analysis(cpu=float(outcome["cpu"]), memory=int(outcome["memory"]), limits=limits)
+    if outcome["timed_out"]:
+        return replace(used, failed=f"it took longer than {limits.wall:g} seconds")
+    if outcome["signal"] in {signal.SIGXCPU, signal.SIGKILL}:
+        return replace(used, failed=f"it used more than {limits.cpu} seconds of processor time, or was killed")
     if len(text) > limits.answer:
-        return Analysis(failed="the answer is longer than an answer may be", **used)
-    if fate["signal"]:
-        return Analysis(failed=f"the parser ended by signal {signal.Signals(fate['signal']).name}", **used)
+        return replace(used, failed="the answer is longer than an answer may be")
+    if outcome["signal"]:
+        return replace(used, failed=f"the parser ended by signal {signal.Signals(outcome['signal']).name}")
     try:
         document = strict_object(text, limits.answer)
     except Rejected:
-        return Analysis(failed="the answer is not what an answer must be", **used)
+        return replace(used, failed="the answer is not what an answer must be")
     if set(document) == {"answer"}:
-        return Analysis(answer=document["answer"], **used)
+        return replace(used, answer=document["answer"])
     if set(document) == {"failed"} and isinstance(document["failed"], str):
-        return Analysis(failed=document["failed"], **used)
-    return Analysis(failed="the answer is not what an answer must be", **used)
+        return replace(used, failed=document["failed"])
+    return replace(used, failed="the answer is not what an answer must be")
 
 
 def _sealed(sample: bytes | memoryview) -> int:

@@ -362,7 +362,7 @@ def test_lies_about_a_member_cost_only_that_member():
     for offset, value, what in (
         (16, 7, "checksum"),
         (24, len(ONE) - 1, "more than"),
-        (24, len(ONE) + 1, "where it tells"),
+        (24, len(ONE) + 1, "that it states"),
     ):
         raw = bytearray(whole)
         raw[at + offset : at + offset + 4] = struct.pack("<I", value)

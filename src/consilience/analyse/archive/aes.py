@@ -12,31 +12,31 @@ import hmac
 import numpy as np
 import numpy.typing as npt
 
-from consilience.analyse.archive.streams import PIECE, Stored
+from consilience.analyse.archive.streams import PIECE, StoredStream
 from consilience.analyse.containers.bounds import Damaged
 
 ROUNDS_OF_PASSWORD = 1_000
 KEY_SIZES = {1: 16, 2: 24, 3: 32}
-"""The strengths that a zip tells, in bytes of key."""
+"""The strengths that a zip may state, in bytes of key."""
 
 TAG = 10
 Words = npt.NDArray[np.uint32]
 
 
-class Unsealed:
+class AesDecrypted:
     """The bytes of a member that AES hides. Raises Damaged under another password, and at the end of changed bytes."""
 
     def __init__(self, raw: memoryview, password: bytes, strength: int) -> None:
         size = KEY_SIZES.get(strength, 0)
         salt = size // 2
         if not size or len(raw) < salt + 2 + TAG:
-            raise Damaged("what tells how it is encrypted cannot be")
-        told = hashlib.pbkdf2_hmac("sha1", password, bytes(raw[:salt]), ROUNDS_OF_PASSWORD, 2 * size + 2)
-        if told[-2:] != bytes(raw[salt : salt + 2]):
+            raise Damaged("the description of its encryption is not valid")
+        derived = hashlib.pbkdf2_hmac("sha1", password, bytes(raw[:salt]), ROUNDS_OF_PASSWORD, 2 * size + 2)
+        if derived[-2:] != bytes(raw[salt : salt + 2]):
             raise Damaged("it is encrypted under another password")
-        self._keys = round_keys(told[:size])
-        self._sum = hmac.new(told[size : 2 * size], digestmod="sha1")
-        self._raw, self._tag = Stored(raw[salt + 2 : len(raw) - TAG]), bytes(raw[len(raw) - TAG :])
+        self._keys = round_keys(derived[:size])
+        self._sum = hmac.new(derived[size : 2 * size], digestmod="sha1")
+        self._raw, self._tag = StoredStream(raw[salt + 2 : len(raw) - TAG]), bytes(raw[len(raw) - TAG :])
         self._block, self._left = 1, b""
 
     def read(self, size: int) -> bytes:
@@ -56,8 +56,8 @@ class Unsealed:
         many = -(-len(hidden) // 16)
         stream = counted(self._keys, self._block, many)[: len(hidden)]
         self._block += many
-        told: bytes = (np.frombuffer(hidden, dtype=np.uint8) ^ stream).tobytes()
-        return told
+        clear: bytes = (np.frombuffer(hidden, dtype=np.uint8) ^ stream).tobytes()
+        return clear
 
 
 def counted(keys: Words, first: int, many: int) -> npt.NDArray[np.uint8]:
@@ -78,8 +78,8 @@ def encrypted(keys: Words, blocks: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint
         turned[:, column] = sum(
             _BOX[part].astype(np.uint32) << np.uint32(24 - 8 * row) for row, part in enumerate(parts)
         )
-    told: npt.NDArray[np.uint8] = (turned ^ keys[-1]).astype(">u4").view(np.uint8).reshape(-1, 16)
-    return told
+    blocks_out: npt.NDArray[np.uint8] = (turned ^ keys[-1]).astype(">u4").view(np.uint8).reshape(-1, 16)
+    return blocks_out
 
 
 def round_keys(key: bytes) -> Words:
@@ -100,18 +100,18 @@ def round_keys(key: bytes) -> Words:
 
 def _mixed(state: Words) -> Words:
     """One round but for its key: bytes substituted, rows turned, columns mixed."""
-    told = np.empty_like(state)
+    mixed = np.empty_like(state)
     for column in range(4):
         word = _TABLES[0][_byte(state[:, column], 0)]
         for row in range(1, 4):
             word = word ^ _TABLES[row][_byte(state[:, (column + row) % 4], row)]
-        told[:, column] = word
-    return told
+        mixed[:, column] = word
+    return mixed
 
 
 def _byte(words: Words, row: int) -> Words:
-    told: Words = (words >> np.uint32(24 - 8 * row)) & np.uint32(0xFF)
-    return told
+    byte: Words = (words >> np.uint32(24 - 8 * row)) & np.uint32(0xFF)
+    return byte
 
 
 def _substituted(word: int) -> int:
@@ -124,12 +124,12 @@ def _box() -> npt.NDArray[np.uint8]:
     for _ in range(255):
         powers.append(value)
         value ^= value << 1 ^ (0x11B if value & 0x80 else 0)
-    told = [0x63] * 256
+    box = [0x63] * 256
     for exponent, number in enumerate(powers):
         inverse = powers[-exponent % 255]
         spread = inverse ^ inverse << 1 ^ inverse << 2 ^ inverse << 3 ^ inverse << 4
-        told[number] = (spread ^ spread >> 8) & 0xFF ^ 0x63
-    return np.array(told, dtype=np.uint8)
+        box[number] = (spread ^ spread >> 8) & 0xFF ^ 0x63
+    return np.array(box, dtype=np.uint8)
 
 
 def _tables() -> list[Words]:

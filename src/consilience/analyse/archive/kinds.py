@@ -26,7 +26,7 @@ HEAD = 4_096
 
 
 def kind_of(head: bytes) -> str:
-    """The kind of an archive or packed file that begins so; empty when it is none that can be read."""
+    """The kind of an archive or packed file that begins so; empty when it cannot be read."""
     for beginning, kind in _BEGINNINGS.items():
         if head.startswith(beginning) and (kind != BZIP2 or head[4:10] in _BLOCKS):
             return kind
@@ -34,5 +34,5 @@ def kind_of(head: bytes) -> str:
 
 
 def unreadable(head: bytes) -> str:
-    """The kind of an archive that is known and cannot be read; empty when it is none."""
+    """The kind of an archive that is known and cannot be read; empty for all others."""
     return next((kind for beginning, kind in _UNREADABLE.items() if head.startswith(beginning)), "")

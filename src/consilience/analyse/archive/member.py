@@ -18,7 +18,7 @@ class Stream(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A member: its name, its bytes (as many as `size` says), their CRC-32 where one is told, and why it is refused."""
+    """A member: its name, its bytes (`size` of them), their CRC-32 where it is stated, and why it is refused."""
 
     name: str
     size: int = 0

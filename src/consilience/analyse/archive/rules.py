@@ -22,7 +22,7 @@ ELSEWHERE = "unpack it where nothing can be harmed, and give the programs themse
 _DRIVE = re.compile(r"^[A-Za-z]:")
 
 
-class AgainstRule(Damaged):
+class RuleBroken(Damaged):
     """An archive breaks a rule; the message names the rule and the figure, and `todo` says what can be done."""
 
     def __init__(self, what: str, todo: str = ELSEWHERE) -> None:
@@ -30,7 +30,7 @@ class AgainstRule(Damaged):
         self.todo = todo
 
 
-class Exhausted(AgainstRule):
+class AllowanceExhausted(RuleBroken):
     """So much was asked for that the archive as a whole is not read: members, unpacked bytes, or their ratio."""
 
 
@@ -44,24 +44,28 @@ class Allowance:
     unpacked: int = 0
 
     def list_members(self, many: int) -> None:
-        """Count members that are listed. Raises AgainstRule when they are too many; then none of them is counted."""
+        """Count members that are listed. Raises RuleBroken when they are too many; then none of them is counted."""
         if self.listed + many > MAX_LISTED:
-            raise Exhausted(f"it lists {self.listed + many:,} members; at most {MAX_LISTED:,} are listed in all")
+            raise AllowanceExhausted(
+                f"it lists {self.listed + many:,} members; at most {MAX_LISTED:,} are listed in all"
+            )
         self.listed += many
 
     def take_member(self) -> None:
-        """Count a member that is taken out. Raises AgainstRule when it is one too many."""
+        """Count a member that is taken out. Raises RuleBroken when it is one too many."""
         if self.members >= MAX_MEMBERS:
-            raise Exhausted(f"it holds more than {MAX_MEMBERS:,} programs and archives; so many are read in all")
+            raise AllowanceExhausted(
+                f"it holds more than {MAX_MEMBERS:,} programs and archives; so many are read in all"
+            )
         self.members += 1
 
     def unpack(self, many: int) -> None:
-        """Count bytes that are unpacked. Raises AgainstRule when they are too many; then none of them is counted."""
+        """Count bytes that are unpacked. Raises RuleBroken when they are too many; then none of them is counted."""
         total = self.unpacked + many
         if total > MAX_UNPACKED:
-            raise Exhausted(f"it unpacks to {total:,} bytes; at most {MAX_UNPACKED:,} are unpacked in all")
+            raise AllowanceExhausted(f"it unpacks to {total:,} bytes; at most {MAX_UNPACKED:,} are unpacked in all")
         if total > MAX_RATIO * self.size:
-            raise Exhausted(
+            raise AllowanceExhausted(
                 f"it unpacks to {total:,} bytes, {total / max(self.size, 1):,.0f} times its size;"
                 f" at most {MAX_RATIO} times are unpacked"
             )
@@ -69,15 +73,15 @@ class Allowance:
 
 
 def check_depth(depth: int) -> None:
-    """Raises AgainstRule when an archive lies too deep in others; the outermost is of depth 1."""
+    """Raises RuleBroken when an archive lies too deep in others; the outermost is of depth 1."""
     if depth > MAX_DEPTH:
-        raise AgainstRule(f"it is the archive number {depth} one in another; at most {MAX_DEPTH} are opened")
+        raise RuleBroken(f"it is the archive number {depth} one in another; at most {MAX_DEPTH} are opened")
 
 
 def check_name(name: str) -> None:
-    """Raises AgainstRule when a name of a member leads out of the archive."""
+    """Raises RuleBroken when a name of a member leads out of the archive."""
     parts = re.split(r"[/\\]", name)
     if ".." in parts or name.startswith(("/", "\\")) or _DRIVE.match(name):
-        raise AgainstRule("its name leads out of the archive; no such member is read")
+        raise RuleBroken("its name leads out of the archive; no such member is read")
     if "\0" in name:
-        raise AgainstRule("its name holds a zero byte; no such member is read")
+        raise RuleBroken("its name holds a zero byte; no such member is read")

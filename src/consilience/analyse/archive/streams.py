@@ -56,7 +56,7 @@ class _Zlib:
         return self._inner.decompress(self._inner.unconsumed_tail + data, most)
 
 
-class Stored:
+class StoredStream:
     """Bytes that are not packed, read as the packed ones are."""
 
     def __init__(self, raw: memoryview) -> None:
@@ -69,7 +69,7 @@ class Stored:
         return piece
 
 
-class Unpacked:
+class UnpackedStream:
     """What packed bytes unpack to. `make` gives a decompressor; `several` says that one may follow another.
 
     `read` raises Damaged where the packed bytes are damaged or end too early.
@@ -107,7 +107,7 @@ class Unpacked:
         return True
 
 
-class Decrypted:
+class ZipDecrypted:
     """The bytes of a member of a zip that the old cipher hides, with the twelve bytes before them taken off.
 
     Source: the published description of the format (APPNOTE, section 6.1). Raises Damaged under another password.
@@ -125,7 +125,7 @@ class Decrypted:
         """The next bytes, `size` at most; none at the end."""
         piece = bytes(self._raw[self._at : self._at + min(size, PIECE)])
         self._at += len(piece)
-        told = bytearray()
+        clear_bytes = bytearray()
         first, second, third = self._keys
         for byte in piece:
             mixed = third | 2
@@ -133,9 +133,9 @@ class Decrypted:
             first = (first >> 8) ^ _TABLE[(first ^ clear) & 0xFF]
             second = ((second + (first & 0xFF)) * 134775813 + 1) & 0xFFFFFFFF
             third = (third >> 8) ^ _TABLE[(third ^ (second >> 24)) & 0xFF]
-            told.append(clear)
+            clear_bytes.append(clear)
         self._keys = first, second, third
-        return bytes(told)
+        return bytes(clear_bytes)
 
     def _turn(self, byte: int) -> None:
         first, second, third = self._keys
@@ -172,9 +172,15 @@ def lzma_of(properties: bytes) -> Decompressor:
     if size > MAX_DICTIONARY:
         raise Damaged(f"unpacking it needs {size:,} bytes of memory; at most {MAX_DICTIONARY:,} are given")
     rest, literal = divmod(byte, 9)
-    told = {"id": lzma.FILTER_LZMA1, "dict_size": max(size, 4096), "lc": literal, "lp": rest % 5, "pb": rest // 5}
+    properties_of_filter = {
+        "id": lzma.FILTER_LZMA1,
+        "dict_size": max(size, 4096),
+        "lc": literal,
+        "lp": rest % 5,
+        "pb": rest // 5,
+    }
     try:
-        return lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=[told])
+        return lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=[properties_of_filter])
     except _FAULTS as fault:
         raise Damaged(f"its LZMA properties cannot be: {fault}"[:120]) from None
 

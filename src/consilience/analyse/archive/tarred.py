@@ -6,7 +6,7 @@ Source: POSIX (pax interchange format) and what GNU tar documents of its own hea
 from __future__ import annotations
 
 from consilience.analyse.archive.member import Member, Members, Stream
-from consilience.analyse.archive.rules import AgainstRule, Allowance, check_name
+from consilience.analyse.archive.rules import Allowance, RuleBroken, check_name
 from consilience.analyse.archive.streams import PIECE
 from consilience.analyse.containers.bounds import Damaged
 
@@ -16,7 +16,7 @@ _LINKS, _FILES, _WITHOUT_BYTES = (b"1", b"2"), (b"\0", b"0", b"5", b"7"), (b"1",
 _FOLDER, _LONG_NAME, _LONG_LINK, _OF_NEXT, _OF_ALL = b"5", b"L", b"K", b"x", b"g"
 
 
-class Counted:
+class CountedStream:
     """The bytes of an archive as they are unpacked, each counted against what may be."""
 
     def __init__(self, stream: Stream, allowance: Allowance) -> None:
@@ -24,7 +24,7 @@ class Counted:
         self._left = b""
 
     def read(self, size: int) -> bytes:
-        """The next bytes, `size` at most; none at the end. Raises AgainstRule when they are too many."""
+        """The next bytes, `size` at most; none at the end. Raises RuleBroken when they are too many."""
         if not self._left:
             self._left = self._stream.read(PIECE)
             self._allowance.unpack(len(self._left))
@@ -53,10 +53,10 @@ class Counted:
         return self._left[:size]
 
 
-class _Part:
+class _MemberStream:
     """The bytes of one member within the stream of the archive."""
 
-    def __init__(self, whole: Counted, size: int) -> None:
+    def __init__(self, whole: CountedStream, size: int) -> None:
         self._whole, self.left = whole, size
 
     def read(self, size: int) -> bytes:
@@ -67,8 +67,8 @@ class _Part:
         return piece
 
 
-def tar_members(whole: Counted, allowance: Allowance) -> Members:
-    """The members of a tar. Raises AgainstRule when there are too many, Damaged where a header cannot be."""
+def tar_members(whole: CountedStream, allowance: Allowance) -> Members:
+    """The members of a tar. Raises RuleBroken when there are too many, Damaged where a header cannot be."""
     long_name = ""
     stated: dict[str, str] = {}
     while (block := whole.read(BLOCK)) and (block := block + whole.exactly(BLOCK - len(block))).strip(b"\0"):
@@ -86,7 +86,7 @@ def tar_members(whole: Counted, allowance: Allowance) -> Members:
         name, size = stated.get("path", long_name or name), _size(stated.get("size"), size)
         long_name, stated = "", {}
         size = 0 if kind in _WITHOUT_BYTES else size
-        part = _Part(whole, size)
+        part = _MemberStream(whole, size)
         if fault := _fault(name, kind):
             yield Member(name, fault=fault)
         elif kind != _FOLDER:
@@ -97,10 +97,10 @@ def tar_members(whole: Counted, allowance: Allowance) -> Members:
 
 
 def _header(block: bytes) -> tuple[str, int, bytes]:
-    """The name, size and type that a header tells. Raises Damaged when its sum is wrong."""
-    told = _octal(block[148:156])
+    """The name, size and type in a header. Raises Damaged when its sum is wrong."""
+    stated_sum = _octal(block[148:156])
     plain = block[:148] + b" " * 8 + block[156:]
-    if told != sum(plain):
+    if stated_sum != sum(plain):
         raise Damaged("the sum of a header is wrong")
     name = block[:100].partition(b"\0")[0]
     if block[257:263] == b"ustar\0" and (prefix := block[345:500].partition(b"\0")[0]):
@@ -114,7 +114,7 @@ def _octal(field: bytes) -> int:
     try:
         return int(field.strip(b" \0") or b"0", 8)
     except ValueError:
-        raise Damaged("a number of a header is none") from None
+        raise Damaged("a number of a header is not one") from None
 
 
 def _stated(text: bytes) -> dict[str, str]:
@@ -131,11 +131,11 @@ def _stated(text: bytes) -> dict[str, str]:
     return found
 
 
-def _size(stated: str | None, told: int) -> int:
+def _size(stated: str | None, in_header: int) -> int:
     if stated is None:
-        return told
+        return in_header
     if not stated.isascii() or not stated.isdigit() or len(stated) > 18:
-        raise Damaged("the size of a member is none")
+        raise Damaged("the size of a member is not a number")
     return int(stated)
 
 
@@ -143,14 +143,14 @@ def _padded(size: int) -> int:
     return size + -size % BLOCK
 
 
-def _fault(name: str, kind: bytes) -> AgainstRule | None:
+def _fault(name: str, kind: bytes) -> RuleBroken | None:
     """Why a member is not read; None when it may be."""
     try:
         check_name(name)
-    except AgainstRule as fault:
+    except RuleBroken as fault:
         return fault
     if kind in _LINKS:
-        return AgainstRule("it is a link; no links are followed")
+        return RuleBroken("it is a link; no links are followed")
     if kind not in _FILES:
-        return AgainstRule(f"it is no file (type {kind.decode('ascii', 'replace')}); nothing else is read")
+        return RuleBroken(f"it is not a file (type {kind.decode('ascii', 'replace')}); nothing else is read")
     return None

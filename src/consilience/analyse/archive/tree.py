@@ -1,7 +1,7 @@
 """Archives in archives: every program in them, taken out into memory, under one allowance for all.
 
-`unpack` runs in the locked process. What it answers tells where in the memory each program lies; nothing in it is
-analysed here, and no name is used for anything but to be told.
+`unpack` runs in the locked process. Its answer says where in the memory each program lies. Nothing is analysed here,
+and a name is only ever reported.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import Any
 
 from consilience.analyse.archive.kinds import BZIP2, GZIP, HEAD, PACKED, TAR, XZ, ZIP, kind_of, unreadable
 from consilience.analyse.archive.member import Member, Members, Stream
-from consilience.analyse.archive.rules import AgainstRule, Allowance, Exhausted, check_depth
-from consilience.analyse.archive.streams import PIECE, Stored, Unpacked, bzipped, gzipped, xzipped
-from consilience.analyse.archive.tarred import Counted, tar_members
+from consilience.analyse.archive.rules import Allowance, AllowanceExhausted, RuleBroken, check_depth
+from consilience.analyse.archive.streams import PIECE, StoredStream, UnpackedStream, bzipped, gzipped, xzipped
+from consilience.analyse.archive.tarred import CountedStream, tar_members
 from consilience.analyse.archive.zipped import zip_members
 from consilience.analyse.containers.bounds import Damaged
 from consilience.analyse.containers.recognised import is_sample
@@ -30,13 +30,13 @@ LONGEST_NAME = 400
 _MAKERS = {GZIP: gzipped, BZIP2: bzipped, XZ: xzipped}
 
 
-def unpack(data: bytes, name: str, room: mmap) -> dict[str, Any]:
-    """The programs of an archive: `members` as [name, offset, size], in the room; `refusals` as [name, what, todo].
+def unpack(data: bytes, name: str, memory: mmap) -> dict[str, Any]:
+    """The programs of an archive: `members` as [name, offset, size], in the memory; `refusals` as [name, what, todo].
 
     A refusal without a name is of the archive as a whole: nothing is taken from one that breaks a rule, and what came
-    before the damage from one that is damaged. `others` tells how many members are no programs, and `named` the first.
+    before the damage from one that is damaged. `others` counts members that are not programs; `named` has the first.
     """
-    tree = _Tree(memoryview(room), Allowance(len(data)))
+    tree = _Tree(memoryview(memory), Allowance(len(data)))
     tree.open(memoryview(data), (), 1)
     return {"members": tree.members, "refusals": tree.refusals, "others": tree.others, "named": tree.named}
 
@@ -44,8 +44,8 @@ def unpack(data: bytes, name: str, room: mmap) -> dict[str, Any]:
 class _Tree:
     """What was found so far, in one archive and all that lie in it."""
 
-    def __init__(self, room: memoryview, allowance: Allowance) -> None:
-        self.room, self.allowance, self.used = room, allowance, 0
+    def __init__(self, memory: memoryview, allowance: Allowance) -> None:
+        self.memory, self.allowance, self.used = memory, allowance, 0
         self.members: list[tuple[str, int, int]] = []
         self.refusals: list[tuple[str, str, str]] = []
         self.others = 0
@@ -57,7 +57,7 @@ class _Tree:
         try:
             for member in self._members(raw, kind_of(bytes(raw[:HEAD]))):
                 self._member(member, (*path, member.name), depth)
-        except AgainstRule as rule:
+        except RuleBroken as rule:
             del self.members[before:]
             self._refuse(path, str(rule), rule.todo)
         except Damaged as damage:
@@ -68,9 +68,9 @@ class _Tree:
             if member.fault is not None:
                 raise member.fault
             self._take(member, here, depth)
-        except Exhausted:
+        except AllowanceExhausted:
             raise
-        except AgainstRule as rule:
+        except RuleBroken as rule:
             self._refuse(here, str(rule), rule.todo)
         except Damaged as damage:
             self._refuse(here, str(damage), AGAIN)
@@ -79,14 +79,14 @@ class _Tree:
         if kind == ZIP:
             return zip_members(raw, self.allowance)
         if kind == TAR:
-            return tar_members(Counted(Stored(raw), self.allowance), self.allowance)
+            return tar_members(CountedStream(StoredStream(raw), self.allowance), self.allowance)
         if kind in PACKED:
-            return self._unpacked(Unpacked(Stored(raw), _MAKERS[kind], several=True))
-        raise Damaged("it is no archive that is known")
+            return self._unpacked(UnpackedStream(StoredStream(raw), _MAKERS[kind], several=True))
+        raise Damaged("it is not an archive of a known kind")
 
-    def _unpacked(self, stream: Unpacked) -> Members:
+    def _unpacked(self, stream: UnpackedStream) -> Members:
         """The members of a packed tar, or what is packed as the only one, which has no name of its own."""
-        whole = Counted(stream, self.allowance)
+        whole = CountedStream(stream, self.allowance)
         if kind_of(whole.peek(HEAD)) == TAR:
             yield from tar_members(whole, self.allowance)
         else:
@@ -94,11 +94,11 @@ class _Tree:
             yield Member("", -1, whole)
 
     def _take(self, member: Member, here: tuple[str, ...], depth: int) -> None:
-        """Take a member into the room when it is a program, and open it when it is an archive."""
+        """Take a member into the memory when it is a program, and open it when it is an archive."""
         assert member.stream is not None
         head = b"".join(_pieces(member.stream, min(HEAD, member.size) if member.size >= 0 else HEAD))
         if kind := unreadable(head):
-            raise AgainstRule(f"archives of this kind are not read ({kind})")
+            raise RuleBroken(f"archives of this kind are not read ({kind})")
         program = is_sample(head)
         if not program and not kind_of(head):
             self._pass(here)
@@ -113,21 +113,23 @@ class _Tree:
             self.used = end
             return
         self.used = end
-        self.open(self.room[start:end], here, depth + 1)
+        self.open(self.memory[start:end], here, depth + 1)
 
     def _put(self, start: int, member: Member, head: bytes) -> int:
-        """Where the bytes of a member end in the room. Raises Damaged when they are not what was told of them."""
+        """Where the bytes of a member end in the memory. Raises Damaged when they are not what the archive states."""
         assert member.stream is not None
         at, check, left = start, 0, member.size
         for piece in _whole(head, member.stream, left):
-            if at + len(piece) > len(self.room):
-                raise Exhausted(f"it unpacks to more than {len(self.room):,} bytes; no more are unpacked in all")
-            self.room[at : at + len(piece)] = piece
+            if at + len(piece) > len(self.memory):
+                raise AllowanceExhausted(
+                    f"it unpacks to more than {len(self.memory):,} bytes; no more are unpacked in all"
+                )
+            self.memory[at : at + len(piece)] = piece
             at, check = at + len(piece), zlib.crc32(piece, check)
         if 0 <= member.size != at - start:
-            raise Damaged(f"it unpacks to {at - start:,} bytes where it tells {member.size:,}")
+            raise Damaged(f"it unpacks to {at - start:,} bytes, not to the {member.size:,} that it states")
         if member.size >= 0 and member.stream.read(1):
-            raise Damaged(f"it unpacks to more than the {member.size:,} bytes that it tells")
+            raise Damaged(f"it unpacks to more than the {member.size:,} bytes that it states")
         if member.check is not None and member.check != check:
             raise Damaged("its checksum is wrong")
         return at
@@ -145,7 +147,7 @@ class _Tree:
 
 
 def _whole(head: bytes, stream: Stream, size: int) -> Iterator[bytes]:
-    """The bytes of a member, whose first were read: as many as it tells, or all where it tells none."""
+    """The bytes of a member, whose first were read: as many as it states, or all where it states none."""
     yield head
     yield from _pieces(stream, size - len(head) if size >= 0 else -1)
 

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from consilience.analyse.archive.aes import Unsealed
+from consilience.analyse.archive.aes import AesDecrypted
 from consilience.analyse.archive.member import Member, Members, Stream
-from consilience.analyse.archive.rules import AgainstRule, Allowance, check_name
-from consilience.analyse.archive.streams import Decrypted, Stored, Unpacked, bzipped, deflated, lzma_of
+from consilience.analyse.archive.rules import Allowance, RuleBroken, check_name
+from consilience.analyse.archive.streams import StoredStream, UnpackedStream, ZipDecrypted, bzipped, deflated, lzma_of
 from consilience.analyse.containers.bounds import Damaged
 
 PASSWORD = b"infected"
@@ -55,7 +55,7 @@ class _Entry:
 def zip_members(raw: memoryview, allowance: Allowance) -> Members:
     """The members of a zip, counted and measured by what it says of them before anything is unpacked.
 
-    Raises AgainstRule when it holds too much or members lie over each other, Damaged when it has no directory.
+    Raises RuleBroken when it holds too much or members lie over each other, Damaged when it has no directory.
     """
     at, size, many, shift = _directory(raw)
     allowance.list_members(many)
@@ -66,22 +66,22 @@ def zip_members(raw: memoryview, allowance: Allowance) -> Members:
         [(begins, start + each.packed) for each, (begins, start, _) in zip(entries, places, strict=True)], at
     )
     for entry, (_, start, name) in zip(entries, places, strict=True):
-        told = entry.name.decode("utf-8", "replace") if entry.flags & _UNICODE else _OLD(entry.name, "replace")[0]
-        if told.endswith("/") and not entry.size:
+        shown_name = entry.name.decode("utf-8", "replace") if entry.flags & _UNICODE else _OLD(entry.name, "replace")[0]
+        if shown_name.endswith("/") and not entry.size:
             continue
         try:
-            check_name(told)
+            check_name(shown_name)
             if name != entry.name:
-                raise AgainstRule("its two headers name it differently")
+                raise RuleBroken("its two headers name it differently")
             stream = _stream(raw[start : start + entry.packed], entry)
             summed = entry.method != _AES or entry.sealed[:2] != _WITHOUT_SUM
-            yield Member(told, entry.size, stream, entry.check if summed else None)
+            yield Member(shown_name, entry.size, stream, entry.check if summed else None)
         except Damaged as fault:
-            yield Member(told, fault=fault)
+            yield Member(shown_name, fault=fault)
 
 
 def _directory(raw: memoryview) -> tuple[int, int, int, int]:
-    """Where the directory begins, its size, how many members it tells, and what places in it are off by."""
+    """Where the directory begins, its size, how many members it states, and what places in it are off by."""
     tail = bytes(raw[max(0, len(raw) - _TAIL) :])
     end = len(tail)
     while (end := tail.rfind(_END, 0, end + 3)) >= 0:
@@ -114,11 +114,11 @@ def _entries(raw: memoryview, at: int, size: int, many: int) -> Iterator[_Entry]
         after = at + 46 + name
         if after + extra + comment > end:
             raise Damaged(f"its directory is damaged at {at:#x}")
-        told = bytes(raw[at + 46 : after])
+        name_bytes = bytes(raw[at + 46 : after])
         more = _fields(bytes(raw[after : after + extra]))
         whole, packed, offset = _wide(more.get(_WIDE, b""), whole, packed, offset)
         sealed = more.get(_SEALED, b"")
-        yield _Entry(told, flags, method, time, check, packed, whole, offset, made_by >> 8, outer >> 16, sealed)
+        yield _Entry(name_bytes, flags, method, time, check, packed, whole, offset, made_by >> 8, outer >> 16, sealed)
         at = after + extra + comment
 
 
@@ -152,42 +152,42 @@ def _place(raw: memoryview, entry: _Entry, shift: int) -> tuple[int, int, bytes]
 
 
 def _check_overlap(places: list[tuple[int, int]], end: int) -> None:
-    """Raises AgainstRule when the bytes of members lie over each other, or over the directory."""
+    """Raises RuleBroken when the bytes of members lie over each other, or over the directory."""
     placed = [*sorted(places), (end, end)]
     for (_, before), (after, _) in pairwise(placed):
         if before > after:
-            raise AgainstRule(f"the bytes of its members lie over each other at {after:#x}; no such archive is read")
+            raise RuleBroken(f"the bytes of its members lie over each other at {after:#x}; no such archive is read")
 
 
 def _stream(raw: memoryview, entry: _Entry) -> Stream:
-    """The bytes of a member. Raises AgainstRule for what is not read, Damaged where it tells what cannot be."""
+    """The bytes of a member. Raises RuleBroken for what is not read, Damaged where its header is not valid."""
     if entry.made_on == _UNIX and entry.mode & _KIND == _LINK:
-        raise AgainstRule("it is a link; no links are followed")
+        raise RuleBroken("it is a link; no links are followed")
     if entry.flags & _HIDDEN:
-        raise AgainstRule("it is encrypted in a way that is not read", "unpack it, and pack it anew with AES")
+        raise RuleBroken("it is encrypted in a way that is not read", "unpack it, and pack it anew with AES")
     method = int.from_bytes(entry.sealed[5:7], "little") if entry.method == _AES else entry.method
-    inner = _clear(raw, entry) if entry.flags & _ENCRYPTED else Stored(raw)
+    inner = _clear(raw, entry) if entry.flags & _ENCRYPTED else StoredStream(raw)
     if method == _STORED:
         return inner
     if method == _DEFLATED:
-        return Unpacked(inner, deflated)
+        return UnpackedStream(inner, deflated)
     if method == _BZIPPED:
-        return Unpacked(inner, bzipped)
+        return UnpackedStream(inner, bzipped)
     if method == _LZMA:
         head = inner.read(9)
         if head[2:4] != b"\x05\0":
             raise Damaged("its LZMA properties cannot be")
-        return Unpacked(inner, lambda: lzma_of(head[4:9]))
-    raise AgainstRule(f"it is packed in a way that is not read (method {method})")
+        return UnpackedStream(inner, lambda: lzma_of(head[4:9]))
+    raise RuleBroken(f"it is packed in a way that is not read (method {method})")
 
 
-def _clear(raw: memoryview, entry: _Entry) -> Decrypted | Unsealed:
-    """The bytes of an encrypted member. Raises AgainstRule under another password than the usual one."""
+def _clear(raw: memoryview, entry: _Entry) -> ZipDecrypted | AesDecrypted:
+    """The bytes of an encrypted member. Raises RuleBroken under another password than the usual one."""
     check = entry.time >> 8 if entry.flags & _CHECKED_LATER else entry.check >> 24
     try:
         if entry.method == _AES:
-            return Unsealed(raw, PASSWORD, entry.sealed[4] if len(entry.sealed) == 7 else 0)
-        return Decrypted(raw, PASSWORD, check)
+            return AesDecrypted(raw, PASSWORD, entry.sealed[4] if len(entry.sealed) == 7 else 0)
+        return ZipDecrypted(raw, PASSWORD, check)
     except Damaged:
         todo = f"pack it anew with the password {PASSWORD.decode()}"
-        raise AgainstRule(f"it is encrypted, and not with the password {PASSWORD.decode()}", todo) from None
+        raise RuleBroken(f"it is encrypted, and not with the password {PASSWORD.decode()}", todo) from None

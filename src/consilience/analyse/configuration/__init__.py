@@ -1,24 +1,23 @@
 """Configurations in samples, by descriptions that are data: analysts add families without Python.
 
-`description` what a decoder description says, as values · `checking` from TOML to these values, or everything that is
-wrong with it · `folder` the shipped descriptions and those of a folder · `locating` where in the bytes · `steps` the
-encodings undone, within a budget · `splitting` text into raw fields · `typed` raw fields into typed ones · `decoding`
-all of it on one sample, in the locked process · `answer` what comes back from there, checked · `taking` records as
-observations.
+`description` holds what a description says · `checking` (over `checked_table`) makes it from TOML, or lists everything
+that is wrong · `descriptions` has those that ship, and any others · `locating` finds where a configuration may lie ·
+`steps` undoes encodings, within a budget · `splitting` divides text into raw fields · `typed_fields` gives them types ·
+`decoding` does all of it on one sample · `sandboxed` is the way into the locked process and out again, over `record`.
 """
 
-from consilience.analyse.configuration.decoding import Decoded, Found, configurations_in
-from consilience.analyse.configuration.descriptions import Described, described, shipped
+from consilience.analyse.configuration.checked_table import DecoderError
+from consilience.analyse.configuration.decoding import DecodedConfiguration, FoundConfigurations, configurations_in
+from consilience.analyse.configuration.descriptions import DecoderDescription, descriptions_from, shipped_descriptions
 from consilience.analyse.configuration.steps import rc4
-from consilience.analyse.configuration.table import DecoderError
 
 __all__ = [
-    "Decoded",
+    "DecodedConfiguration",
+    "DecoderDescription",
     "DecoderError",
-    "Described",
-    "Found",
+    "FoundConfigurations",
     "configurations_in",
-    "described",
+    "descriptions_from",
     "rc4",
-    "shipped",
+    "shipped_descriptions",
 ]

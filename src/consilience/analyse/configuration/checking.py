@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
 
+from consilience.analyse.configuration.checked_table import CheckedTable, DecoderError
 from consilience.analyse.configuration.description import (
     ENCODINGS,
     ENDS,
@@ -16,15 +17,14 @@ from consilience.analyse.configuration.description import (
     STEPS,
     TAKES,
     Decoder,
+    DecodeStep,
+    EntryRule,
     Field,
     Layout,
     Locate,
-    Made,
     Pattern,
-    Published,
-    Step,
+    Publication,
 )
-from consilience.analyse.configuration.table import DecoderError, Table
 from consilience.model.configuration import TYPES
 from consilience.model.errors import Refusal
 from consilience.model.observation import KEY_ROLES
@@ -49,16 +49,16 @@ _SETS = {
 _BY_NAME = ("lines", "xml", "json")
 
 
-def decoder_from(record: Mapping[str, Any], file: str) -> Decoder:
-    """The decoder that a description tells of. Raises DecoderError with every fault at once."""
+def decoder_from(record: Mapping[str, object], file: str) -> Decoder:
+    """The decoder that a description describes. Raises DecoderError with every fault at once."""
     faults: list[Refusal] = []
-    found = _decoder(Table(record, file, "", faults), file)
+    found = _decoder(CheckedTable(record, file, "", faults), file)
     if faults:
         raise DecoderError(faults)
     return found
 
 
-def _decoder(table: Table, file: str) -> Decoder:
+def _decoder(table: CheckedTable, file: str) -> Decoder:
     if table.number("format", None, 1, 99) != FORMAT:
         table.fault("format", f"this program knows format {FORMAT}", f"write format = {FORMAT}")
     family = table.text("family")
@@ -98,14 +98,14 @@ def _decoder(table: Table, file: str) -> Decoder:
     )
 
 
-def _published(table: Table) -> Published:
+def _published(table: CheckedTable) -> Publication:
     names = ("id", "publisher", "title", "date", "says")
-    found = Published(**{name: table.text(name) for name in names})
+    found = Publication(**{name: table.text(name) for name in names})
     table.ended()
     return found
 
 
-def _locate(table: Table) -> Locate:
+def _locate(table: CheckedTable) -> Locate:
     how = table.text("how", legal=LOCATES)
     texts = tuple(each.encode() for each in table.texts("text")) if how == "text" else ()
     patterns = tuple(_pattern(table, each) for each in table.texts("bytes")) if how == "bytes" else ()
@@ -129,19 +129,19 @@ def _locate(table: Table) -> Locate:
     return found
 
 
-def _keys(table: Table) -> tuple[int, int] | None:
-    told = _RANGE.match(table.text("xor_keys"))
-    if told is None or int(told[1], 16) > int(told[2], 16):
-        table.fault("xor_keys", "is no range of one-byte keys", 'write it as "01-ff"')
+def _keys(table: CheckedTable) -> tuple[int, int] | None:
+    range_of_keys = _RANGE.match(table.text("xor_keys"))
+    if range_of_keys is None or int(range_of_keys[1], 16) > int(range_of_keys[2], 16):
+        table.fault("xor_keys", "is not a range of one-byte keys", 'write it as "01-ff"')
         return None
-    return int(told[1], 16), int(told[2], 16)
+    return int(range_of_keys[1], 16), int(range_of_keys[2], 16)
 
 
-def _pattern(table: Table, text: str) -> Pattern | None:
+def _pattern(table: CheckedTable, text: str) -> Pattern | None:
     """Bytes in hexadecimal with ?? for any byte."""
     parts = text.split()
     if not all(each == "??" or (len(each) == 2 and _HEX.match(each)) for each in parts):
-        table.fault("bytes", f"{text[:60]!r} is no pattern", 'write bytes with spaces between, as in "4D 5A ?? 00"')
+        table.fault("bytes", f"{text[:60]!r} is not a pattern", 'write bytes with spaces between, as in "4D 5A ?? 00"')
         return None
     runs = re.finditer(r"(?:[0-9A-Fa-f]{2} ?)+", " ".join(parts))
     best = max(runs, key=lambda run: len(run[0].split()), default=None)
@@ -155,49 +155,49 @@ def _pattern(table: Table, text: str) -> Pattern | None:
     return Pattern(anchor=anchor, at=at, wanted=wanted, size=len(parts))
 
 
-def _step(table: Table, locate: Locate) -> Step:
-    name = table.text("step", legal=STEPS)
-    known: dict[str, Any] = {}
-    if name in ("xor", "rc4"):
-        known = _key(table, name, locate)
-    elif name == "skip":
-        known = {"count": table.number("bytes", None, 1, LONGEST)}
-    elif name == "text":
-        known = {
-            "encoding": table.text("encoding", "ascii", ENCODINGS),
-            "alphabet": _alphabet(table),
-            "ends": table.texts("ends", required=False, legal=ENDS) or ("alphabet",),
-        }
+def _step(table: CheckedTable, locate: Locate) -> DecodeStep:
+    step = DecodeStep(name=table.text("step", legal=STEPS))
+    if step.name in ("xor", "rc4"):
+        step = _with_key(step, table, locate)
+    elif step.name == "skip":
+        step = replace(step, count=table.number("bytes", None, 1, LONGEST))
+    elif step.name == "text":
+        step = replace(
+            step,
+            encoding=table.text("encoding", "ascii", ENCODINGS),
+            alphabet=_alphabet(table),
+            ends=table.texts("ends", required=False, legal=ENDS) or ("alphabet",),
+        )
     table.ended()
-    return Step(name=name, **known)
+    return step
 
 
-def _key(table: Table, name: str, locate: Locate) -> dict[str, Any]:
+def _with_key(step: DecodeStep, table: CheckedTable, locate: Locate) -> DecodeStep:
     if table.has("key_at"):
-        known = {"key_at": table.number("key_at", None, -LONGEST, LONGEST)}
-        return known | {"key_length": table.number("key_length", None, 1, 256)}
-    told = table.text("key")
-    if told == "located" and name == "xor":
+        key_at = table.number("key_at", None, -LONGEST, LONGEST)
+        return replace(step, key_at=key_at, key_length=table.number("key_length", None, 1, 256))
+    key = table.text("key")
+    if key == "located" and step.name == "xor":
         if locate.keys is None:
             table.fault("key", "no key is located", "write xor_keys under [locate], or the key here")
-        return {"located": True}
-    if told == "any" and name == "xor":
-        return {"tried": True}
-    if not _HEX.match(told) or len(told) > 2 * 256:
-        table.fault("key", f"{told[:40]!r} is no key", "write it in hexadecimal, 256 bytes at most")
-        return {"key": b"\0"}
-    return {"key": bytes.fromhex(told)}
+        return replace(step, located=True)
+    if key == "any" and step.name == "xor":
+        return replace(step, tried=True)
+    if not _HEX.match(key) or len(key) > 2 * 256:
+        table.fault("key", f"{key[:40]!r} is not a key", "write it in hexadecimal, 256 bytes at most")
+        return replace(step, key=b"\0")
+    return replace(step, key=bytes.fromhex(key))
 
 
-def _alphabet(table: Table) -> bytes:
+def _alphabet(table: CheckedTable) -> bytes:
     """The bytes that a text may hold: names of sets, and other characters as they are."""
-    told = table.texts("alphabet", required=False) or ("printable",)
-    return bytes(sorted({byte for each in told for byte in _SETS.get(each, each.encode())}))
+    sets = table.texts("alphabet", required=False) or ("printable",)
+    return bytes(sorted({byte for each in sets for byte in _SETS.get(each, each.encode())}))
 
 
-def _field(name: str, table: Table) -> tuple[str, Field]:
+def _field(name: str, table: CheckedTable) -> tuple[str, Field]:
     if not _NAME.match(name):
-        table.fault("", "is no name of a field", "write small letters, digits and _, a letter first")
+        table.fault("", "cannot name a field", "write small letters, digits and _, a letter first")
     bound = 1 << 63
     found = Field(
         name=name,
@@ -211,17 +211,12 @@ def _field(name: str, table: Table) -> tuple[str, Field]:
     return name, found
 
 
-def _layout(table: Table, how: str, fields: Mapping[str, Field], sources: tuple[Published, ...]) -> Layout:
-    known: dict[str, Any] = {}
-    if how == "form":
-        known = _form(table) | {"further": table.text("further", "")}
-        used = [name for _, name in known["form"]]
-    elif how in _BY_NAME:
-        known = {"names": table.pairs("names")}
-        used = [name for name, _ in known["names"]]
-    else:
-        known = {"packed": _packed(table)}
-        used = [name for name, _, _ in known["packed"]]
+def _layout(table: CheckedTable, how: str, fields: Mapping[str, Field], sources: tuple[Publication, ...]) -> Layout:
+    form, tail = _form(table) if how == "form" else ((), "")
+    names = table.pairs("names") if how in _BY_NAME else ()
+    packed = _packed(table) if how == "struct" else ()
+    further = table.text("further", "") if how == "form" else ""
+    used = [*(name for _, name in form), *(name for name, _ in names), *(name for name, _, _ in packed)]
     for name in used:
         if name not in fields:
             table.fault("", f"there is no field {name!r}", f"write [field.{name}] with its type")
@@ -229,37 +224,48 @@ def _layout(table: Table, how: str, fields: Mapping[str, Field], sources: tuple[
         table.fault("", "a field stands in it twice", "give each place a name of its own")
     source = table.text("source", legal=[each.id for each in sources])
     needs = table.texts("needs", required=False, legal=used) or tuple(used)
-    found = Layout(name=table.text("name"), about=table.text("about"), source=source, needs=needs, **known)
+    found = Layout(
+        name=table.text("name"),
+        about=table.text("about"),
+        source=source,
+        form=form,
+        tail=tail,
+        further=further,
+        names=names,
+        packed=packed,
+        needs=needs,
+    )
     table.ended()
     return found
 
 
-def _form(table: Table) -> dict[str, Any]:
-    told = table.text("form")
-    parts = _SLOT.split(told)
+def _form(table: CheckedTable) -> tuple[tuple[tuple[str, str], ...], str]:
+    """The literals of a form with the field behind each, and the literal that ends it."""
+    text = table.text("form")
+    parts = _SLOT.split(text)
     form = tuple(zip(parts[0:-1:2], parts[1::2], strict=True))
     if not form or "{" in "".join(parts[::2]):
-        table.fault("form", "has no field, or a brace that is none", "write each field as {name}")
+        table.fault("form", "has no field, or a brace without a field", "write each field as {name}")
     if not all(literal for literal, _ in form[1:]):
         table.fault("form", "two fields touch each other", "write the characters that divide them")
-    return {"form": form, "tail": parts[-1]}
+    return form, parts[-1]
 
 
-def _packed(table: Table) -> tuple[tuple[str, str, int], ...]:
+def _packed(table: CheckedTable) -> tuple[tuple[str, str, int], ...]:
     found = []
-    for told in table.texts("fields"):
-        name, _, kind = told.partition(":")
+    for described in table.texts("fields"):
+        name, _, kind = described.partition(":")
         size = int(kind[5:]) if re.fullmatch(r"bytes[0-9]{1,4}", kind) else 0
         text = int(kind[4:]) if re.fullmatch(r"text[0-9]{1,4}", kind) else 0
         if kind not in NUMBERS and not size and not text:
             legal = f"one of {' '.join(NUMBERS)}, bytesN or textN"
-            table.fault("fields", f"{told[:60]!r} has no size", f"write it as name:kind, the kind {legal}")
+            table.fault("fields", f"{described[:60]!r} has no size", f"write it as name:kind, the kind {legal}")
         else:
             found.append((name, "bytes" if size else "text" if text else kind, size or text))
     return tuple(found)
 
 
-def _made(table: Table, fields: Mapping[str, Field]) -> Made:
+def _made(table: CheckedTable, fields: Mapping[str, Field]) -> EntryRule:
     if table.has("value"):
         settings: tuple[tuple[str, str], ...] = (("", table.text("value")),)
     else:
@@ -271,19 +277,19 @@ def _made(table: Table, fields: Mapping[str, Field]) -> Made:
     if sum(bool(fields[field].separator) for _, field in settings if field in fields) > 1:
         table.fault("settings", "holds two lists", "one entry is made for each item of a list; write two [[entry]]")
     name = table.text("name")
-    found = Made(
+    found = EntryRule(
         name=name,
         usage=table.text("usage", ""),
         settings=settings,
         when=when,
-        fixed=tuple((key, told[0]) for key, told in table.pairs("fixed", required=False) if told),
+        fixed=tuple((key, values[0]) for key, values in table.pairs("fixed", required=False) if values),
         key_role=table.text("key_role", "", KEY_ROLES),
     )
     table.ended()
     return found
 
 
-def _unused(table: Table, fields: Mapping[str, Field], entries: tuple[Made, ...]) -> None:
+def _unused(table: CheckedTable, fields: Mapping[str, Field], entries: tuple[EntryRule, ...]) -> None:
     """A field that no entry takes would be lost without a word."""
     taken = {field for made in entries for _, field in made.settings}
     for name in sorted(set(fields) - taken):

@@ -4,22 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from consilience.analyse.configuration.description import Decoder, Layout, Step
-from consilience.analyse.configuration.locating import MOST_PLACES, Place, Sample, places
-from consilience.analyse.configuration.splitting import Raw, by_form, by_names, by_sizes, leaves_of, records, sizes
-from consilience.analyse.configuration.steps import Budget, Spent, texts, undone
-from consilience.analyse.configuration.typed import entries_of, typed
+from consilience.analyse.configuration.description import Decoder, DecodeStep, Layout
+from consilience.analyse.configuration.locating import MOST_PLACES, Location, Sample, locations
+from consilience.analyse.configuration.splitting import (
+    RawFields,
+    by_form,
+    by_names,
+    by_sizes,
+    leaves_of,
+    records,
+    sizes,
+)
+from consilience.analyse.configuration.steps import BudgetSpent, DecodeBudget, texts, undo_step
+from consilience.analyse.configuration.typed_fields import entries_of, typed_fields
 from consilience.analyse.containers.bounds import Damaged
 from consilience.model.configuration import Configuration, Entry
+from consilience.model.json import JsonObject
 
 MOST_RECORDS = 64
-SPENT = "not every place was decoded: the sample has too many of them, or they unpack to too much"
+BUDGET_SPENT = "not every place was decoded: the sample has too many of them, or they unpack to too much"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decoded:
+class DecodedConfiguration:
     """A configuration as it was found: at which offset, how long it is there, under which one-byte key (0 for none),
     by the description of which file."""
 
@@ -30,65 +38,75 @@ class Decoded:
     decoder: str
     source: str
 
-    def as_record(self) -> dict[str, Any]:
+    @property
+    def found(self) -> JsonObject:
+        """How it was found, as JSON."""
+        found: JsonObject = {
+            "offset": self.offset,
+            "size": self.size,
+            "decoder": self.decoder,
+            "source": self.source,
+        }
+        return found | ({"xor_key": f"{self.key:02x}"} if self.key else {})
+
+    def as_record(self) -> JsonObject:
         """The record as JSON, with how it was found."""
-        found = {"offset": self.offset, "size": self.size, "decoder": self.decoder, "source": self.source}
-        return self.configuration.as_record() | {"found": found | ({"xor_key": f"{self.key:02x}"} if self.key else {})}
+        return self.configuration.as_record() | {"found": self.found}
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundConfigurations:
     """What the descriptions found in one sample."""
 
-    records: tuple[Decoded, ...]
+    records: tuple[DecodedConfiguration, ...]
     notes: tuple[str, ...] = ()
 
 
-def configurations_in(data: bytes, decoders: Sequence[Decoder]) -> Found:
+def configurations_in(data: bytes, decoders: Sequence[Decoder]) -> FoundConfigurations:
     """The configurations that these descriptions find in a sample, each once, in the order of descriptions and places.
 
     Never raises on hostile bytes; work is bounded by the size of the sample and by a budget, and a note says when the
     budget was used up.
     """
-    sample, budget = Sample(data), Budget()
-    told: dict[Configuration, Decoded] = {}
+    sample, budget = Sample(data), DecodeBudget()
+    found: dict[Configuration, DecodedConfiguration] = {}
     notes = []
     for decoder in decoders:
         try:
             for each in _by_one(sample, decoder, budget):
-                told.setdefault(each.configuration, each)
-                if len(told) >= MOST_RECORDS:
-                    raise Spent
-        except Spent:
-            notes.append(f"{decoder.family}: {SPENT}")
-            if len(told) >= MOST_RECORDS:
+                found.setdefault(each.configuration, each)
+                if len(found) >= MOST_RECORDS:
+                    raise BudgetSpent
+        except BudgetSpent:
+            notes.append(f"{decoder.family}: {BUDGET_SPENT}")
+            if len(found) >= MOST_RECORDS:
                 break
-    return Found(tuple(told.values()), tuple(notes))
+    return FoundConfigurations(tuple(found.values()), tuple(notes))
 
 
-def _by_one(sample: Sample, decoder: Decoder, budget: Budget) -> Iterator[Decoded]:
+def _by_one(sample: Sample, decoder: Decoder, budget: DecodeBudget) -> Iterator[DecodedConfiguration]:
     ends: dict[int, int] = {}
-    for count, place in enumerate(places(sample, decoder.locate), 1):
+    for count, place in enumerate(locations(sample, decoder.locate), 1):
         if place.found < ends.get(place.key, 0):
             continue
         for tried in _tried(place, decoder):
-            if made := _at(sample, tried, decoder, budget):
-                yield made
-                ends[place.key] = made.offset + made.size
+            if decoded := _at(sample, tried, decoder, budget):
+                yield decoded
+                ends[place.key] = decoded.offset + decoded.size
                 break
         if count == MOST_PLACES:
-            raise Spent
+            raise BudgetSpent
 
 
-def _tried(place: Place, decoder: Decoder) -> Iterator[Place]:
+def _tried(place: Location, decoder: Decoder) -> Iterator[Location]:
     """The place under each key that is to be tried."""
     if not any(step.tried for step in decoder.steps):
         yield place
         return
-    yield from (Place(place.start, place.end, place.found, key) for key in range(1, 256))
+    yield from (Location(place.start, place.end, place.found, key) for key in range(1, 256))
 
 
-def _at(sample: Sample, place: Place, decoder: Decoder, budget: Budget) -> Decoded | None:
+def _at(sample: Sample, place: Location, decoder: Decoder, budget: DecodeBudget) -> DecodedConfiguration | None:
     """The configuration at a place, if one is there."""
     raw = sample.data[place.start : place.end]
     data, last = raw, None
@@ -97,10 +115,10 @@ def _at(sample: Sample, place: Place, decoder: Decoder, budget: Budget) -> Decod
             if step.name == "text":
                 last = step
             else:
-                data = undone(data, place, step, budget, sample.data)
+                data = undo_step(data, place, step, budget, sample.data)
                 raw = raw[step.count :] if step.name == "skip" else raw if step.name == "xor" else data
-        for told in _attempts(data, raw, place, decoder, last, budget):
-            return _decoded(decoder, place, *told)
+        for attempt in _attempts(data, raw, place, decoder, last, budget):
+            return _decoded(decoder, place, *attempt)
     except Damaged:
         pass
     return None
@@ -114,16 +132,16 @@ Attempt = tuple[tuple[Layout, ...], tuple[Entry, ...], int]
 
 
 def _attempts(
-    data: bytes, raw: bytes, place: Place, decoder: Decoder, last: Step | None, budget: Budget
+    data: bytes, raw: bytes, place: Location, decoder: Decoder, last: DecodeStep | None, budget: DecodeBudget
 ) -> Iterator[Attempt]:
     if decoder.split == "struct":
         for layout in decoder.layouts:
-            found = typed(by_sizes(data, layout, decoder.big), decoder, layout)
+            found = typed_fields(by_sizes(data, layout, decoder.big), decoder, layout)
             if found and (entries := entries_of(found, decoder)):
                 yield (layout,), entries, sizes(layout)
         return
     around = place.found - place.start if decoder.locate.take == "around" else None
-    for text in texts(data, raw, last or Step(name="text", alphabet=bytes(range(1, 256))), around):
+    for text in texts(data, raw, last or DecodeStep(name="text", alphabet=bytes(range(1, 256))), around):
         budget.take(len(text))
         found_here = _in_form(text, decoder) if decoder.split == "form" else _in_names(text, decoder)
         if found_here:
@@ -148,19 +166,19 @@ def _in_names(text: str, decoder: Decoder) -> Fitting | None:
     return _fitting(decoder, ((layout, by_names(leaves, layout)) for layout in decoder.layouts))
 
 
-def _fitting(decoder: Decoder, tried: Iterator[tuple[Layout, Raw | None]]) -> Fitting | None:
+def _fitting(decoder: Decoder, tried: Iterator[tuple[Layout, RawFields | None]]) -> Fitting | None:
     for layout, raw in tried:
-        found = typed(raw, decoder, layout) if raw else None
+        found = typed_fields(raw, decoder, layout) if raw else None
         if found and (entries := entries_of(found, decoder)):
             return (layout,), entries
     return None
 
 
 def _decoded(
-    decoder: Decoder, place: Place, layouts: tuple[Layout, ...], entries: tuple[Entry, ...], size: int
-) -> Decoded:
+    decoder: Decoder, place: Location, layouts: tuple[Layout, ...], entries: tuple[Entry, ...], size: int
+) -> DecodedConfiguration:
     sources: Mapping[str, str] = {each.id: f"{each.publisher}, {each.date}" for each in decoder.sources}
-    return Decoded(
+    return DecodedConfiguration(
         configuration=Configuration(decoder.family, entries, " + ".join(dict.fromkeys(each.name for each in layouts))),
         offset=place.found,
         size=size,

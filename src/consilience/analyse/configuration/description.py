@@ -1,4 +1,4 @@
-"""What a decoder description says: where a configuration lies, how it is undone, divided and named."""
+"""What a decoder description says: where a configuration lies, how it is undo_step, divided and named."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ SPLITS = ("form", "lines", "xml", "json", "struct")
 ENCODINGS = ("ascii", "utf-8", "utf-16")
 ENDS = ("alphabet", "zeros", "zero", "number")
 """Where a text ends: at the first character outside of its alphabet, at four raw zero bytes, at one of the first 32, or
-behind a number that ends the record, whatever follows that is no part of a record."""
+behind a number that ends the record, whatever follows that is not part of a record."""
 
 NUMBERS: Mapping[str, str] = {"u8": "B", "u16": "H", "u32": "I", "u64": "Q", "i32": "i"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Published:
+class Publication:
     """Where a fact about a family was printed, and what it is."""
 
     id: str
@@ -60,7 +60,7 @@ class Locate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class DecodeStep:
     """One encoding to undo. The key is `key`, or `key_length` bytes at `key_at` from the place found, or the XOR key
     under which the place was found (`located`), or each of one byte in turn until a layout fits (`tried`)."""
 
@@ -90,7 +90,7 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
+class EntryRule:
     """An entry of the record: which field each setting takes, what `fixed` settings it has beside them, and for which
     values of which fields it is made."""
 
@@ -106,7 +106,7 @@ class Made:
 class Layout:
     """One form in which a family writes its configuration.
 
-    `form` is pairs of a literal and the field behind it, with the literal that ends all. `names` tells under which
+    `form` is pairs of a literal and the field behind it, with the literal that ends all. `names` says under which
     names of an element, key or line a field stands; `packed` the fields of fixed size.
     """
 
@@ -127,13 +127,13 @@ class Decoder:
 
     family: str
     file: str
-    sources: tuple[Published, ...]
+    sources: tuple[Publication, ...]
     locate: Locate
-    steps: tuple[Step, ...]
+    steps: tuple[DecodeStep, ...]
     split: str
     layouts: tuple[Layout, ...]
     fields: Mapping[str, Field]
-    entries: tuple[Made, ...]
+    entries: tuple[EntryRule, ...]
     repeat: str = ""
     separator: str = "="
     big: bool = False

@@ -25,7 +25,7 @@ MOST_LOOKS = 65_536
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Location:
     """A place in a sample: where it begins and ends, where in it was found what was looked for, and under which key."""
 
     start: int
@@ -59,23 +59,23 @@ class Sample:
         return ()
 
 
-def places(sample: Sample, locate: Locate) -> Iterator[Place]:
-    """The places where a configuration may lie, sorted, 256 at most."""
+def locations(sample: Sample, locate: Locate) -> Iterator[Location]:
+    """The locations where a configuration may lie, sorted, 256 at most."""
     size = len(sample.data)
     if locate.how == "whole":
-        yield Place(0, min(size, locate.longest), 0)
+        yield Location(0, min(size, locate.longest), 0)
         return
     if locate.how == "section":
         for each in sample.sections:
             if each.name in locate.sections and 0 <= each.offset < size:
                 start = min(size, max(0, each.offset + locate.offset))
-                yield Place(start, min(size, each.offset + each.stored, start + locate.longest), start)
+                yield Location(start, min(size, each.offset + each.stored, start + locate.longest), start)
         return
     found = sorted(set(_texts(sample, locate) if locate.how == "text" else _patterns(sample, locate)))
     for at, key in found[:MOST_PLACES]:
         back = locate.longest if locate.take == "around" else 0
         start = min(size, max(0, at + locate.offset - back))
-        yield Place(start, min(size, at + max(0, locate.offset) + locate.longest), at, key)
+        yield Location(start, min(size, at + max(0, locate.offset) + locate.longest), at, key)
 
 
 def _texts(sample: Sample, locate: Locate) -> Iterator[tuple[int, int]]:

@@ -12,7 +12,7 @@ from consilience.analyse.containers.bounds import Damaged
 from consilience.model.errors import Rejected
 from consilience.sandbox.strict_json import is_too_deep, strict_value
 
-Raw = dict[str, list[str]]
+RawFields = dict[str, list[str]]
 """The raw values of each field, in their order."""
 
 MOST_RECORDS = 64
@@ -37,9 +37,9 @@ def records(text: str, decoder: Decoder) -> list[str]:
     return [piece.removeprefix(decoder.repeat) for piece in pieces]
 
 
-def by_form(text: str, layout: Layout) -> Raw | None:
+def by_form(text: str, layout: Layout) -> RawFields | None:
     """The fields of a text in this form, each up to the literal behind it; None where it has another form."""
-    found: Raw = {}
+    found: RawFields = {}
     at = 0
     for (literal, name), behind in zip(layout.form, _behind(layout), strict=True):
         if not text.startswith(literal, at):
@@ -80,9 +80,9 @@ def leaves_of(text: str, decoder: Decoder) -> list[tuple[str, str]]:
     return list(_json(text))
 
 
-def by_names(leaves: list[tuple[str, str]], layout: Layout) -> Raw:
+def by_names(leaves: list[tuple[str, str]], layout: Layout) -> RawFields:
     """The fields whose names are among the leaves; `*` in a name stands for anything before or behind it."""
-    found: Raw = {}
+    found: RawFields = {}
     for name, wanted in layout.names:
         values = [value for leaf, value in leaves if value and any(_fits(leaf, each) for each in wanted)]
         if values:
@@ -131,7 +131,7 @@ def _xml(text: str) -> list[tuple[str, str]]:
     """The texts and attributes of XML, `element` and `element@attribute`. Raises Damaged."""
     start, end = text.find("<"), text.rfind(">") + 1
     if not 0 <= start < end:
-        raise Damaged("no XML")
+        raise Damaged("not XML")
     leaves, parser = _Leaves(), xml.parsers.expat.ParserCreate()
     parser.StartElementHandler, parser.EndElementHandler = leaves.begin, leaves.end
     parser.CharacterDataHandler = leaves.text
@@ -140,11 +140,11 @@ def _xml(text: str) -> list[tuple[str, str]]:
     try:
         parser.Parse(text[start:end].encode("utf-8", "replace"), True)
     except xml.parsers.expat.ExpatError as fault:
-        raise Damaged(f"no XML: {xml.parsers.expat.ErrorString(fault.code)}") from None
+        raise Damaged(f"not XML: {xml.parsers.expat.ErrorString(fault.code)}") from None
     except (LookupError, ValueError) as fault:
         if isinstance(fault, Damaged):
             raise
-        raise Damaged("the XML is in an encoding that nobody knows") from None
+        raise Damaged("the XML is in an unknown encoding") from None
     return leaves.found
 
 
@@ -155,10 +155,10 @@ def _json(text: str) -> Iterator[tuple[str, str]]:
             raise Damaged("the JSON is too deep")
         waiting: list[tuple[str, Any]] = [("", strict_value(raw))]
     except Rejected as fault:
-        raise Damaged(f"no JSON: {fault.what}") from None
-    told = 0
-    while waiting and told < MAX_NODES:
-        told += 1
+        raise Damaged(f"not JSON: {fault.what}") from None
+    count = 0
+    while waiting and count < MAX_NODES:
+        count += 1
         name, value = waiting.pop()
         if isinstance(value, dict):
             waiting += [(f"{name}.{key}" if name else key, each) for key, each in reversed(value.items())]
@@ -168,9 +168,9 @@ def _json(text: str) -> Iterator[tuple[str, str]]:
             yield name, str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def by_sizes(data: bytes, layout: Layout, big: bool) -> Raw:
+def by_sizes(data: bytes, layout: Layout, big: bool) -> RawFields:
     """The fields of fixed size at the beginning of bytes. Raises Damaged where they are not all there."""
-    found: Raw = {}
+    found: RawFields = {}
     at = 0
     for name, kind, length in layout.packed:
         size = _size(kind, length)

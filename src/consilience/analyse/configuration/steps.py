@@ -1,4 +1,4 @@
-"""Encodings undone one after the other, each within the budget of the whole sample."""
+"""Encodings undo_step one after the other, each within the budget of the whole sample."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from itertools import islice
 
 import numpy as np
 
-from consilience.analyse.configuration.description import Step
-from consilience.analyse.configuration.locating import Place
+from consilience.analyse.configuration.description import DecodeStep
+from consilience.analyse.configuration.locating import Location
 from consilience.analyse.containers.bounds import Damaged
 
 MAX_BYTES = 32 << 20
 MAX_RC4 = 4 << 20
-"""RC4 is undone byte by byte."""
+"""RC4 is undo_step byte by byte."""
 
 MOST_ENDS = 32
 _ZERO = re.compile(rb"\0")
 _NUMBER = re.compile(r"(?<![0-9])[0-9]++(?=[^.:;|/,=-])")
 
 
-class Spent(Exception):
+class BudgetSpent(Exception):
     """The budget of a sample is used up."""
 
 
-class Budget:
+class DecodeBudget:
     """How many bytes all steps of all decoders together may still give."""
 
     def __init__(self, left: int = MAX_BYTES, rc4: int = MAX_RC4) -> None:
@@ -41,17 +41,17 @@ class Budget:
         return self._left
 
     def take(self, size: int, rc4: bool = False) -> None:
-        """Uses up so many bytes. Raises Spent where so many are not left."""
+        """Uses up so many bytes. Raises BudgetSpent where so many are not left."""
         self._left -= size
         self._rc4 -= size if rc4 else 0
         if self._left < 0 or self._rc4 < 0:
-            raise Spent
+            raise BudgetSpent
 
 
-def undone(data: bytes, place: Place, step: Step, budget: Budget, whole: bytes) -> bytes:
+def undo_step(data: bytes, place: Location, step: DecodeStep, budget: DecodeBudget, whole: bytes) -> bytes:
     """What a step makes of bytes; `whole` is the sample, out of which a key may come.
 
-    Raises Damaged where the bytes are not what the step undoes, and Spent where the budget is used up.
+    Raises Damaged where the bytes are not what the step undoes, and BudgetSpent where the budget is used up.
     """
     if step.name in ("xor", "rc4"):
         budget.take(len(data), rc4=step.name == "rc4")
@@ -66,7 +66,7 @@ def undone(data: bytes, place: Place, step: Step, budget: Budget, whole: bytes) 
         if step.name == "hex":
             return bytes.fromhex(data.split(b"\0", 1)[0].decode("ascii").strip())
     except (binascii.Error, ValueError) as fault:
-        raise Damaged(f"no {step.name}: {fault}") from None
+        raise Damaged(f"not {step.name}: {fault}") from None
     return _inflated(data, budget)
 
 
@@ -75,11 +75,11 @@ _LETTERS = bytes(n for n in range(128) if chr(n).isalnum())
 
 
 def _trimmed(data: bytes, more: bytes) -> bytes:
-    """The bytes up to the first that is no letter, digit or one of these."""
+    """The letters, digits and bytes of `more` at the beginning."""
     return _run(data, _LETTERS + more)
 
 
-def _key(place: Place, step: Step, whole: bytes) -> bytes:
+def _key(place: Location, step: DecodeStep, whole: bytes) -> bytes:
     if step.located or step.tried:
         return bytes([place.key])
     if step.key_at is None:
@@ -113,19 +113,19 @@ def rc4(data: bytes, key: bytes) -> bytes:
     return bytes(out)
 
 
-def _inflated(data: bytes, budget: Budget) -> bytes:
+def _inflated(data: bytes, budget: DecodeBudget) -> bytes:
     stream = zlib.decompressobj()
     try:
         found = stream.decompress(data, budget.left + 1)
     except zlib.error:
-        raise Damaged("no zlib data") from None
+        raise Damaged("not zlib data") from None
     budget.take(len(found))
     if not found:
-        raise Damaged("no zlib data")
+        raise Damaged("not zlib data")
     return found
 
 
-def texts(data: bytes, raw: bytes, step: Step, around: int | None) -> Iterator[str]:
+def texts(data: bytes, raw: bytes, step: DecodeStep, around: int | None) -> Iterator[str]:
     """The texts that bytes may hold, by each of the ends of a step in turn; nothing twice.
 
     `raw` are the same bytes before they were decoded, in which zeros end a text. With `around`, the place within the
@@ -138,11 +138,11 @@ def texts(data: bytes, raw: bytes, step: Step, around: int | None) -> Iterator[s
         return
     start = _run_start(data, around, step.alphabet) if around is not None else 0
     run = _run(data[start:], step.alphabet)
-    told: set[bytes] = set()
+    seen: set[bytes] = set()
     for end in step.ends:
         for piece in _ended(run, raw[start : start + len(run)], end):
-            if piece not in told:
-                told.add(piece)
+            if piece not in seen:
+                seen.add(piece)
                 text = piece.decode(step.encoding, "ignore")
                 if text:
                     yield text

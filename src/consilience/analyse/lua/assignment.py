@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import inf
 
 
-def likeliest(scores: Sequence[Sequence[float]]) -> tuple[int, ...]:
+def best_assignment(scores: Sequence[Sequence[float]]) -> tuple[int, ...]:
     """The column of each row, no column twice, such that the scores add up to the most.
 
     Kuhn's method with potentials: shortest augmenting paths, row by row. Needs at least as many columns as rows; where

@@ -24,18 +24,18 @@ _SLOT = 0x3FFF
 _LONGEST_PATH = 200
 
 
-class Path(NamedTuple):
+class DottedName(NamedTuple):
     """A global, or a field of one or of a module, as its dotted name."""
 
     name: str
 
 
-Known: TypeAlias = "Path | bytes | Prototype"
-_GLOBALS = Path("")
+Known: TypeAlias = "DottedName | bytes | Prototype"
+_GLOBALS = DottedName("")
 _NO_BIT = 32
 
 
-class Part(NamedTuple):
+class NamedPart(NamedTuple):
     """Something named: `how` is required, declared, library or function; `where` the function that says so."""
 
     name: str
@@ -46,10 +46,10 @@ class Part(NamedTuple):
 class Components(NamedTuple):
     """What the code of a dump names. `names` gives functions by their offsets in the dump."""
 
-    required: tuple[Part, ...]
-    declared: tuple[Part, ...]
-    library: tuple[Part, ...]
-    functions: tuple[Part, ...]
+    required: tuple[NamedPart, ...]
+    declared: tuple[NamedPart, ...]
+    library: tuple[NamedPart, ...]
+    functions: tuple[NamedPart, ...]
     names: Mapping[int, str]
 
 
@@ -59,7 +59,7 @@ class _Actions(NamedTuple):
 
 
 @lru_cache(maxsize=1)
-def tables_of_parts() -> Mapping[str, Any]:
+def parts_table() -> Mapping[str, Any]:
     """What `parts.toml` says."""
     return tomllib.loads(files("consilience.analyse.lua").joinpath("parts.toml").read_text("utf-8"))
 
@@ -67,18 +67,18 @@ def tables_of_parts() -> Mapping[str, Any]:
 @lru_cache(maxsize=1)
 def library_names() -> frozenset[str]:
     """The libraries that come with Lua or LuaJIT."""
-    return frozenset(tables_of_parts()["names"]["libraries"].split())
+    return frozenset(parts_table()["names"]["libraries"].split())
 
 
 @lru_cache(maxsize=1)
 def loader_names() -> frozenset[str]:
     """The globals that compile text or files while a program runs."""
-    return frozenset(tables_of_parts()["names"]["loaders"].split())
+    return frozenset(parts_table()["names"]["loaders"].split())
 
 
 @lru_cache(maxsize=8)
 def _actions(family: str) -> _Actions:
-    row = dict(tables_of_parts()[family])
+    row = dict(parts_table()[family])
     order = tuple(row.pop("keep_order"))
     quiet = dict.fromkeys(row.pop("quiet").split(), "quiet")
     return _Actions(quiet | {name: action for action, names in row.items() for name in names}, order)
@@ -89,33 +89,33 @@ def components(dump: Dump) -> Components:
 
     Only for dumps whose instructions have standard numbers (`conformance`); of others the answer means nothing.
     """
-    walk = _Walk(dump)
-    walk.run()
+    traversal = _Traversal(dump)
+    traversal.run()
     return Components(
-        required=_once(walk.found["required"]),
-        declared=_once(walk.found["declared"]),
-        library=_once(walk.found["library"]),
-        functions=_once(walk.found["function"]),
-        names=walk.names,
+        required=_once(traversal.found["required"]),
+        declared=_once(traversal.found["declared"]),
+        library=_once(traversal.found["library"]),
+        functions=_once(traversal.found["function"]),
+        names=traversal.names,
     )
 
 
-def _once(parts: Iterable[Part]) -> tuple[Part, ...]:
-    first: dict[str, Part] = {}
+def _once(parts: Iterable[NamedPart]) -> tuple[NamedPart, ...]:
+    first: dict[str, NamedPart] = {}
     for part in parts:
         first.setdefault(part.name, part)
     return tuple(first.values())
 
 
-class _Walk:
+class _Traversal:
     """The functions of a dump still to be followed, with what they captured, and what was found."""
 
     def __init__(self, dump: Dump) -> None:
         self.dialect = dialects()[dump.dialect]
         self.keep_order = _actions(self.dialect.family).keep_order
         self.first_argument = 2 if "fr2" in dump.flags else 1
-        self.found: dict[str, list[Part]] = {how: [] for how in ("required", "declared", "library", "function")}
-        self.said: set[tuple[str, str]] = set()
+        self.found: dict[str, list[NamedPart]] = {how: [] for how in ("required", "declared", "library", "function")}
+        self.recorded: set[tuple[str, str]] = set()
         self.names: dict[int, str] = {}
         self.modules: set[str] = set()
         self.followed: set[int] = set()
@@ -141,35 +141,35 @@ class _Walk:
             return False
         return all(isinstance(each, bytes) or each == _GLOBALS for each in upvalues.values())
 
-    def say(self, how: str, name: str, where: Prototype) -> None:
-        if name and (how, name) not in self.said:
-            self.said.add((how, name))
-            self.found[how].append(Part(name, how, where))
+    def record(self, how: str, name: str, where: Prototype) -> None:
+        if name and (how, name) not in self.recorded:
+            self.recorded.add((how, name))
+            self.found[how].append(NamedPart(name, how, where))
 
     def read(self, path: str, where: Prototype) -> None:
         """Takes note of a name that is read, when it is of a library or a module."""
         base, dot, _ = path.partition(".")
         if path in loader_names() or (dot and (base in library_names() or path.rpartition(".")[0] in self.modules)):
-            self.say("library", path, where)
+            self.record("library", path, where)
 
 
 class _Function:
     """One function while it is followed: what is known of its registers and upvalues."""
 
-    def __init__(self, walk: _Walk, prototype: Prototype, upvalues: dict[int, Known]) -> None:
-        self.walk = walk
-        self.dialect: Dialect = walk.dialect
+    def __init__(self, traversal: _Traversal, prototype: Prototype, upvalues: dict[int, Known]) -> None:
+        self.traversal = traversal
+        self.dialect: Dialect = traversal.dialect
         self.prototype = prototype
         self.upvalues = upvalues
         self.registers: dict[int, Known] = {}
         self.place = self.resume = 0
         self.code: tuple[int, ...] = ()
         self.made: set[int] = set()
-        self.born: list[tuple[Prototype, dict[int, Known]]] = []
+        self.defined: list[tuple[Prototype, dict[int, Known]]] = []
 
     def follow(self) -> None:
         self.code = words(self.prototype)
-        dialect, table, registers = self.dialect, self.walk.table, self.registers
+        dialect, table, registers = self.dialect, self.traversal.table, self.registers
         mask, known = dialect.mask, len(table)
         raw = dialect.numbers["SETLIST"] if dialect.name == "lua-5.1" else -1
         for place, word in enumerate(self.code):
@@ -178,7 +178,7 @@ class _Function:
                 continue
             action, fields, split = table[number]
             if action is not None:
-                if self.walk.steps <= 0:
+                if self.traversal.steps <= 0:
                     break
                 self.place = place
                 if split:
@@ -194,9 +194,9 @@ class _Function:
                     registers.pop(word >> at & of, None)
             elif number == raw and is_raw_next(word, number, dialect):
                 self.resume = place + 2
-        self.walk.waiting.extend(reversed(self.born))
+        self.traversal.waiting.extend(reversed(self.defined))
 
-    def _put(self, register: int, known: Known | None) -> None:
+    def _set_register(self, register: int, known: Known | None) -> None:
         if known is None:
             self.registers.pop(register, None)
         else:
@@ -217,63 +217,63 @@ class _Function:
         """The string that a register is known to hold, as text."""
         return _named(self.registers.get(register))
 
-    def _member(self, base: Known | None, name: str | None) -> Path | None:
-        if not isinstance(base, Path) or name is None or not name.isidentifier():
+    def _member(self, base: Known | None, name: str | None) -> DottedName | None:
+        if not isinstance(base, DottedName) or name is None or not name.isidentifier():
             return None
         if len(base.name) + len(name) > _LONGEST_PATH:
             return None
         path = f"{base.name}.{name}" if base.name else name
-        self.walk.read(path, self.prototype)
-        return Path(path)
+        self.traversal.read(path, self.prototype)
+        return DottedName(path)
 
     def _get(self, register: int, place: int) -> None:
-        self._put(register, self._member(_GLOBALS, self._text_of(place)))
+        self._set_register(register, self._member(_GLOBALS, self._text_of(place)))
 
     def _up_get(self, register: int, upvalue: int, given: int) -> None:
         base = self.upvalues.get(upvalue)
-        self._put(register, self._member(base, self._name(given)) if isinstance(base, Path) else None)
+        self._set_register(register, self._member(base, self._name(given)) if isinstance(base, DottedName) else None)
 
     def _field(self, register: int, table: int, given: int) -> None:
         base = self.registers.get(table)
-        self._put(register, self._member(base, self._name(given)) if isinstance(base, Path) else None)
+        self._set_register(register, self._member(base, self._name(given)) if isinstance(base, DottedName) else None)
 
     def _method(self, register: int, table: int, given: int) -> None:
         base = self.registers.get(table)
         if self.dialect.name == "lua-5.5":
             given |= IS_CONSTANT
         name = self._text_of(given - IS_CONSTANT) if given >= IS_CONSTANT else self._held(given)
-        self._put(register + 1, base)
-        self._put(register, self._member(base, name))
+        self._set_register(register + 1, base)
+        self._set_register(register, self._member(base, name))
 
     def _pick(self, register: int, table: int, key: int) -> None:
-        self._put(register, self._member(self.registers.get(table), self._held(key)))
+        self._set_register(register, self._member(self.registers.get(table), self._held(key)))
 
     def _text(self, register: int, place: int) -> None:
         constants = self.prototype.constants
         constant = constants[place] if place < len(constants) else None
-        self._put(register, constant if isinstance(constant, bytes) else None)
+        self._set_register(register, constant if isinstance(constant, bytes) else None)
 
     def _move(self, register: int, other: int, *rest: int) -> None:
-        self._put(register, self.registers.get(other))
+        self._set_register(register, self.registers.get(other))
 
     def _upvalue(self, register: int, place: int, *rest: int) -> None:
-        self._put(register, self.upvalues.get(place))
+        self._set_register(register, self.upvalues.get(place))
 
     def _closure(self, register: int, place: int) -> None:
         among = self.prototype.constants if self.dialect.is_luajit else self.prototype.children
         child = among[place] if place < len(among) else None
         if not isinstance(child, Prototype):
-            self._put(register, None)
+            self._set_register(register, None)
             return
-        self.walk.steps -= child.upvalues // 4
+        self.traversal.steps -= child.upvalues // 4
         captured = self._captured(child)
         if child.offset not in self.made:
             self.made.add(child.offset)
-            self.born.append((child, captured))
-        self._put(register, child)
+            self.defined.append((child, captured))
+        self._set_register(register, child)
         local = self._local(register)
         if local:
-            self.walk.names.setdefault(child.offset, local)
+            self.traversal.names.setdefault(child.offset, local)
 
     def _captured(self, child: Prototype) -> dict[int, Known]:
         """What is known of the upvalues of a function when it is made."""
@@ -300,10 +300,10 @@ class _Function:
         """The name of the local variable that a register begins to be after this instruction, where names are kept."""
         variables = self.prototype.debug.variables
         begun = self.place + (2 if self.dialect.is_luajit else 1)
-        self.walk.steps -= len(variables)
-        for variable in variables if self.walk.steps > 0 else ():
+        self.traversal.steps -= len(variables)
+        for variable in variables if self.traversal.steps > 0 else ():
             if variable.begin in (begun, begun - 1) and not variable.name.startswith(b"("):
-                self.walk.steps -= len(variables)
+                self.traversal.steps -= len(variables)
                 active = sum(
                     other.begin <= variable.begin < other.end for other in variables[: variables.index(variable)]
                 )
@@ -319,60 +319,60 @@ class _Function:
         self._define(self._name, name, kept, self.upvalues.get(upvalue))
 
     def _keep(self, *operands: int) -> None:
-        first, second, third = self.walk.keep_order
+        first, second, third = self.traversal.keep_order
         given = operands[third]
         kept = self.registers.get(given) if given < IS_CONSTANT else None
         self._define(self._name, operands[second], kept, self.registers.get(operands[first]))
 
     def _put_by(self, *operands: int) -> None:
-        first, second, third = self.walk.keep_order
+        first, second, third = self.traversal.keep_order
         given = operands[third]
         kept = self.registers.get(given) if given < IS_CONSTANT else None
         self._define(self._held, operands[second], kept, self.registers.get(operands[first]))
 
     def _define(self, naming: Callable[[int], str | None], given: int, kept: Known | None, table: Known | None) -> None:
-        if not isinstance(kept, Prototype) and not isinstance(table, Path):
+        if not isinstance(kept, Prototype) and not isinstance(table, DottedName):
             return
         name = naming(given)
         if name is None:
             return
-        if isinstance(table, Path) and table.name == "package.preload":
-            self.walk.say("declared", name, self.prototype)
+        if isinstance(table, DottedName) and table.name == "package.preload":
+            self.traversal.record("declared", name, self.prototype)
         if isinstance(kept, Prototype):
-            path = f"{table.name}.{name}" if isinstance(table, Path) and table.name else name
-            self.walk.names[kept.offset] = path
-            self.walk.say("function", path, kept)
+            path = f"{table.name}.{name}" if isinstance(table, DottedName) and table.name else name
+            self.traversal.names[kept.offset] = path
+            self.traversal.record("function", path, kept)
 
     def _call(self, register: int, *rest: int) -> None:
         called = self.registers.get(register)
         result: Known | None = None
-        if isinstance(called, Path):
-            first = register + self.walk.first_argument
+        if isinstance(called, DottedName):
+            first = register + self.traversal.first_argument
             argument = self.registers.get(first)
-            if called.name in ("pcall", "xpcall") and argument == Path("require"):
-                called, argument = Path("require"), self.registers.get(first + 1)
+            if called.name in ("pcall", "xpcall") and argument == DottedName("require"):
+                called, argument = DottedName("require"), self.registers.get(first + 1)
             name = _named(argument)
             if name and called.name in ("require", "module"):
                 result = self._module(called.name, name)
-        self.walk.steps -= len(self.registers) // 16
+        self.traversal.steps -= len(self.registers) // 16
         for each in [each for each in self.registers if each >= register]:
             del self.registers[each]
-        self._put(register, result)
+        self._set_register(register, result)
 
-    def _module(self, how: str, name: str) -> Path:
-        self.walk.say("required" if how == "require" else "declared", name, self.prototype)
-        self.walk.modules.add(name)
-        self.walk.leading.add(name.partition(".")[0].encode())
-        return Path(name)
+    def _module(self, how: str, name: str) -> DottedName:
+        self.traversal.record("required" if how == "require" else "declared", name, self.prototype)
+        self.traversal.modules.add(name)
+        self.traversal.leading.add(name.partition(".")[0].encode())
+        return DottedName(name)
 
 
 def _named(constant: object) -> str | None:
-    """A string as a name; None for what is none, and for strings longer than names are."""
+    """A string as a name; None for other constants, and for strings longer than names are."""
     return spelled(constant) if isinstance(constant, bytes) and len(constant) <= _LONGEST_PATH else None
 
 
 def spelled(text: bytes) -> str:
-    """A string as text: UTF-8 where it is, bytes that are none as escapes."""
+    """A string as text: UTF-8 where it is, other bytes as escapes."""
     return text.decode("utf-8", "backslashreplace")
 
 
@@ -383,7 +383,7 @@ _Row: TypeAlias = "tuple[Callable[..., None] | None, tuple[tuple[int, int, int],
 def _table(name: str) -> tuple[_Row, ...]:
     """What to do for each opcode of a dialect: an action and where its operands are; the one it changes; or nothing.
 
-    An operand is a shift, a mask, and a bit that adds 256 where it is set; the last part tells whether any has one.
+    An operand is a shift, a mask, and a bit that adds 256 where it is set; the last part says whether any has one.
     """
     dialect = dialects()[name]
     actions = _actions(dialect.family).family

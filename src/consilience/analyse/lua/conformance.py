@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from consilience.analyse.lua.dialects import Dialect, Operand, dialects
-from consilience.analyse.lua.dump import Dump, Prototype, Table, Wide
-from consilience.analyse.lua.faults import faults
+from consilience.analyse.lua.dump import BoxedInteger, Dump, Prototype, TableConstant
+from consilience.analyse.lua.impossible_operands import impossible_instructions
 from consilience.analyse.lua.instructions import IS_CONSTANT, K_BIT, target
 
 TOLERATED = 0.001
@@ -24,12 +24,12 @@ class Conformance(NamedTuple):
     """How many instructions of a dump have impossible operands, or stand where theirs cannot stand."""
 
     instructions: int
-    faults: int
+    impossible: int
 
     @property
     def standard(self) -> bool:
         """True when the numbers of the instructions are those of the dialect."""
-        return self.faults <= TOLERATED * self.instructions
+        return self.impossible <= TOLERATED * self.instructions
 
 
 def conformance(dump: Dump, enough: int = 0) -> Conformance:
@@ -45,11 +45,11 @@ def conformance(dump: Dump, enough: int = 0) -> Conformance:
         total += len(prototype.code) // 4
         if enough and total >= enough:
             break
-    return Conformance(total, faults(looked, dialects()[dump.dialect]))
+    return Conformance(total, impossible_instructions(looked, dialects()[dump.dialect]))
 
 
 def is_raw_next(word: int, number: int, dialect: Dialect) -> bool:
-    """Whether the next word is no instruction: Lua 5.1 puts a long count there."""
+    """Whether the next word is not an instruction: Lua 5.1 puts a long count there."""
     return dialect.name == "lua-5.1" and number == dialect.numbers["SETLIST"] and not word >> 14 & 0x1FF
 
 
@@ -68,8 +68,8 @@ class Allowed:
             "rk": _Either(registers, len(constants)),
             "constant": range(len(constants)),
             "text": _Places(constants, bytes),
-            "table": _Places(constants, Table),
-            "boxed": _Places(constants, (Wide, complex)),
+            "table": _Places(constants, TableConstant),
+            "boxed": _Places(constants, (BoxedInteger, complex)),
             "function": _Places(constants, Prototype) if dialect.is_luajit else range(functions),
             "number": range(len(prototype.numbers)),
             "up": range(prototype.upvalues),

@@ -10,11 +10,11 @@ from typing import TypeAlias
 import numpy as np
 
 from consilience.analyse.hashing import distinct, mixed, texts
+from consilience.analyse.lua.comparable_sets import FEWEST_STRINGS, strings_and_numbers
 from consilience.analyse.lua.dialects import dialects
 from consilience.analyse.lua.dump import Dump, Prototype
 from consilience.analyse.lua.features import LONGEST, SHORTEST, SMALL
 from consilience.analyse.lua.names import is_name, standard_names
-from consilience.analyse.lua.profile import FEWEST_STRINGS, held_by
 from consilience.model.code import Channel, Numbers, Places, no_features
 
 Pairs: TypeAlias = "tuple[Numbers, Places]"
@@ -28,7 +28,7 @@ _NAME_SALT = np.uint64(0x6C75616E616D6573)
 _SET_SALT = np.uint64(0x6C75617365747321)
 
 
-class Held:
+class ConstantCollector:
     """The strings and numbers of functions, each with the place at which it is first seen."""
 
     def __init__(self, data: bytes, prototypes: Iterable[Prototype]) -> None:
@@ -46,25 +46,25 @@ class Held:
         standard, numbers = standard_names(), self.numbers
         backwards = dialects()[dump.dialect].is_luajit
         for prototype in dump.prototypes:
-            strings, found = held_by(prototype)
+            strings, found = strings_and_numbers(prototype)
             for number in found:
-                if is_telling(number):
+                if is_distinctive(number):
                     numbers.setdefault(_bits(number), prototype.offset)
-            told = set(strings)
-            told -= standard
-            if not told:
+            own = set(strings)
+            own -= standard
+            if not own:
                 continue
-            if not told <= self.texts.keys():
-                self._add(strings[::-1] if backwards else strings, told, prototype.offset)
-            if len(told) >= FEWEST_STRINGS:
-                self.sets.append(told)
+            if not own <= self.texts.keys():
+                self._add(strings[::-1] if backwards else strings, own, prototype.offset)
+            if len(own) >= FEWEST_STRINGS:
+                self.sets.append(own)
                 self.owners.append(prototype.offset)
 
-    def _add(self, strings: Iterable[bytes], told: set[bytes], start: int) -> None:
+    def _add(self, strings: Iterable[bytes], own: set[bytes], start: int) -> None:
         """Takes note of where new strings stand: each behind the last one, or where that was when it is elsewhere."""
         known, at, end, find = self.texts, start, self.ends[start], self.data.find
         for text in strings:
-            if text not in known and text in told:
+            if text not in known and text in own:
                 at = max(at, find(text, at, min(at + len(text) + _REACH, end)))
                 known[text] = at
 
@@ -75,10 +75,10 @@ class Held:
         """
         every = list(self.texts)
         value = hashed([*every, *[name.encode() for name in imports]])
-        told = constants_and_strings(every, value[: len(every)], list(self.texts.values()), self.numbers, loaded)
-        told["block"] = self._sets(dict(zip(every, value.tolist(), strict=False)))
-        told["import"] = channel(value[len(every) :], np.arange(len(imports))) if imports else no_features()
-        return told
+        channels = constants_and_strings(every, value[: len(every)], list(self.texts.values()), self.numbers, loaded)
+        channels["block"] = self._sets(dict(zip(every, value.tolist(), strict=False)))
+        channels["import"] = channel(value[len(every) :], np.arange(len(imports))) if imports else no_features()
+        return channels
 
     def _sets(self, value: Mapping[bytes, int]) -> Channel:
         if not self.sets:
@@ -99,13 +99,13 @@ def constants_and_strings(
     """The channels of texts and of numbers of 64 bits, each with its place; `value` are the numbers of the texts."""
     place = np.array(places, dtype=np.int64)
     names = np.array([is_name(text) is not None for text in every], dtype=bool)
-    told = ~names
-    told &= np.array([len(text) >= SHORTEST for text in every], dtype=bool)
+    is_string = ~names
+    is_string &= np.array([len(text) >= SHORTEST for text in every], dtype=bool)
     wide, at = np.array(list(numbers), dtype=np.uint64), np.array(list(numbers.values()), dtype=np.int64)
     pairs = [(as_names(value[names]), place[names]), (wide, at), *loaded]
     return {
         "constant": joined(pairs),
-        "string": channel(value[told], place[told]),
+        "string": channel(value[is_string], place[is_string]),
     }
 
 
@@ -127,7 +127,7 @@ def hashed(every: Sequence[bytes]) -> Numbers:
 
 
 def as_names(value: Numbers) -> Numbers:
-    """The same numbers for texts that are names, which are no texts to compare with."""
+    """The same numbers for texts that are names, which are not compared with other texts."""
     return mixed(value ^ _NAME_SALT)
 
 
@@ -139,10 +139,10 @@ def channel(value: Numbers, place: Places) -> Channel:
 
 def numbers_at(held: Mapping[int | float, int]) -> dict[int, int]:
     """Numbers that tell something, as 64 bits, with their places."""
-    return {_bits(number): place for number, place in held.items() if is_telling(number)}
+    return {_bits(number): place for number, place in held.items() if is_distinctive(number)}
 
 
-def is_telling(number: int | float) -> bool:
+def is_distinctive(number: int | float) -> bool:
     """Whether a number is neither small and whole, nor infinite or none at all."""
     return number not in SMALL if isinstance(number, int) else isfinite(number)
 

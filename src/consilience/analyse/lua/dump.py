@@ -13,14 +13,14 @@ from typing import NamedTuple, TypeAlias
 from consilience.analyse.lua.errors import DumpError
 
 
-class Wide(NamedTuple):
+class BoxedInteger(NamedTuple):
     """A 64-bit integer that LuaJIT keeps as a boxed value of C."""
 
     value: int
     signed: bool
 
 
-class Table(NamedTuple):
+class TableConstant(NamedTuple):
     """A table that LuaJIT keeps ready-made: its values from index 0 (often nil), and its other pairs."""
 
     array: tuple[Plain, ...]
@@ -39,7 +39,7 @@ class Variable(NamedTuple):
     end: int
 
 
-class Debug(NamedTuple):
+class DebugInfo(NamedTuple):
     """What stripping takes away. `lines` gives the line of each instruction; any part may be missing."""
 
     source: bytes | None = None
@@ -54,7 +54,7 @@ class Prototype(NamedTuple):
 
     `code` holds little-endian words of 4 bytes, whatever the order in the file. `constants` are in the order in which
     instructions count them; in LuaJIT, tables and the functions defined here are among them, and `numbers` apart.
-    `captures` tells as in the file where each upvalue comes from. `line` is 0 in the main chunk, and in LuaJIT
+    `captures` says, as the file does, where each upvalue comes from. `line` is 0 in the main chunk, and in LuaJIT
     unknown (0) without debug information.
     """
 
@@ -70,12 +70,12 @@ class Prototype(NamedTuple):
     captures: bytes
     line: int
     last_line: int
-    debug: Debug
+    debug: DebugInfo
 
 
-Constant: TypeAlias = "bytes | int | float | complex | Wide | Table | Prototype | None"
+Constant: TypeAlias = "bytes | int | float | complex | BoxedInteger | TableConstant | Prototype | None"
 
-NO_DEBUG = Debug()
+NO_DEBUG = DebugInfo()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class Dump:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class DumpLimits:
     """How much one dump may hold. `items` counts all that costs memory: instructions, constants, variables, functions.
 
     Every item takes at least one byte of the file, so memory stays in proportion to its size whatever its counts claim.
@@ -113,12 +113,12 @@ class Limits:
     depth: int = 200
 
 
-class Budget:
+class DumpBudget:
     """What is left of the limits while one dump is read."""
 
     __slots__ = ("depth", "items", "prototypes")
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: DumpLimits) -> None:
         self.items = limits.items
         self.prototypes = limits.prototypes
         self.depth = limits.depth

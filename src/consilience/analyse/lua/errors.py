@@ -6,7 +6,7 @@ from consilience.model.errors import InputError
 
 
 class DumpError(InputError):
-    """Bytes that are no whole Lua or LuaJIT dump; `offset` says where reading had to stop."""
+    """Bytes that are not a whole Lua or LuaJIT dump; `offset` says where reading had to stop."""
 
     def __init__(self, what: str, offset: int = 0) -> None:
         self.offset = offset

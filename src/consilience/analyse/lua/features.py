@@ -21,11 +21,11 @@ from math import isnan
 from typing import NamedTuple
 from zlib import crc32
 
+from consilience.analyse.lua.comparable_sets import ComparableSets, Number, comparable_sets
 from consilience.analyse.lua.components import components, spelled
 from consilience.analyse.lua.dialects import family_names
 from consilience.analyse.lua.dump import Dump, Prototype
-from consilience.analyse.lua.profile import Number, Profile, profile
-from consilience.analyse.lua.source import Source
+from consilience.analyse.lua.source import LuaSource
 
 SHORTEST = 4
 LONGEST = 1_024
@@ -58,18 +58,18 @@ def features(dump: Dump) -> tuple[Feature, ...]:
     return tuple(found)
 
 
-def source_features(source: Source) -> tuple[Feature, ...]:
+def source_features(source: LuaSource) -> tuple[Feature, ...]:
     """The features of a source that a dump of it would show too, whatever compiles it."""
     found = [Feature("code:language", "Lua", "source")]
     found += [Feature("code:import", printable(name), "source") for name in (*source.required, *source.library)]
     texts = dict.fromkeys(string_value(text) for text in sorted(source.strings))
     found += [Feature("code:string", value, "source") for value in texts if value]
-    found += [Feature("code:constant", repr(number), "source") for number in sorted(_telling(source.numbers))]
+    found += [Feature("code:constant", repr(number), "source") for number in sorted(_distinctive(source.numbers))]
     return tuple(found)
 
 
 def _all(dump: Dump) -> Iterator[Feature]:
-    content = profile(dump)
+    content = comparable_sets(dump)
     yield Feature("code:language", language(dump, content.standard), "header")
     names: dict[int, str] = {}
     if content.standard:
@@ -105,7 +105,7 @@ def _chunk(dump: Dump) -> Iterator[Feature]:
         yield Feature("file:path", path, "chunk name")
 
 
-def _functions(content: Profile, names: dict[int, str]) -> Iterator[Feature]:
+def _functions(content: ComparableSets, names: dict[int, str]) -> Iterator[Feature]:
     known: set[bytes] = set()
     for function in content.functions:
         where = place(function.prototype, names)
@@ -113,7 +113,7 @@ def _functions(content: Profile, names: dict[int, str]) -> Iterator[Feature]:
         known |= new
         for value in sorted({string_value(text) for text in new} - {""}):
             yield Feature("code:string", value, where)
-        for number in sorted(_telling(function.numbers)):
+        for number in sorted(_distinctive(function.numbers)):
             yield Feature("code:constant", repr(number), where)
         if function.names:
             yield Feature("code:function", f"lua-strings:{function.names}", where)
@@ -121,14 +121,14 @@ def _functions(content: Profile, names: dict[int, str]) -> Iterator[Feature]:
             yield Feature("code:function", f"{content.family}-code:{function.sequence}", where)
 
 
-def _grams(content: Profile) -> Iterator[Feature]:
+def _grams(content: ComparableSets) -> Iterator[Feature]:
     spelling = family_names()[content.family]
     for gram in sorted([each for each in content.grams if crc32(each) % ONE_IN == 0]):
         yield Feature("code:opcodes", " ".join([content.family, *[spelling[each] for each in gram]]), "code")
 
 
-def _telling(numbers: Iterable[Number]) -> Iterator[Number]:
-    """The numbers that are not small and whole; not a number is none."""
+def _distinctive(numbers: Iterable[Number]) -> Iterator[Number]:
+    """The numbers that are not small and whole, without NaN."""
     return (each for each in numbers if (each not in SMALL if isinstance(each, int) else not isnan(each)))
 
 

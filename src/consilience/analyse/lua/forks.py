@@ -19,7 +19,7 @@ from math import inf, log
 from struct import pack
 from typing import NamedTuple, TypeAlias
 
-from consilience.analyse.lua.assignment import likeliest
+from consilience.analyse.lua.assignment import best_assignment
 from consilience.analyse.lua.conformance import Allowed, Check
 from consilience.analyse.lua.dialects import Dialect, Opcode, Operand, dialects
 from consilience.analyse.lua.dump import Dump, Prototype
@@ -38,7 +38,7 @@ Instance: TypeAlias = "tuple[int, int, Allowed]"
 
 
 class Renumbering(NamedTuple):
-    """What the numbers of a dump mean: those that are sure, those that are only likeliest, and the share of the
+    """What the numbers of a dump mean: those that are sure, those that are only best_assignment, and the share of the
     instructions of the dump that the sure ones are."""
 
     sure: Mapping[int, str]
@@ -91,12 +91,12 @@ def renumbering(*dumps: Dump) -> Renumbering:
     numbers = sorted(seen.counts)
     candidates = [opcode for number, opcode in enumerate(dialect.opcodes) if number not in dialect.never]
     known = usage(name)
-    alone = [[_alone(number, each, seen, dialect, known) for each in candidates] for number in numbers]
-    match = likeliest(alone)
-    scores = alone
-    for part in ROUNDS:
-        scores = _together(numbers, candidates, match, alone, part, seen, known)
-        match = likeliest(scores)
+    operand_scores = [[_operand_score(number, each, seen, dialect, known) for each in candidates] for number in numbers]
+    match = best_assignment(operand_scores)
+    scores = operand_scores
+    for weight_of_neighbours in ROUNDS:
+        scores = _with_neighbours(numbers, candidates, match, operand_scores, weight_of_neighbours, seen, known)
+        match = best_assignment(scores)
     return _judged(numbers, candidates, match, scores, seen)
 
 
@@ -144,7 +144,7 @@ def _seen(prototypes: Sequence[Prototype], dialect: Dialect) -> _Seen:
     return _Seen(counts, pairs, frozenset(last), instances)
 
 
-def _alone(number: int, opcode: Opcode, seen: _Seen, dialect: Dialect, known: Usage) -> float:
+def _operand_score(number: int, opcode: Opcode, seen: _Seen, dialect: Dialect, known: Usage) -> float:
     """The logarithm of how likely a number is this instruction, by its operands and how often it is there."""
     if number in seen.last and dialect.numbers[opcode.name] not in dialect.ends:
         return _IMPOSSIBLE
@@ -174,12 +174,12 @@ def _surprise(word: int, operand: Operand, allowed: Allowed) -> float:
     return -log(allowed.many(kind))
 
 
-def _together(
+def _with_neighbours(
     numbers: Sequence[int],
     candidates: Sequence[Opcode],
     match: Sequence[int],
-    alone: Sequence[Sequence[float]],
-    part: float,
+    operand_scores: Sequence[Sequence[float]],
+    weight_of_neighbours: float,
     seen: _Seen,
     known: Usage,
 ) -> list[list[float]]:
@@ -188,11 +188,11 @@ def _together(
     behind: dict[int, list[tuple[str, float]]] = {number: [] for number in numbers}
     before: dict[int, list[tuple[str, float]]] = {number: [] for number in numbers}
     for (first, second), times in seen.pairs.items():
-        weight = part * min(times, INSTANCES)
+        weight = weight_of_neighbours * min(times, INSTANCES)
         behind[first].append((means[second], weight))
         before[second].append((means[first], weight))
     scores = []
-    for number, row in zip(numbers, alone, strict=True):
+    for number, row in zip(numbers, operand_scores, strict=True):
         scores.append(
             [
                 own

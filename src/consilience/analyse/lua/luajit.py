@@ -11,15 +11,15 @@ from struct import Struct
 
 from consilience.analyse.lua.dump import (
     NO_DEBUG,
-    Budget,
+    BoxedInteger,
     Constant,
-    Debug,
+    DebugInfo,
     Dump,
+    DumpBudget,
     Plain,
     Prototype,
-    Table,
+    TableConstant,
     Variable,
-    Wide,
 )
 from consilience.analyse.lua.errors import DumpError
 
@@ -38,7 +38,7 @@ _WORD = 0xFFFFFFFF
 _SHORTEST = 7
 
 
-def read(data: bytes, start: int, budget: Budget) -> Dump:
+def read(data: bytes, start: int, budget: DumpBudget) -> Dump:
     """The dump that begins at `start`. IndexError where the bytes end too early.
 
     Raises:
@@ -92,7 +92,7 @@ def _bytes(data: bytes, at: int, length: int) -> tuple[bytes, int]:
     return data[at:end], end
 
 
-def _prototypes(data: bytes, at: int, flags: int, budget: Budget) -> tuple[Prototype, int]:
+def _prototypes(data: bytes, at: int, flags: int, budget: DumpBudget) -> tuple[Prototype, int]:
     waiting: list[Prototype] = []
     depths: list[int] = []
     while True:
@@ -110,7 +110,7 @@ def _prototypes(data: bytes, at: int, flags: int, budget: Budget) -> tuple[Proto
 
 
 def _prototype(
-    data: bytes, at: int, end: int, flags: int, waiting: list[Prototype], depths: list[int], budget: Budget
+    data: bytes, at: int, end: int, flags: int, waiting: list[Prototype], depths: list[int], budget: DumpBudget
 ) -> Prototype:
     offset = at
     if end - at < _SHORTEST:
@@ -162,14 +162,14 @@ def _children(
 ) -> tuple[Prototype, ...]:
     """The functions defined in one, in the order of the source; they take their places among its constants.
 
-    `depths` tells how deep the waiting functions go, and is told how deep this one does.
+    `depths` holds how deep the waiting functions go; how deep this one goes is added.
     """
     depth = 0
     taken: list[Prototype] = []
     for index in range(len(constants) - 1, -1, -1) if None in constants else ():
         if constants[index] is None:
             if not waiting:
-                raise DumpError("a function is taken that is not there", offset)
+                raise DumpError("a function is used that is not there", offset)
             taken.append(waiting.pop())
             constants[index] = taken[-1]
             depth = max(depth, depths.pop())
@@ -214,7 +214,7 @@ def _constants(data: bytes, at: int, end: int, count: int) -> tuple[list[Constan
     return found, at
 
 
-def _boxed(data: bytes, at: int, kind: int) -> tuple[Wide | complex, int]:
+def _boxed(data: bytes, at: int, kind: int) -> tuple[BoxedInteger | complex, int]:
     low, at = uleb(data, at)
     high, at = uleb(data, at)
     if kind == _COMPLEX:
@@ -225,7 +225,7 @@ def _boxed(data: bytes, at: int, kind: int) -> tuple[Wide | complex, int]:
     value = high << 32 | low
     if kind == _SIGNED and value >> 63:
         value -= 1 << 64
-    return Wide(value, kind == _SIGNED), at
+    return BoxedInteger(value, kind == _SIGNED), at
 
 
 def _double(low: int, high: int) -> float:
@@ -233,7 +233,7 @@ def _double(low: int, high: int) -> float:
     return value
 
 
-def _table(data: bytes, at: int, end: int) -> tuple[Table, int]:
+def _table(data: bytes, at: int, end: int) -> tuple[TableConstant, int]:
     array_count, at = uleb(data, at)
     pair_count, at = uleb(data, at)
     if at + array_count + 2 * pair_count > end:
@@ -257,7 +257,7 @@ def _table(data: bytes, at: int, end: int) -> tuple[Table, int]:
         else:
             items.append((None, False, True)[kind])
     keys = items[array_count::2]
-    return Table(tuple(items[:array_count]), tuple(zip(keys, items[array_count + 1 :: 2], strict=True))), at
+    return TableConstant(tuple(items[:array_count]), tuple(zip(keys, items[array_count + 1 :: 2], strict=True))), at
 
 
 def _numbers(data: bytes, at: int, end: int, count: int) -> tuple[tuple[int | float, ...], int]:
@@ -282,7 +282,7 @@ def _numbers(data: bytes, at: int, end: int, count: int) -> tuple[tuple[int | fl
     return tuple(found), at
 
 
-def _debug(data: bytes, at: int, end: int, code_count: int, lines: int, upvalues: int, flags: int) -> Debug:
+def _debug(data: bytes, at: int, end: int, code_count: int, lines: int, upvalues: int, flags: int) -> DebugInfo:
     width = 1 if lines < 1 << 8 else 2 if lines < 1 << 16 else 4
     names_at = at + width * code_count
     if names_at > end:
@@ -309,7 +309,7 @@ def _debug(data: bytes, at: int, end: int, code_count: int, lines: int, upvalues
             break
     if at + 1 != end:
         raise DumpError("the names of a function do not end where they should", at)
-    return Debug(
+    return DebugInfo(
         lines=little_endian(offsets, width) if flags & BIG_ENDIAN else offsets,
         variables=tuple(variables),
         upvalues=tuple(names),

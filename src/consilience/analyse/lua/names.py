@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from consilience.analyse.lua.components import library_names, tables_of_parts
+from consilience.analyse.lua.components import library_names, parts_table
 
 is_name = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*").fullmatch
 """Whether bytes are what Lua takes as a name: of a global, a field, a method."""
@@ -17,7 +17,7 @@ def standard_names() -> frozenset[bytes]:
 
     The empty string is one of them.
     """
-    return frozenset((b"", *(name.encode() for name in tables_of_parts()["names"]["standard"].split())))
+    return frozenset((b"", *(name.encode() for name in parts_table()["names"]["standard"].split())))
 
 
 def is_standard(name: str) -> bool:

@@ -6,25 +6,18 @@ import re
 import struct
 from collections.abc import Iterator
 
-from consilience.analyse.lua import luajit, puc_fixed, puc_varint
-from consilience.analyse.lua.dump import Budget, Dump, Limits
+from consilience.analyse.lua import luajit, puc
+from consilience.analyse.lua.dump import Dump, DumpBudget, DumpLimits
 from consilience.analyse.lua.errors import DumpError
 
-LIMITS = Limits()
+LIMITS = DumpLimits()
 _PUC = b"\x1bLua"
-_PUC_READERS = {
-    0x51: puc_fixed.read,
-    0x52: puc_fixed.read,
-    0x53: puc_fixed.read,
-    0x54: puc_varint.read,
-    0x55: puc_varint.read,
-}
 _HEADER = 6
 _BEGINNING = re.compile(b"\x1b(?:LJ[\x01\x02\x80-\xff]|Lua[\x51-\x55]\\0)")
 _WASTE = 8
 
 
-def read_dump(data: bytes, limits: Limits = LIMITS) -> Dump:
+def read_dump(data: bytes, limits: DumpLimits = LIMITS) -> Dump:
     """The dump that these bytes are, from the first to the last.
 
     Raises:
@@ -36,16 +29,16 @@ def read_dump(data: bytes, limits: Limits = LIMITS) -> Dump:
     return dump
 
 
-def read_dump_at(data: bytes, start: int, limits: Limits = LIMITS) -> Dump:
+def read_dump_at(data: bytes, start: int, limits: DumpLimits = LIMITS) -> Dump:
     """The dump that begins at `start`, whatever follows it.
 
     Raises:
         DumpError: as of `read_dump`.
     """
-    return _read(data, start, limits, Budget(limits))
+    return _read(data, start, limits, DumpBudget(limits))
 
 
-def _read(data: bytes, start: int, limits: Limits, budget: Budget) -> Dump:
+def _read(data: bytes, start: int, limits: DumpLimits, budget: DumpBudget) -> Dump:
     if len(data) - start > limits.size:
         raise DumpError(f"{len(data) - start:,} bytes are more than the {limits.size:,} a reader may take", start)
     try:
@@ -58,7 +51,7 @@ def _read(data: bytes, start: int, limits: Limits, budget: Budget) -> Dump:
     raise DumpError("no dump of Lua or LuaJIT begins here", start)
 
 
-def find_dumps(data: bytes, limits: Limits = LIMITS) -> Iterator[tuple[int, Dump]]:
+def find_dumps(data: bytes, limits: DumpLimits = LIMITS) -> Iterator[tuple[int, Dump]]:
     """The dumps that are somewhere in these bytes, each with its offset; what only begins as one is passed over.
 
     Raises:
@@ -67,7 +60,7 @@ def find_dumps(data: bytes, limits: Limits = LIMITS) -> Iterator[tuple[int, Dump
     wasted = at = 0
     while found := _BEGINNING.search(data, at):
         at = found.start()
-        budget = Budget(limits)
+        budget = DumpBudget(limits)
         try:
             dump = _read(data, at, limits, budget)
         except DumpError as error:
@@ -75,16 +68,13 @@ def find_dumps(data: bytes, limits: Limits = LIMITS) -> Iterator[tuple[int, Dump
             wasted += (error.offset if budget.prototypes == limits.prototypes else len(data)) - at
             at += 1
             if wasted > _WASTE * len(data):
-                raise DumpError("too much begins as a dump and is none", at) from None
+                raise DumpError("too much begins as a dump and is not one", at) from None
             continue
         yield at, dump
         at += dump.size
 
 
-def _puc(data: bytes, start: int, budget: Budget) -> Dump:
+def _puc(data: bytes, start: int, budget: DumpBudget) -> Dump:
     if len(data) - start < _HEADER:
         raise DumpError("the dump ends too early", len(data))
-    reader = _PUC_READERS.get(data[start + 4])
-    if reader is None or data[start + 5]:
-        raise DumpError("Lua has no dumps of this version and format", start + 4)
-    return reader(data, start, budget)
+    return puc.read(data, start, budget)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from math import isfinite
 from typing import NamedTuple, TypeAlias
 
-from consilience.analyse.lua.components import Path, library_names, loader_names, spelled
+from consilience.analyse.lua.components import DottedName, library_names, loader_names, spelled
 from consilience.analyse.lua.errors import DumpError
 
 MOST_TOKENS = 5_000_000
@@ -34,13 +34,13 @@ _OPENS = frozenset((b"{", b"function", b"if", b"do", b"repeat"))
 _CLOSES = frozenset((b"}", b"end", b"until"))
 
 Token: TypeAlias = "tuple[str, bytes]"
-Held: TypeAlias = "bytes | int | float"
+StringOrNumber: TypeAlias = "bytes | int | float"
 
 
-class Source(NamedTuple):
+class LuaSource(NamedTuple):
     """What a source holds. `library` are members of libraries that it names, `functions` its named functions.
 
-    `places` tells at which byte each string and number is first written, `starts` where functions begin, the main chunk
+    `places` says at which byte each string and number is first written, `starts` where functions begin, the main chunk
     first, and `names` those of them that have a name.
     """
 
@@ -49,12 +49,12 @@ class Source(NamedTuple):
     required: tuple[str, ...]
     library: tuple[str, ...]
     functions: tuple[str, ...]
-    places: Mapping[Held, int]
+    places: Mapping[StringOrNumber, int]
     starts: tuple[int, ...]
     names: Mapping[int, str]
 
 
-def read_source(text: bytes) -> Source:
+def read_source(text: bytes) -> LuaSource:
     """What a Lua source of any version holds.
 
     Raises:
@@ -120,7 +120,7 @@ class _Reading:
     def __init__(self, tokens: list[tuple[str, bytes, int]]) -> None:
         self.tokens: list[Token] = [*((kind, text) for kind, text, _ in tokens), ("end", b""), ("end", b"")]
         self.offsets = [place for _, _, place in tokens]
-        self.places: dict[Held, int] = {}
+        self.places: dict[StringOrNumber, int] = {}
         self.starts = [0]
         self.names: dict[int, str] = {}
         self.locals: set[bytes] = set()
@@ -131,7 +131,7 @@ class _Reading:
         self.library: dict[str, None] = {}
         self.functions: dict[str, None] = {}
 
-    def source(self) -> Source:
+    def source(self) -> LuaSource:
         blocks: list[bytes] = []
         before = b""
         for at in range(len(self.tokens) - 2):
@@ -155,7 +155,7 @@ class _Reading:
                 self._declared(at + 1)
             before = text if kind != "text" else b""
         strings = self.strings | (self.globals - self.locals)
-        return Source(
+        return LuaSource(
             frozenset(strings),
             frozenset(self.numbers),
             tuple(self.required),
@@ -192,7 +192,7 @@ class _Reading:
         elif name in loader_names():
             self.library[name] = None
         elif following == b"." and name in library_names() and self.tokens[at + 2][0] == "name":
-            self.library[Path(f"{name}.{spelled(self.tokens[at + 2][1])}").name] = None
+            self.library[DottedName(f"{name}.{spelled(self.tokens[at + 2][1])}").name] = None
 
     def _require(self, at: int) -> None:
         if self.tokens[at][1] in (b"(", b","):

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from consilience.analyse.lua.components import Components, spelled
+from consilience.analyse.lua.content import LuaContent
 from consilience.analyse.lua.dump import Dump
 from consilience.analyse.lua.features import language, place, printable
-from consilience.analyse.lua.found import Found
 from consilience.analyse.lua.names import is_standard
 from consilience.analyse.marks.mark import Mark
 
@@ -17,7 +17,7 @@ CHUNK = "the name of a chunk, which anybody can set"
 _LONGEST = 200
 
 
-def lua_marks(found: Found) -> Iterator[Mark]:
+def lua_marks(found: LuaContent) -> Iterator[Mark]:
     """What the Lua in a file shows about how it was made."""
     if found.source is not None:
         yield Mark("code:language", "Lua", "the whole file", "a source")
@@ -40,7 +40,7 @@ def _first(marks: Iterator[Mark], most: int) -> Iterator[Mark]:
             yield mark
 
 
-def _languages(found: Found) -> Iterator[Mark]:
+def _languages(found: LuaContent) -> Iterator[Mark]:
     told: dict[str, list[tuple[int, Dump]]] = {}
     for at, dump, parts in found.dumps:
         told.setdefault(language(dump, parts is not None), []).append((at, dump))

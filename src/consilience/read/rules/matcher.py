@@ -24,7 +24,7 @@ LIMITS = Limits(cpu=300, wall=600.0, memory=3072 * MIB, answer=160 * MIB, compil
 """Compiling thousands of rules takes minutes; one sample is stopped long before, by the time-out of the scanner."""
 
 NAMED = ("family", "malware", "malware_family", "description", "author", "reference")
-"""What of a rule's metadata is told in the note; a family that a rule names is its author's word and merges nothing."""
+"""The metadata of a rule that go into the note. A family that a rule names is its author's claim and merges nothing."""
 
 _DIGITS, _LONGEST, _PLACES = 12, 500, 5
 
@@ -90,7 +90,7 @@ class Matcher:
         try:
             for number, line, what in found.answer["faults"]:
                 file = self._file(number)
-                todo = "mend the rule; the others are used"
+                todo = "correct the rule; the others are used"
                 self.refusals.append(Refusal(file.path, int(line), "rule", escaped(str(what)), todo))
             return base64.b64decode(found.answer["rules"], validate=True)
         except (LookupError, TypeError, ValueError):
@@ -109,14 +109,14 @@ class Matcher:
         for number, rule, meta, places, more in answer["matches"]:
             file = self._file(number)
             value = escaped(f"{file.name}:{rule}"[:_LONGEST])
-            told = [f"{key}: {text}" for key, text in meta if str(key).lower() in NAMED]
-            note = "; ".join([f"rules {self.rules.digest[:_DIGITS]}", *told])
+            metadata = [f"{key}: {text}" for key, text in meta if str(key).lower() in NAMED]
+            note = "; ".join([f"rules {self.rules.digest[:_DIGITS]}", *metadata])
             yield replace(
                 sample,
                 id="",
                 trait=Trait(KIND, value),
                 printed=value,
-                where=escaped(_told(places, int(more)))[:_LONGEST],
+                where=escaped(_places_text(places, int(more)))[:_LONGEST],
                 note=escaped(note[:_LONGEST]),
             )
 
@@ -124,15 +124,15 @@ class Matcher:
 def _samples_in(reading: Reading) -> list[tuple[Observation, bytes]]:
     """What is said of the digest of each sample whose bytes are in the reading, with these bytes."""
     held = {**reading.parts, reading.sha256: reading.raw}
-    told = {
+    found = {
         seen.trait.value: seen
         for seen in reversed(reading.observations)
         if seen.trait.kind == "file:sha256" and seen.trait.value in held
     }
-    return [(seen, bytes(held[value])) for value, seen in reversed(told.items())]
+    return [(seen, bytes(held[value])) for value, seen in reversed(found.items())]
 
 
-def _told(places: list[Any], more: int) -> str:
+def _places_text(places: list[Any], more: int) -> str:
     shown = ", ".join(f"{pattern} at {int(offset):#x}" for pattern, offset in places[:_PLACES])
     more += max(0, len(places) - _PLACES)
     if not shown:

@@ -22,22 +22,22 @@ NOT_ALLOWED = ("console", "cuckoo", "time", "vt")
 MAX_MATCHES, MAX_PLACES, MAX_PER_PATTERN, MAX_META, MAX_TEXT = 1_000, 8, 100, 24, 300
 
 
-def compile_rules(data: bytes, name: str) -> dict[str, Any]:
+def compile_rules(data: bytes, name: str) -> dict[str, object]:
     """The rules of a JSON list of texts, compiled, in base 64; with what is wrong as [file number, line, what]."""
     compiler = yara_x.Compiler()
     compiler.enable_includes(False)
     for module in NOT_ALLOWED:
         compiler.ignore_module(module)
     faults: list[list[Any]] = []
-    told = left_out = 0
+    reported = left_out = 0
     for number, text in enumerate(json.loads(data)):
         compiler.new_namespace(str(number))
         try:
             compiler.add_source(text, origin=str(number))
         except yara_x.CompileError:
             errors = compiler.errors()
-            faults += [[number, int(each.get("line") or 0), _what(each)] for each in errors[told:]]
-            told = len(errors)
+            faults += [[number, int(each.get("line") or 0), _what(each)] for each in errors[reported:]]
+            reported = len(errors)
         ignored = compiler.ignored_rules()
         for each in ignored[left_out:]:
             if each.reason != yara_x.IgnoredRuleReason.CompileError:
@@ -48,7 +48,7 @@ def compile_rules(data: bytes, name: str) -> dict[str, Any]:
     return {"rules": base64.b64encode(compiled.getvalue()).decode(), "faults": faults}
 
 
-def match(data: bytes, name: str) -> dict[str, Any]:
+def match(data: bytes, name: str) -> dict[str, object]:
     """The rules that match a sample, as [file number, rule, metadata, places, how many more places]."""
     size = int.from_bytes(data[:LENGTH], "big")
     rules = yara_x.Rules.deserialize_from(io.BytesIO(data[LENGTH : LENGTH + size]))
@@ -74,7 +74,7 @@ def _what(error: Any) -> str:
 
 
 def _line(text: str, rule: str) -> int:
-    """The line on which a rule begins; 0 where it cannot be told."""
+    """The line on which a rule begins; 0 where it is not found."""
     for number, line in enumerate(text.splitlines(), start=1):
         words = line.replace("{", " ").replace(":", " ").split()
         if "rule" in words[:3] and rule in words:

@@ -68,7 +68,7 @@ def rule_set(folder: str | os.PathLike[str]) -> RuleSet:
             refusals.append(Refusal(shown, 0, "", f"cannot be opened: {fault.strerror}", "check its rights"))
             continue
         if raw is None or len(raw) > left or len(files) == MAX_FILES:
-            refusals.append(Refusal(shown, 0, "", f"is more than is taken: {MAX_SIZE:,} bytes a file", "divide it"))
+            refusals.append(Refusal(shown, 0, "", f"is too much: a file may have {MAX_SIZE:,} bytes", "divide it"))
             continue
         try:
             text = raw.decode("utf-8-sig")

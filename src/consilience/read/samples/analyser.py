@@ -8,16 +8,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from consilience.analyse.archive.rules import MAX_RATIO, MAX_UNPACKED
-from consilience.analyse.configuration.answer import PARSER, asked
-from consilience.analyse.configuration.decoding import Found
-from consilience.analyse.configuration.descriptions import Described
-from consilience.read.samples.configuration_observations import found_by, found_of
+from consilience.analyse.configuration.decoding import FoundConfigurations
+from consilience.analyse.configuration.descriptions import DecoderDescription
+from consilience.analyse.configuration.sandboxed import PARSER, pack_request
+from consilience.read.samples.configuration_observations import configurations_of_analysis, find_configurations
 from consilience.sandbox import Analysis, Limits, Pool, SharedMemory
 from consilience.sandbox.limits import MIB
 
 PARSERS = {
     "both": "consilience.analyse.sample:analyse_both",
-    "both, told": "consilience.analyse.sample:analyse_told",
+    "both, described": "consilience.analyse.sample:analyse_told",
     "program": "consilience.analyse.sample:analyse",
     "bytes": "consilience.analyse.sample:analyse_bytes",
     "archive": "consilience.analyse.archive.tree:unpack",
@@ -40,30 +40,34 @@ class Analyser:
         self._making = threading.Lock()
         self._pool: Pool | None = None
 
-    def sample(self, data: bytes | memoryview, name: str, told: Sequence[Described] = ()) -> tuple[Analysis, Found]:
+    def sample(
+        self, data: bytes | memoryview, name: str, descriptions: Sequence[DecoderDescription] = ()
+    ) -> tuple[Analysis, FoundConfigurations]:
         """How the analysis of a program ended, the answer that of `measured.analyse`, and the configurations in it.
 
-        These are found by the descriptions `told`, the shipped ones where there are none, in the same process.
+        These are found by the descriptions `descriptions`, the shipped ones where there are none, in the same process.
         """
         if len(data) > LARGEST:
-            return Analysis(failed=f"it is longer than {LARGEST:,} bytes"), Found(())
-        if told:
-            both = self.worker().analyse("both, told", asked(bytes(data), told), name)
+            return Analysis(failed=f"it is longer than {LARGEST:,} bytes"), FoundConfigurations(())
+        if descriptions:
+            both = self.worker().analyse("both, described", pack_request(bytes(data), descriptions), name)
         else:
             both = self.worker().analyse("both", data, name)
         if both.failed:
-            return self._apart(both, data, name, told)
+            return self._apart(both, data, name, descriptions)
         try:
             program, found = _part(both, "program"), _part(both, "configurations")
         except (LookupError, TypeError, ValueError):
-            return replace(both, answer=None, failed="the answer is not what an answer must be"), Found(())
-        return program, found_of(found)
+            return replace(both, answer=None, failed="the answer is not what an answer must be"), FoundConfigurations(
+                ()
+            )
+        return program, configurations_of_analysis(found)
 
     def _apart(
-        self, both: Analysis, data: bytes | memoryview, name: str, told: Sequence[Described]
-    ) -> tuple[Analysis, Found]:
+        self, both: Analysis, data: bytes | memoryview, name: str, descriptions: Sequence[DecoderDescription]
+    ) -> tuple[Analysis, FoundConfigurations]:
         """What is left of a sample of which not both could be read: what fails by itself costs the other nothing."""
-        configurations = found_by(self.worker(), told, bytes(data), name)
+        configurations = find_configurations(self.worker(), descriptions, bytes(data), name)
         if configurations.notes and not configurations.records:
             return self.worker().analyse("program", data, name), configurations
         return both, configurations
@@ -77,9 +81,9 @@ class Analyser:
         if len(data) > MAX_UNPACKED:
             return Analysis(failed=f"it is longer than {MAX_UNPACKED:,} bytes"), memoryview(b"")
         try:
-            with SharedMemory(min(MAX_UNPACKED, MAX_RATIO * len(data))) as room:
-                found = self.worker().analyse("archive", data, name, room=room.descriptor, limits=UNPACKING)
-                return found, room.view()
+            with SharedMemory(min(MAX_UNPACKED, MAX_RATIO * len(data))) as memory:
+                found = self.worker().analyse("archive", data, name, shared=memory.descriptor, limits=UNPACKING)
+                return found, memory.view()
         except OSError as fault:
             return Analysis(failed=f"no memory for its members could be made: {fault.strerror or fault}"), memoryview(
                 b""

@@ -1,4 +1,4 @@
-"""Archive files: every program in them is a sample; what else lies in them is told, and not read."""
+"""Archive files: every program in them is a sample; what else lies in them named and not read."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any
 
 from consilience.analyse.archive.kinds import kind_of, unreadable
 from consilience.analyse.archive.rules import ELSEWHERE, MAX_MEMBERS
-from consilience.analyse.configuration.descriptions import Described
+from consilience.analyse.configuration.descriptions import DecoderDescription
 from consilience.model.errors import Notice, Rejected
 from consilience.model.printable import escaped
 from consilience.model.protocols import Progress
 from consilience.model.reading import Reading
 from consilience.read.reading_builder import ReadingBuilder
 from consilience.read.samples.analyser import ANALYSER
-from consilience.read.samples.sample_observations import OWN, Analysed, Samples, take_program
+from consilience.read.samples.sample_observations import OWN, Analysed, SampleCollection, add_program
 from consilience.read.samples.side_by_side import Job, in_order
 from consilience.sandbox.content import GZIP_MAGIC
 
@@ -30,8 +30,8 @@ class ArchiveFile:
 
     name = "archive"
 
-    def __init__(self, told: Sequence[Described] = ()) -> None:
-        self._told = told
+    def __init__(self, descriptions: Sequence[DecoderDescription] = ()) -> None:
+        self._descriptions = descriptions
 
     def recognises(self, head: bytes, filename: str) -> bool:
         """Whether the first bytes, unpacked where gzip packed them, are those of an archive or of a packed file."""
@@ -42,43 +42,48 @@ class ArchiveFile:
 
         The reading keeps the archive as it is. An archive that breaks a rule is refused, and nothing in it is read.
         """
-        builder, samples = ReadingBuilder(filename, {"publisher": OWN, **defaults}), Samples(self._told)
+        builder, samples = (
+            ReadingBuilder(filename, {"publisher": OWN, **defaults}),
+            SampleCollection(self._descriptions),
+        )
         if not raw.startswith(GZIP_MAGIC) and (kind := unreadable(raw[:64])):
             builder.refuse(0, "", Rejected(f"archives of this kind are not read ({kind})", todo=ELSEWHERE))
             return builder.reading(self.name, raw)
-        found, room = ANALYSER.archive(raw, filename)
+        found, memory = ANALYSER.archive(raw, filename)
         if found.failed:
             builder.refuse(0, "", Rejected(escaped(found.failed), todo=KEPT))
             return builder.reading(self.name, raw)
         try:
-            members = _members(found.answer, len(room))
-            told = _Told(found.answer)
+            members = _members(found.answer, len(memory))
+            report = _UnpackingReport(found.answer)
         except (ValueError, LookupError, TypeError):
             builder.refuse(0, "", Rejected("the answer of the unpacking cannot be used", todo=KEPT))
             return builder.reading(self.name, raw)
-        told.refuse(builder)
-        for row, (name, data, first, analysed) in enumerate(in_order(_jobs(members, room, self._told))):
+        report.refuse(builder)
+        for row, (name, data, first, analysed) in enumerate(in_order(_jobs(members, memory, self._descriptions))):
             if analysed is None:
                 builder.notices.append(Notice(filename, 0, name, f"the same bytes as {first}, which is read"))
             else:
-                take_program(builder, samples, data, name, name, analysed)
+                add_program(builder, samples, data, name, name, analysed)
             if progress is not None:
                 progress(len(raw) * (row + 1) // len(members), len(raw))
         if not members and not builder.refusals:
-            what = f"none of its {told.others:,} members is a program" if told.others != 1 else "it holds no program"
+            what = (
+                f"none of its {report.others:,} members is a program" if report.others != 1 else "it holds no program"
+            )
             builder.refuse(0, "", Rejected(what, todo="unpack it, and read its documents by themselves"))
-        elif told.others:
-            builder.notices.append(Notice(filename, 0, "archive", told.not_read()))
+        elif report.others:
+            builder.notices.append(Notice(filename, 0, "archive", report.not_read()))
         return replace(builder.reading(self.name, raw), codes=tuple(samples.codes), parts=samples.parts)
 
 
-class _Told:
-    """What the unpacking tells besides the programs. Raises ValueError and the like when it is not what it must be."""
+class _UnpackingReport:
+    """What the unpacking reports besides the programs. Raises ValueError and the like when it is malformed."""
 
     def __init__(self, answer: Any) -> None:
         self.refusals = [tuple(escaped(str(text))[:500] for text in each) for each in answer["refusals"]]
         if any(len(each) != 3 for each in self.refusals):
-            raise ValueError("a refusal tells the name, what and what to do")
+            raise ValueError("a refusal has a name, what is wrong and what to do")
         self.others = int(answer["others"])
         self.named = [escaped(str(name))[:200] for name in answer["named"]]
 
@@ -88,11 +93,11 @@ class _Told:
 
     def not_read(self) -> str:
         shown = ", ".join(self.named[:SHOWN]) + (", ..." if self.others > SHOWN else "")
-        return f"not read, as no programs: {self.others:,} of its members ({shown})"
+        return f"not read, because they are not programs: {self.others:,} of its members ({shown})"
 
 
 def _jobs(
-    members: Sequence[tuple[str, int, int]], room: memoryview, told: Sequence[Described]
+    members: Sequence[tuple[str, int, int]], memory: memoryview, descriptions: Sequence[DecoderDescription]
 ) -> Iterator[Job[tuple[str, memoryview, str, Analysed | None]]]:
     """The analysis of each member, with its name, its bytes, and the name of the first that has the same bytes.
 
@@ -100,23 +105,23 @@ def _jobs(
     """
     seen: dict[str, str] = {}
     for name, offset, size in members:
-        data = room[offset : offset + size]
+        data = memory[offset : offset + size]
         first = seen.setdefault(hashlib.sha256(data).hexdigest(), name)
-        yield Job(partial(_analysed, name, data, first, told), size)
+        yield Job(partial(_analysed, name, data, first, descriptions), size)
 
 
 def _analysed(
-    name: str, data: memoryview, first: str, told: Sequence[Described]
+    name: str, data: memoryview, first: str, descriptions: Sequence[DecoderDescription]
 ) -> tuple[str, memoryview, str, Analysed | None]:
-    return name, data, first, ANALYSER.sample(data, name, told) if first == name else None
+    return name, data, first, ANALYSER.sample(data, name, descriptions) if first == name else None
 
 
 def _members(answer: Any, size: int) -> list[tuple[str, int, int]]:
-    """The programs that an answer tells, each within the room."""
+    """The programs in an answer, each within the memory."""
     found = []
     for name, offset, many in answer["members"]:
         if not (isinstance(offset, int) and isinstance(many, int) and offset >= 0 and 0 < many <= size - offset):
-            raise ValueError("a member lies outside of the room")
+            raise ValueError("a member lies outside of the memory")
         found.append((escaped(str(name))[:500], offset, many))
     if len(found) > MAX_MEMBERS:
         raise ValueError("there are more members than may be")

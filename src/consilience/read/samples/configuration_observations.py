@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
-from consilience.analyse.configuration.answer import asked, found_in
-from consilience.analyse.configuration.decoding import Decoded, Found
-from consilience.analyse.configuration.descriptions import Described, shipped
+from consilience.analyse.configuration.decoding import DecodedConfiguration, FoundConfigurations
+from consilience.analyse.configuration.descriptions import DecoderDescription, shipped_descriptions
+from consilience.analyse.configuration.sandboxed import configurations_from_answer, pack_request
 from consilience.model.errors import Notice, Rejected
 from consilience.model.printable import escaped
 from consilience.read.configuration_traits import Line, layout_of, lines_of
@@ -17,24 +16,30 @@ from consilience.sandbox import Analysis, Pool
 _OWN = ("malware", "tool")
 
 
-def found_by(worker: Pool, told: Sequence[Described], data: bytes, filename: str) -> Found:
-    """What the descriptions (the shipped ones where none are told) find in a sample; a failure is a note."""
-    return found_of(worker.analyse("configurations", asked(data, told or shipped()), filename))
+def find_configurations(
+    worker: Pool, descriptions: Sequence[DecoderDescription], data: bytes, filename: str
+) -> FoundConfigurations:
+    """What the descriptions (the shipped ones where there are none) find in a sample; a failure is a note."""
+    return configurations_of_analysis(
+        worker.analyse("configurations", pack_request(data, descriptions or shipped_descriptions()), filename)
+    )
 
 
-def found_of(ended: Analysis) -> Found:
+def configurations_of_analysis(ended: Analysis) -> FoundConfigurations:
     """The configurations that an analysis found; a failure is a note."""
     try:
         return (
-            Found((), (f"configurations were not looked for: {escaped(ended.failed)}",))
+            FoundConfigurations((), (f"configurations were not looked for: {escaped(ended.failed)}",))
             if ended.failed
-            else (found_in(ended.answer))
+            else (configurations_from_answer(ended.answer))
         )
-    except Rejected as unfit:
-        return Found((), (unfit.what,))
+    except Rejected as rejected:
+        return FoundConfigurations((), (rejected.what,))
 
 
-def take(builder: ReadingBuilder, found: Found, stated: Mapping[str, Any], member: str = "") -> None:
+def add_configurations(
+    builder: ReadingBuilder, found: FoundConfigurations, stated: Mapping[str, object], member: str = ""
+) -> None:
     """Adds what configurations show to what a sample shows, and says which were found; `stated` goes with each.
 
     `member` is the name of the sample where it lies in an archive.
@@ -48,15 +53,15 @@ def take(builder: ReadingBuilder, found: Found, stated: Mapping[str, Any], membe
         builder.notices.append(Notice(builder.file, 0, "configuration", f"{what}, at {each.offset:#x}"))
         where = f"{escaped(member)}: " * bool(member) + f"configuration at {each.offset:#x}"
         for line in _lines(each, is_family):
-            record: dict[str, Any] = {**line.as_record(), "value": escaped(line.value)}
+            record: dict[str, object] = {**line.as_record(), "value": escaped(line.value)}
             note = f"configuration {what}, as published by {each.source}"
             builder.take({**stated, **record, "where": where, "note": note}, 0, where)
 
 
-def _lines(found: Decoded, is_family: bool) -> Iterator[Line]:
-    """What a configuration shows, each line once; who is no family uses this one."""
-    told = [] if is_family else [Line("malware", found.configuration.family, "")]
+def _lines(found: DecodedConfiguration, is_family: bool) -> Iterator[Line]:
+    """What a configuration shows, each line once; a subject that is not a family itself uses this one."""
+    shown = [] if is_family else [Line("malware", found.configuration.family, "")]
     if layout := layout_of(found.configuration):
-        told.append(layout)
-    told += [line for _, line in lines_of(found.configuration)]
-    yield from dict.fromkeys(told)
+        shown.append(layout)
+    shown += [line for _, line in lines_of(found.configuration)]
+    yield from dict.fromkeys(shown)

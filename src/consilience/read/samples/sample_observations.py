@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from consilience.analyse.configuration.decoding import Found
-from consilience.analyse.configuration.descriptions import Described
-from consilience.analyse.lua.comparable import FORMAT as LUA
+from consilience.analyse.configuration.decoding import FoundConfigurations
+from consilience.analyse.configuration.descriptions import DecoderDescription
+from consilience.analyse.lua.code_profile import FORMAT as LUA
 from consilience.analyse.marks import Mark
 from consilience.analyse.sample import profile_in
 from consilience.model.code import CodeProfile, SampleCode
@@ -17,7 +17,7 @@ from consilience.model.errors import Notice, Rejected
 from consilience.model.printable import escaped
 from consilience.read.reading_builder import ReadingBuilder
 from consilience.read.samples.analyser import ANALYSER
-from consilience.read.samples.configuration_observations import take
+from consilience.read.samples.configuration_observations import add_configurations
 from consilience.sandbox import Analysis
 
 OWN = "own analysis"
@@ -28,24 +28,24 @@ MAX_SLICES = 16
 _MARK_LIMIT = 1_024
 
 Piece = bytes | memoryview
-Analysed = tuple[Analysis, Found]
+Analysed = tuple[Analysis, FoundConfigurations]
 
 
 @dataclass(slots=True)
-class Samples:
+class SampleCollection:
     """The samples of one file so far: their codes, and the bytes of those that are parts of the file, by SHA-256.
 
-    `told` are the descriptions of configurations that are looked for, the shipped ones where there are none.
+    `descriptions` are the descriptions of configurations that are looked for, the shipped ones where there are none.
     """
 
-    told: Sequence[Described] = ()
+    descriptions: Sequence[DecoderDescription] = ()
     codes: list[SampleCode] = field(default_factory=list)
     parts: dict[str, Piece] = field(default_factory=dict)
 
 
-def take_program(
+def add_program(
     builder: ReadingBuilder,
-    samples: Samples,
+    samples: SampleCollection,
     data: Piece,
     name: str,
     member: str = "",
@@ -55,12 +55,12 @@ def take_program(
 
     The subject is the one that the user named, or the sample itself under its SHA-256. A universal file is one subject
     with a code for each of its machines. Of a program that cannot be analysed the digests are taken, and a refusal
-    tells why.
+    says why.
     """
     sha256 = hashlib.sha256(data).hexdigest()
     publisher = builder.defaults.get("publisher") or OWN
     source = {"title": f"sample {sha256}", "publisher": publisher, "id": f"sample:{sha256}"}
-    stated: dict[str, Any] = {"publisher": publisher, "source": source}
+    stated: dict[str, object] = {"publisher": publisher, "source": source}
     if not builder.defaults.get("subject"):
         stated |= {"subject": sha256, "subject_type": "sample"}
     before = len(builder.observations)
@@ -68,10 +68,10 @@ def take_program(
         value = hashlib.new(kind, data, usedforsecurity=False).hexdigest()
         where = _where("the whole file", member)
         builder.take({**stated, "kind": f"file:{kind}", "value": value, "where": where}, 0)
-    found, configurations = analysed or ANALYSER.sample(data, name, samples.told)
+    found, configurations = analysed or ANALYSER.sample(data, name, samples.descriptions)
     if found.failed:
         builder.refuse(0, member, Rejected(found.failed, todo=KEPT))
-    take(builder, configurations, stated, member)
+    add_configurations(builder, configurations, stated, member)
     if found.failed:
         return
     for profile, part in _profiles(builder, stated, found.answer, data, member):
@@ -82,7 +82,7 @@ def take_program(
 
 
 def _profiles(
-    builder: ReadingBuilder, stated: Mapping[str, Any], answer: Any, data: Piece, member: str
+    builder: ReadingBuilder, stated: Mapping[str, object], answer: Any, data: Piece, member: str
 ) -> Iterator[tuple[CodeProfile, Piece]]:
     """The profile of a program, or of each machine's program in a universal file, with its bytes."""
     try:
@@ -91,18 +91,18 @@ def _profiles(
         _unusable(builder, member, fault)
         return
     if not pieces:
-        for profile in _take_answer(builder, stated, answer, hashlib.sha256(data).hexdigest(), member):
+        for profile in _add_answer(builder, stated, answer, hashlib.sha256(data).hexdigest(), member):
             yield profile, data
-    for machine, offset, size, told in pieces:
+    for machine, offset, size, part_answer in pieces:
         part = memoryview(data)[offset : offset + size]
         place = f"{member}, {machine}" if member else machine
-        if isinstance(told, dict) and set(told) == {"failed"}:
-            builder.refuse(0, place, Rejected(escaped(str(told["failed"]))[:200], todo=KEPT))
+        if isinstance(part_answer, dict) and set(part_answer) == {"failed"}:
+            builder.refuse(0, place, Rejected(escaped(str(part_answer["failed"]))[:200], todo=KEPT))
             continue
         sha256 = hashlib.sha256(part).hexdigest()
         where = _where("the whole program", place)
         builder.take({**stated, "kind": "file:sha256", "value": sha256, "where": where}, 0)
-        for profile in _take_answer(builder, stated, told, sha256, place):
+        for profile in _add_answer(builder, stated, part_answer, sha256, place):
             yield profile, part
 
 
@@ -111,15 +111,15 @@ def _slices(answer: Any, size: int) -> list[tuple[str, int, int, Any]]:
     if set(answer) != {"slices"}:
         return []
     found = []
-    for machine, offset, many, told in answer["slices"][:MAX_SLICES]:
+    for machine, offset, many, part_answer in answer["slices"][:MAX_SLICES]:
         if not (isinstance(offset, int) and isinstance(many, int) and offset >= 0 and 0 < many <= size - offset):
             raise ValueError("a part lies outside of the file")
-        found.append((escaped(str(machine))[:40], offset, many, told))
+        found.append((escaped(str(machine))[:40], offset, many, part_answer))
     return found
 
 
-def _take_answer(
-    builder: ReadingBuilder, stated: Mapping[str, Any], answer: Any, sha256: str, member: str
+def _add_answer(
+    builder: ReadingBuilder, stated: Mapping[str, object], answer: Any, sha256: str, member: str
 ) -> tuple[CodeProfile, ...]:
     """The profile of an answer whose marks were added; none, with a refusal, when it is not what one must be."""
     try:
@@ -130,12 +130,7 @@ def _take_answer(
     except (ValueError, LookupError, TypeError) as fault:
         _unusable(builder, member, fault)
         return ()
-    for mark in marks:
-        told = {name: escaped(text[:_MARK_LIMIT]) for name, text in mark._asdict().items() if text}
-        if member:
-            told["where"] = _where(told.get("where", "the whole file"), member)
-        if told.get("value", "").strip():
-            builder.take({**stated, **told}, 0)
+    _add_marks(builder, stated, marks, member)
     place = escaped(member) or "program"
     builder.notices += [Notice(builder.file, 0, place, note) for note in notes]
     if not profile.instructions and profile.format != LUA:
@@ -143,6 +138,15 @@ def _take_answer(
         what = f"{found} ({profile.machine}); strings and imports are compared"
         builder.notices.append(Notice(builder.file, 0, place, what))
     return (profile, *within)
+
+
+def _add_marks(builder: ReadingBuilder, stated: Mapping[str, object], marks: Sequence[Mark], member: str) -> None:
+    for mark in marks:
+        fields = {name: escaped(text[:_MARK_LIMIT]) for name, text in mark._asdict().items() if text}
+        if member:
+            fields["where"] = _where(fields.get("where", "the whole file"), member)
+        if fields.get("value", "").strip():
+            builder.take({**stated, **fields}, 0)
 
 
 def _unusable(builder: ReadingBuilder, member: str, fault: Exception) -> None:

@@ -1,4 +1,4 @@
-"""Work on one sample while the one before is still being taken: in threads, which wait for locked processes."""
+"""Work on one sample while the one before is still being read: in threads, which wait for locked processes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from consilience.sandbox.pool import processors
 T = TypeVar("T")
 
 MOST_BYTES = 256 * MIB
-"""Of samples that are worked on before their turn; one that is larger waits until it is alone."""
+"""Of samples that are worked on before their turn; one that is larger waits until no other is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Job(Generic[T]):
 def in_order(jobs: Iterable[Job[T]], many: int = 0) -> Iterator[T]:
     """What each job gives, in the order of the jobs; up to `many` (one for each processor) are done side by side.
 
-    What a job raises is raised at its turn. Jobs are asked for no earlier than they may be begun.
+    What a job raises is raised at its turn. Jobs are asked for no earlier than they may be future.
     """
     many = many or processors()
     if many == 1:
@@ -40,13 +40,13 @@ def in_order(jobs: Iterable[Job[T]], many: int = 0) -> Iterator[T]:
     try:
         for job in jobs:
             while waiting and (len(waiting) > many or sum(each.size for each, _ in waiting) + job.size > MOST_BYTES):
-                yield _given(*waiting.popleft())
+                yield _result(*waiting.popleft())
             waiting.append((job, executor.submit(job.work) if job.early else None))
         while waiting:
-            yield _given(*waiting.popleft())
+            yield _result(*waiting.popleft())
     finally:
         executor.shutdown(cancel_futures=True)
 
 
-def _given(job: Job[T], begun: Future[T] | None) -> T:
-    return begun.result() if begun else job.work()
+def _result(job: Job[T], future: Future[T] | None) -> T:
+    return future.result() if future else job.work()

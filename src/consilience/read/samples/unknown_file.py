@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from consilience.analyse.configuration.decoding import Found
-from consilience.analyse.configuration.descriptions import Described
+from consilience.analyse.configuration.decoding import FoundConfigurations
+from consilience.analyse.configuration.descriptions import DecoderDescription
 from consilience.analyse.sample import profile_in
 from consilience.model.code import CodeProfile, SampleCode
 from consilience.model.errors import InputError, Notice, Rejected
@@ -16,7 +16,7 @@ from consilience.model.protocols import Progress
 from consilience.model.reading import Reading
 from consilience.read.reading_builder import ReadingBuilder
 from consilience.read.samples.analyser import ANALYSER, LARGEST
-from consilience.read.samples.configuration_observations import found_by, take
+from consilience.read.samples.configuration_observations import add_configurations, find_configurations
 from consilience.read.samples.sample_observations import KEPT, OWN
 from consilience.sandbox.content import Content
 
@@ -27,22 +27,22 @@ HEAD = 65_536
 class UnknownFile:
     """Reads what no other reader knows, where a configuration is found in it, or it is said whose sample it is.
 
-    The subject is the one named, or the file itself under its SHA-256. `told` are the descriptions, the shipped ones
-    where there are none.
+    The subject is the one named, or the file itself under its SHA-256. `descriptions` are those of
+    configurations, the shipped ones where there are none.
     """
 
     name = "specimen"
     largest = LARGEST
 
-    def __init__(self, told: Sequence[Described] = ()) -> None:
-        self._told = told
+    def __init__(self, descriptions: Sequence[DecoderDescription] = ()) -> None:
+        self._descriptions = descriptions
 
     def recognises(self, head: bytes, filename: str) -> bool:
         """Whether the file holds anything: it is asked by name and last, when no other reader knows the file."""
         return bool(head) and bool(filename)
 
     def read(self, raw: bytes, filename: str, defaults: Mapping[str, str], progress: Progress | None = None) -> Reading:
-        """What the configurations in a file show, and its bytes where a subject is named and it is no text.
+        """What the configurations in a file show, and its bytes where a subject is named and it is not text.
 
         A reading of format *unknown*, without anything, where there is neither.
         """
@@ -59,7 +59,7 @@ class UnknownFile:
         builder = ReadingBuilder(filename, stated)
         source = {"title": f"sample {sha256}", "publisher": stated["publisher"], "id": f"sample:{sha256}"}
         builder.take({"kind": "file:sha256", "value": sha256, "where": "the whole file", "source": source}, 0)
-        take(builder, found, {"source": source})
+        add_configurations(builder, found, {"source": source})
         form = f"{self.name}.gz" if content.packed else self.name
         code = _profile(builder, data, sha256) if is_sample else None
         reading = builder.reading(form, raw)
@@ -67,14 +67,14 @@ class UnknownFile:
             return reading
         return replace(reading, codes=(SampleCode(reading.observations[0].subject, code),))
 
-    def found(self, data: bytes, filename: str) -> Found:
+    def found(self, data: bytes, filename: str) -> FoundConfigurations:
         """The configurations in these bytes, found in a locked process; none where this system has no such process."""
         if len(data) > LARGEST:
-            return Found((), (f"it is longer than {LARGEST:,} bytes",))
+            return FoundConfigurations((), (f"it is longer than {LARGEST:,} bytes",))
         try:
-            return found_by(ANALYSER.worker(), self._told, data, filename)
+            return find_configurations(ANALYSER.worker(), self._descriptions, data, filename)
         except InputError as error:
-            return Found((), (error.what,))
+            return FoundConfigurations((), (error.what,))
 
 
 def _profile(builder: ReadingBuilder, data: bytes, sha256: str) -> CodeProfile | None:

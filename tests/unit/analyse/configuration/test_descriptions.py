@@ -10,9 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.analyse.conftest import portable_executable
 
-from consilience.analyse.configuration import DecoderError, configurations_in, described, rc4, shipped
+from consilience.analyse.configuration import (
+    DecoderError,
+    configurations_in,
+    descriptions_from,
+    rc4,
+    shipped_descriptions,
+)
 from consilience.model.configuration import Setting
-from consilience.read.samples.decoder_folders import described_in
+from consilience.read.samples.decoder_folders import descriptions_in
 
 HEAD = """
 format = 1
@@ -45,7 +51,7 @@ NAMES = LAYOUT + '[layout.names]\nhost = "*host*"\nport = "port"\n'
 
 
 def decoder(*parts):
-    (told,) = described([("beak.toml", "".join((HEAD, *parts, FIELDS)).encode())])
+    (told,) = descriptions_from([("beak.toml", "".join((HEAD, *parts, FIELDS)).encode())])
     return told.decoder
 
 
@@ -173,7 +179,7 @@ def test_one_fault_names_its_place(sound):
     text = "".join((HEAD, MARK, FORM, FIELDS))
     wrong, place = WRONG[sound]
     with pytest.raises(DecoderError) as error:
-        described([("beak.toml", text.replace(sound, wrong).encode())])
+        descriptions_from([("beak.toml", text.replace(sound, wrong).encode())])
     assert place in [fault.field for fault in error.value.faults]
     assert all(fault.file == "beak.toml" and fault.what and fault.todo for fault in error.value.faults)
 
@@ -185,10 +191,10 @@ def test_all_faults_of_all_files_at_once(tmp_path):
     (tmp_path / "b.toml").write_text("x = [")
     (tmp_path / "c.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(DecoderError) as error:
-        described_in([str(tmp_path)])
+        descriptions_in([str(tmp_path)])
     assert len(error.value.faults) == 4 and "4 faults" in str(error.value)
-    with pytest.raises(DecoderError, match="is no folder"):
-        described_in([str(tmp_path / "none")])
+    with pytest.raises(DecoderError, match="is not a folder"):
+        descriptions_in([str(tmp_path / "none")])
 
 
 def test_a_family_described_again_takes_the_place(tmp_path):
@@ -196,13 +202,13 @@ def test_a_family_described_again_takes_the_place(tmp_path):
     text = "".join((HEAD, MARK, FORM, FIELDS))
     (tmp_path / "own.toml").write_text(text)
     (tmp_path / "keyplug.toml").write_text(text.replace("Beak", "KEYPLUG"))
-    found = {each.decoder.family: each.decoder.file for each in described_in([str(tmp_path)])}
+    found = {each.decoder.family: each.decoder.file for each in descriptions_in([str(tmp_path)])}
     assert found == {"LuaDream": "luadream.toml", "Beak": "own.toml", "KEYPLUG": "keyplug.toml"}
 
 
 def test_shipped_descriptions_name_their_sources():
     """Every layout of every shipped description rests on a source with publisher, title and date."""
-    for each in shipped():
+    for each in shipped_descriptions():
         sources = {source.id for source in each.decoder.sources if source.publisher and source.title and source.date}
         assert {layout.source for layout in each.decoder.layouts} <= sources
 

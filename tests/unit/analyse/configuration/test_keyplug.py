@@ -19,9 +19,9 @@ from tests.unit.analyse.configuration.specimens import (
     specimen,
 )
 
-from consilience.analyse.configuration import configurations_in, shipped
+from consilience.analyse.configuration import configurations_in, shipped_descriptions
 
-DECODERS = [each.decoder for each in shipped()]
+DECODERS = [each.decoder for each in shipped_descriptions()]
 
 
 def found_in(data):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from consilience.analyse.lua import components, features, profile, read_dump, read_source, source_features
+from consilience.analyse.lua import comparable_sets, components, features, read_dump, read_source, source_features
 from consilience.vocab import vocabulary
 
 STRIPPING = pytest.mark.parametrize("strip", [False, True], ids=["whole", "stripped"])
@@ -51,7 +51,7 @@ def test_strings_survive_every_compiler(dialects, written, compile_lua):
     """A program has the same strings whatever compiled it, and nearly all keys; code that cannot run some leave out."""
     kept = keys = 0
     for seed in range(10):
-        first, second = (profile(read_dump(compile_lua(written(seed), each, True))) for each in dialects)
+        first, second = (comparable_sets(read_dump(compile_lua(written(seed), each, True))) for each in dialects)
         assert first.strings == second.strings
         ours, theirs = ({each.names for each in found.functions} for found in (first, second))
         kept, keys = kept + len(ours & theirs), keys + len(ours | theirs)
@@ -104,7 +104,7 @@ def test_a_source_shows_what_its_dump_shows(written, programs_of, compile_lua):
     for source in sources:
         compiled = read_dump(compile_lua(source, "lua-5.1"))
         scanned = read_source(source)
-        assert scanned.strings == profile(compiled).strings
+        assert scanned.strings == comparable_sets(compiled).strings
         assert set(scanned.required) == {part.name for part in components(compiled).required}
 
 

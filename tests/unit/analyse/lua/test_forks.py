@@ -6,15 +6,15 @@ from itertools import permutations
 import pytest
 
 from consilience.analyse.lua import (
+    comparable_sets,
     conformance,
     features,
     instructions,
-    profile,
     read_dump,
     renumbering,
     standardised,
 )
-from consilience.analyse.lua.assignment import likeliest
+from consilience.analyse.lua.assignment import best_assignment
 from consilience.analyse.lua.dialects import dialects
 from consilience.analyse.lua.dump import Dump
 from consilience.analyse.lua.instructions import words
@@ -56,8 +56,10 @@ def test_a_fork_is_recognised(dialect, fork):
 def test_constants_of_a_fork_are_used(dialect, fork):
     """Of a fork the strings and their keys are features as ever, and nothing that rests on instructions is."""
     dump, odd, _ = fork(dialect)
-    assert profile(odd).strings == profile(dump).strings
-    assert [each.names for each in profile(odd).functions] == [each.names for each in profile(dump).functions]
+    assert comparable_sets(odd).strings == comparable_sets(dump).strings
+    assert [each.names for each in comparable_sets(odd).functions] == [
+        each.names for each in comparable_sets(dump).functions
+    ]
     kinds = {each.kind for each in features(odd)}
     assert "code:string" in kinds
     assert not kinds & {"code:opcodes", "code:import"}
@@ -108,7 +110,7 @@ def test_the_likeliest_match_is_the_greatest_sum():
             sum(row[column] for row, column in zip(scores, order, strict=False))
             for order in permutations(range(6), size)
         )
-        found = likeliest(scores)
+        found = best_assignment(scores)
         assert len(set(found)) == size
         assert sum(row[column] for row, column in zip(scores, found, strict=True)) == pytest.approx(best)
-    assert likeliest([]) == ()
+    assert best_assignment([]) == ()

@@ -10,13 +10,13 @@ from tests.unit.analyse.conftest import portable_executable
 
 from consilience.analyse.containers.bounds import Damaged
 from consilience.analyse.lua import read_dump, read_source
-from consilience.analyse.lua.comparable import dumps_profile, source_profile
+from consilience.analyse.lua.code_profile import dumps_profile, source_profile
 from consilience.analyse.lua.conformance import Allowed, is_raw_next
 from consilience.analyse.lua.dialects import dialects
-from consilience.analyse.lua.faults import faults
+from consilience.analyse.lua.feature_text import SET, feature_of, text_of
+from consilience.analyse.lua.impossible_operands import impossible_instructions
 from consilience.analyse.lua.instructions import words
 from consilience.analyse.lua.recognised import is_source
-from consilience.analyse.lua.shown import SET, feature_of, text_of
 from consilience.analyse.sample import analyse, profile_in
 from consilience.model.code import CodeProfile, profile_from
 from consilience.read import read_content, read_path
@@ -181,8 +181,8 @@ def test_faults_are_counted_as_defined(dialect, programs_of, compile_lua):
             odd = bytes(chance.randrange(256) if chance.random() < 0.05 else each for each in prototype.code)
             rows = [prototype, prototype._replace(code=odd)]
             expected = [one_by_one(each, dialects()[dialect]) for each in rows]
-            assert [faults([each], dialects()[dialect]) for each in rows] == expected
-            assert faults(rows, dialects()[dialect]) == sum(expected)
+            assert [impossible_instructions([each], dialects()[dialect]) for each in rows] == expected
+            assert impossible_instructions(rows, dialects()[dialect]) == sum(expected)
             counted += sum(expected)
     assert counted > 20
 

@@ -7,8 +7,8 @@ import pytest
 from tests.unit.analyse.configuration.specimens import DIRECT, HEADS, RELAYED, filling, specimen
 from tests.unit.analyse.configuration.test_descriptions import FIELDS, FORM, HEAD, MARK
 
-from consilience.analyse.configuration import configurations_in, shipped
-from consilience.analyse.configuration.answer import analyse, asked, found_in
+from consilience.analyse.configuration import configurations_in, shipped_descriptions
+from consilience.analyse.configuration.sandboxed import analyse, configurations_from_answer, pack_request
 from consilience.case import Case
 from consilience.keep import MemoryKeeper
 from consilience.model.errors import Rejected
@@ -89,8 +89,10 @@ def test_a_packed_specimen_is_read(tmp_path):
 def test_the_answer_of_the_locked_process_is_checked():
     """What comes back is what was found there, and an answer that is none is refused."""
     data = specimen(RELAYED, 0x41)
-    answer = json.loads(json.dumps(analyse(asked(data, shipped()), "x")))
-    assert found_in(answer) == configurations_in(data, [each.decoder for each in shipped()])
+    answer = json.loads(json.dumps(analyse(pack_request(data, shipped_descriptions()), "x")))
+    assert configurations_from_answer(answer) == configurations_in(
+        data, [each.decoder for each in shipped_descriptions()]
+    )
     (record,) = answer["configurations"]
     for wrong in (
         7,
@@ -103,7 +105,7 @@ def test_the_answer_of_the_locked_process_is_checked():
         {"configurations": [], "notes": [7]},
     ):
         with pytest.raises(Rejected):
-            found_in(wrong)
+            configurations_from_answer(wrong)
 
 
 def test_descriptions_of_a_folder_are_asked_too(tmp_path):

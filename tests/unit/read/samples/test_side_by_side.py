@@ -7,12 +7,12 @@ import pytest
 from tests.unit.analyse.conftest import portable_executable
 from tests.unit.analyse.marks.test_elf import elf
 
-from consilience.analyse.configuration.descriptions import shipped
+from consilience.analyse.configuration.descriptions import shipped_descriptions
 from consilience.read import read_path
 from consilience.read.samples import side_by_side
 from consilience.read.samples.analyser import ANALYSER
 from consilience.read.samples.side_by_side import Job, in_order
-from consilience.sandbox import Pool
+from consilience.sandbox import Limits, Pool
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_results_come_in_the_order_of_the_jobs():
     gate, begun = threading.Event(), []
 
     def first():
-        gate.wait(10)
+        gate.wait(60)
         return "first"
 
     def later(number):
@@ -107,7 +107,7 @@ def test_large_samples_are_not_held_together(monkeypatch):
 
 def test_a_process_that_fails_costs_no_other_its_sample():
     """While the process of one sample is killed, the samples beside it are read."""
-    pool = Pool({"program": "consilience.analyse.sample:analyse"}, many=2)
+    pool = Pool({"program": "consilience.analyse.sample:analyse"}, Limits(wall=240.0), many=2)
     raw = portable_executable(b"\xc3" * 32)
     try:
         assert not pool.analyse("program", raw).failed
@@ -121,7 +121,7 @@ def test_a_process_that_fails_costs_no_other_its_sample():
 
 def test_a_process_outlives_the_thread_that_asked_first():
     """What a thread that has ended started reads the next sample too."""
-    pool = Pool({"program": "consilience.analyse.sample:analyse"}, many=1)
+    pool = Pool({"program": "consilience.analyse.sample:analyse"}, Limits(wall=240.0), many=1)
     try:
         pids = []
         for _ in range(2):
@@ -137,7 +137,7 @@ def test_a_process_outlives_the_thread_that_asked_first():
 
 def test_one_after_another_starts_one_process():
     """A pool that is never asked by two at once has one process."""
-    pool = Pool({"program": "consilience.analyse.sample:analyse"}, many=3)
+    pool = Pool({"program": "consilience.analyse.sample:analyse"}, Limits(wall=240.0), many=3)
     try:
         for _ in range(3):
             pool.analyse("program", b"")
@@ -146,7 +146,7 @@ def test_one_after_another_starts_one_process():
         pool.close()
 
 
-@pytest.mark.parametrize("descriptions", [(), shipped()], ids=["shipped", "told"])
+@pytest.mark.parametrize("descriptions", [(), shipped_descriptions()], ids=["shipped_descriptions", "told"])
 def test_one_process_reads_both_parts(descriptions):
     """A program and the configurations in it come out of one process, and damage to one part leaves the other."""
     raw = portable_executable(b"\xc3" * 32)

@@ -18,16 +18,23 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from consilience.analyse.lua.comparable_sets import ENOUGH_CHECKED
 from consilience.analyse.lua.components import Components, components
 from consilience.analyse.lua.conformance import conformance
-from consilience.analyse.lua.constants import Held, channel, constants_and_strings, hashed, joined, numbers_at
+from consilience.analyse.lua.constants import (
+    ConstantCollector,
+    channel,
+    constants_and_strings,
+    hashed,
+    joined,
+    numbers_at,
+)
 from consilience.analyse.lua.dialects import dialects
 from consilience.analyse.lua.dump import Dump
 from consilience.analyse.lua.features import printable
 from consilience.analyse.lua.names import is_standard, standard_names
-from consilience.analyse.lua.operations import Operations, operations
-from consilience.analyse.lua.profile import ENOUGH_CHECKED
-from consilience.analyse.lua.source import Source
+from consilience.analyse.lua.opcode_features import OpcodeFeatures, operations
+from consilience.analyse.lua.source import LuaSource
 from consilience.model.code import Channel, CodeProfile, no_features
 
 FORMAT = "lua"
@@ -41,7 +48,7 @@ def dumps_profile(data: bytes, dumps: Sequence[Dump], sample: str) -> tuple[Code
     Of a fork with instructions of its own, its strings and constants count alone.
     """
     parts = [components(dump) if conformance(dump, ENOUGH_CHECKED).standard else None for dump in dumps]
-    held = Held(data, [each for dump in dumps for each in dump.prototypes])
+    held = ConstantCollector(data, [each for dump in dumps for each in dump.prototypes])
     for dump in dumps:
         held.take(dump)
     names, code = _imported(parts), _code(data, dumps, parts)
@@ -64,12 +71,12 @@ def dumps_profile(data: bytes, dumps: Sequence[Dump], sample: str) -> tuple[Code
     return profile, parts
 
 
-def source_profile(data: bytes, source: Source, sample: str) -> CodeProfile:
+def source_profile(data: bytes, source: LuaSource, sample: str) -> CodeProfile:
     """The profile of a source: what a dump of it would hold too, and nothing that a compiler makes of it."""
     every = sorted(source.strings - standard_names())
     numbers = numbers_at({number: source.places[number] for number in sorted(source.numbers)})
     places = [source.places.get(text, 0) for text in every]
-    names = _telling((*source.required, *source.library))
+    names = _distinctive((*source.required, *source.library))
     return CodeProfile(
         sample=sample,
         format=FORMAT,
@@ -82,23 +89,23 @@ def source_profile(data: bytes, source: Source, sample: str) -> CodeProfile:
     )
 
 
-def _code(data: bytes, dumps: Sequence[Dump], parts: Sequence[Components | None]) -> list[Operations]:
+def _code(data: bytes, dumps: Sequence[Dump], parts: Sequence[Components | None]) -> list[OpcodeFeatures]:
     """What the instructions give, of the dumps of each dialect together."""
     rows: dict[str, list[Dump]] = {}
     for dump, part in zip(dumps, parts, strict=True):
         if part is not None:
             rows.setdefault(dump.dialect, []).append(dump)
     return [
-        operations(data, [each for dump in told for each in dump.prototypes], dialects()[name])
-        for name, told in rows.items()
+        operations(data, [each for dump in group for each in dump.prototypes], dialects()[name])
+        for name, group in rows.items()
     ]
 
 
 def _imported(parts: Iterable[Components | None]) -> list[str]:
-    return _telling(part.name for each in parts if each for part in (*each.required, *each.library))
+    return _distinctive(part.name for each in parts if each for part in (*each.required, *each.library))
 
 
-def _telling(names: Iterable[str]) -> list[str]:
+def _distinctive(names: Iterable[str]) -> list[str]:
     return sorted({printable(name) for name in names if not is_standard(name)})[:MOST_IMPORTS]
 
 
@@ -106,6 +113,6 @@ def _imports(names: Sequence[str]) -> Channel:
     return channel(hashed([name.encode() for name in names]), np.arange(len(names))) if names else no_features()
 
 
-def _function_names(told: Iterable[Iterable[tuple[int, str]]]) -> tuple[tuple[int, str], ...]:
-    found = {at: printable(name)[:_LONGEST_NAME] for each in told for at, name in each}
+def _function_names(rows: Iterable[Iterable[tuple[int, str]]]) -> tuple[tuple[int, str], ...]:
+    found = {at: printable(name)[:_LONGEST_NAME] for each in rows for at, name in each}
     return tuple(sorted(found.items())[:MOST_NAMES])

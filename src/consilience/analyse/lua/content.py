@@ -5,40 +5,40 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from consilience.analyse.lua.comparable import dumps_profile, source_profile
+from consilience.analyse.lua.code_profile import dumps_profile, source_profile
 from consilience.analyse.lua.components import Components
 from consilience.analyse.lua.dialects import dialects, family_names
-from consilience.analyse.lua.dump import Dump, Limits
+from consilience.analyse.lua.dump import Dump, DumpLimits
 from consilience.analyse.lua.errors import DumpError
 from consilience.analyse.lua.names import standard_names
 from consilience.analyse.lua.reading import find_dumps, read_dump_at
 from consilience.analyse.lua.recognised import begins_as_dump
-from consilience.analyse.lua.source import Source, read_source
+from consilience.analyse.lua.source import LuaSource, read_source
 from consilience.model.code import CodeProfile
 
 LARGEST = 128 * 1024**2
 MOST_DUMPS = 4_096
 COMMONPLACE = "names that Lua itself gives every program (string.format, io.open, pairs) are not compared"
-_LIMITS = Limits(size=LARGEST)
+_LIMITS = DumpLimits(size=LARGEST)
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class LuaContent:
     """The Lua of one file: dumps with their offsets and components (None of forks), or one source."""
 
     profile: CodeProfile
     dumps: tuple[tuple[int, Dump, Components | None], ...] = ()
-    source: Source | None = None
+    source: LuaSource | None = None
     notes: tuple[str, ...] = ()
 
 
-def ready() -> None:
+def load_tables() -> None:
     """Loads the tables that reading needs: a locked process can open no file any more."""
     for table in (dialects, family_names, standard_names):
         table()
 
 
-def dumps_in(data: bytes, sample: str) -> Found | None:
+def dumps_in(data: bytes, sample: str) -> LuaContent | None:
     """All dumps of these bytes as one profile; None when none is there.
 
     Raises:
@@ -62,14 +62,14 @@ def dumps_in(data: bytes, sample: str) -> Found | None:
     profile, parts = dumps_profile(data, dumps, sample)
     notes += [*_rest(data, dumps), *_forks(dumps, parts), COMMONPLACE]
     rows = tuple((at, dump, part) for (at, dump), part in zip(found, parts, strict=True))
-    return Found(profile, rows, notes=tuple(notes))
+    return LuaContent(profile, rows, notes=tuple(notes))
 
 
-def source_in(data: bytes, sample: str) -> Found:
+def source_in(data: bytes, sample: str) -> LuaContent:
     """A source as a profile. Raises DumpError when it cannot be scanned."""
     source = read_source(data)
     note = "a source has no instructions: its names, numbers, texts and modules are compared"
-    return Found(source_profile(data, source, sample), source=source, notes=(note, COMMONPLACE))
+    return LuaContent(source_profile(data, source, sample), source=source, notes=(note, COMMONPLACE))
 
 
 def _damage(data: bytes, others: bool) -> str:

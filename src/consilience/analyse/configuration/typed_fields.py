@@ -1,12 +1,12 @@
-"""Raw fields as typed ones, and as the entries of a record; what is not of its type makes the whole no record."""
+"""Raw fields as typed ones, and as the entries of a record. With a needed value of a wrong type it is not a record."""
 
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
-from consilience.analyse.configuration.description import Decoder, Field, Layout
-from consilience.analyse.configuration.splitting import FURTHER, Raw
+from consilience.analyse.configuration.description import Decoder, EntryRule, Field, Layout
+from consilience.analyse.configuration.splitting import FURTHER, RawFields
 from consilience.model.configuration import Entry, Setting
 from consilience.model.errors import Rejected
 from consilience.vocab import canonical
@@ -17,29 +17,33 @@ MOST_VALUES = 256
 MOST_ENTRIES = 512
 MAX_DIGITS = 20
 
-Typed = dict[str, list[Setting]]
+TypedFields = dict[str, list[Setting]]
 
 
-def typed(raw: Raw, decoder: Decoder, layout: Layout) -> Typed | None:
+def typed_fields(raw: RawFields, decoder: Decoder, layout: Layout) -> TypedFields | None:
     """The settings of each field; None where a field that the layout needs is missing or of another type."""
-    found: Typed = {}
+    found: TypedFields = {}
     for name, values in raw.items():
         if name == FURTHER and name not in decoder.fields:
             found[name] = [Setting("", "text", value) for value in values if _text(value)]
             continue
         field = decoder.fields[name]
-        told = [each for value in values for each in (value.split(field.separator) if field.separator else [value])]
-        settings = [setting for each in told[: MOST_VALUES + 1] if (setting := _setting(each, field)) is not None]
-        if name in layout.needs and not (0 < len(settings) <= MOST_VALUES and _is_whole(told, settings, decoder)):
+        texts = [each for value in values for each in _listed(value, field)]
+        settings = [setting for each in texts[: MOST_VALUES + 1] if (setting := _setting(each, field)) is not None]
+        if name in layout.needs and not (0 < len(settings) <= MOST_VALUES and _is_whole(texts, settings, decoder)):
             return None
         if settings:
             found[name] = settings
     return found if set(layout.needs) <= set(found) else None
 
 
-def _is_whole(told: list[str], settings: list[Setting], decoder: Decoder) -> bool:
+def _listed(value: str, field: Field) -> list[str]:
+    return value.split(field.separator) if field.separator else [value]
+
+
+def _is_whole(texts: list[str], settings: list[Setting], decoder: Decoder) -> bool:
     """Whether every value became a setting; among names that only look alike, one is enough."""
-    return len(told) == len(settings) or decoder.split in ("xml", "json", "lines")
+    return len(texts) == len(settings) or decoder.split in ("xml", "json", "lines")
 
 
 def _setting(value: str, field: Field) -> Setting | None:
@@ -50,12 +54,13 @@ def _setting(value: str, field: Field) -> Setting | None:
         text = _TYPES[kind](value)
         if not text:
             continue
-        if kind in ("number", "port"):
-            number = int(text)
-            if (field.least is not None and number < field.least) or (field.most is not None and number > field.most):
-                continue
-        return Setting("", kind, text)
+        if kind not in ("number", "port") or _is_within(int(text), field):
+            return Setting("", kind, text)
     return None
+
+
+def _is_within(number: int, field: Field) -> bool:
+    return (field.least is None or number >= field.least) and (field.most is None or number <= field.most)
 
 
 def _text(value: str) -> str:
@@ -124,21 +129,28 @@ _TYPES: Mapping[str, Callable[[str], str]] = {
 }
 
 
-def entries_of(found: Typed, decoder: Decoder) -> tuple[Entry, ...]:
+def entries_of(found: TypedFields, decoder: Decoder) -> tuple[Entry, ...]:
     """The entries that a description makes of typed fields; of a list one entry for each item."""
     entries: list[Entry] = []
-    for made in decoder.entries:
-        fields = [field for _, field in made.settings]
-        if not fields or not all(field in found for field in fields):
-            continue
-        if any(found.get(field, [Setting("", "", "")])[0].value not in legal for field, legal in made.when):
-            continue
-        for place in range(max(len(found[field]) for field in fields)):
-            settings = [_named(found[field], name, place) for name, field in made.settings]
-            settings += [Setting(name, "text", value) for name, value in made.fixed]
-            entries.append(Entry(made.name, tuple(settings), made.usage, made.key_role))
+    for rule in decoder.entries:
+        if _applies(rule, found):
+            entries += _entries_by(rule, found)
     entries += [Entry(FURTHER, (each,)) for each in found.get(FURTHER, []) if FURTHER not in decoder.fields]
     return tuple(entries[:MOST_ENTRIES])
+
+
+def _applies(rule: EntryRule, found: TypedFields) -> bool:
+    """Whether all fields of a rule were found, and the values under which it makes an entry."""
+    if not rule.settings or not all(field in found for _, field in rule.settings):
+        return False
+    return all(field in found and found[field][0].value in legal for field, legal in rule.when)
+
+
+def _entries_by(rule: EntryRule, found: TypedFields) -> Iterator[Entry]:
+    for place in range(max(len(found[field]) for _, field in rule.settings)):
+        settings = [_named(found[field], name, place) for name, field in rule.settings]
+        settings += [Setting(name, "text", value) for name, value in rule.fixed]
+        yield Entry(rule.name, tuple(settings), rule.usage, rule.key_role)
 
 
 def _named(settings: list[Setting], name: str, place: int) -> Setting:

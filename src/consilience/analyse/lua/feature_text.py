@@ -1,15 +1,15 @@
-"""Features of a profile of Lua as text again, looked up in the bytes at the places that the profile tells."""
+"""Features of a profile of Lua as text again, looked up in the bytes at the places that the profile gives."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from consilience.analyse.hashing import texts
+from consilience.analyse.lua.comparable_sets import GRAM
 from consilience.analyse.lua.constants import as_names
 from consilience.analyse.lua.dialects import dialects, family_names
 from consilience.analyse.lua.features import LONGEST
-from consilience.analyse.lua.operations import canonical, grams
-from consilience.analyse.lua.profile import GRAM
+from consilience.analyse.lua.opcode_features import canonical, grams
 from consilience.model.code import CodeProfile
 
 SET = "all names and texts of the function"
@@ -28,7 +28,7 @@ def text_of(data: bytes, place: int, value: int, name: bool = False) -> str:
 
 
 def feature_of(profile: CodeProfile, data: bytes, channel: str, value: int, place: int) -> str:
-    """A feature of a profile of Lua in words; empty where only its number can be told."""
+    """A feature of a profile of Lua in words; empty where only its number is known."""
     if channel in ("string", "constant"):
         text = text_of(data, place, value, channel == "constant")
         return repr(text) if text else ""
@@ -42,7 +42,7 @@ def instructions_at(data: bytes, place: int, value: int, machine: str) -> str:
     for name in machine.split(", "):
         dialect, code = dialects().get(name), data[place : place + 4 * GRAM]
         if dialect is not None and len(code) == 4 * GRAM:
-            told = canonical(code, dialect)
-            if int(grams(told, dialect)[0]) == value:
-                return " ".join(family_names()[dialect.family][each] for each in told.tolist())
+            numbers = canonical(code, dialect)
+            if int(grams(numbers, dialect)[0]) == value:
+                return " ".join(family_names()[dialect.family][each] for each in numbers.tolist())
     return ""

@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeAlias
 
 from consilience.analyse.lua.conformance import conformance
 from consilience.analyse.lua.dialects import Dialect, dialects
-from consilience.analyse.lua.dump import Dump, Prototype, Table, Wide
+from consilience.analyse.lua.dump import BoxedInteger, Dump, Prototype, TableConstant
 from consilience.analyse.lua.instructions import opcodes, words
 
 GRAM = 6
@@ -46,7 +46,7 @@ class Function(NamedTuple):
     sequence: str
 
 
-class Profile(NamedTuple):
+class ComparableSets(NamedTuple):
     """The functions of a dump with what they hold, and the opcode n-grams of all, in the numbers of the family.
 
     `standard` is False for forks with instructions of their own: then `grams` and every `sequence` are empty.
@@ -69,20 +69,20 @@ class Profile(NamedTuple):
         return frozenset().union(*(function.numbers for function in self.functions))
 
 
-def profile(dump: Dump) -> Profile:
+def comparable_sets(dump: Dump) -> ComparableSets:
     """The comparable content of a dump."""
     dialect = dialects()[dump.dialect]
     standard = conformance(dump, ENOUGH_CHECKED).standard
     grams: set[bytes] = set()
     marks: dict[bytes, bytes] = {}
     functions = tuple(_function(each, dialect, standard, grams, marks) for each in dump.prototypes)
-    return Profile(dump.dialect, dialect.family, standard, functions, frozenset(grams))
+    return ComparableSets(dump.dialect, dialect.family, standard, functions, frozenset(grams))
 
 
 def _function(
     prototype: Prototype, dialect: Dialect, standard: bool, grams: set[bytes], marks: dict[bytes, bytes]
 ) -> Function:
-    texts, numbers = held_by(prototype)
+    texts, numbers = strings_and_numbers(prototype)
     strings = set(texts)
     sequence = b""
     if standard:
@@ -119,7 +119,7 @@ def _mark(text: bytes, marks: dict[bytes, bytes]) -> bytes:
     return marks[text]
 
 
-def held_by(prototype: Prototype) -> tuple[list[bytes], set[Number]]:
+def strings_and_numbers(prototype: Prototype) -> tuple[list[bytes], set[Number]]:
     """The strings of a function in the order of its constants, with those of its tables, and its numbers."""
     strings: list[bytes] = []
     numbers: set[Number] = {_whole(each) for each in prototype.numbers}
@@ -129,9 +129,9 @@ def held_by(prototype: Prototype) -> tuple[list[bytes], set[Number]]:
             strings.append(constant)  # type: ignore[arg-type]
         elif kind is int or kind is float:
             numbers.add(_whole(constant))  # type: ignore[arg-type]
-        elif isinstance(constant, Wide):
+        elif isinstance(constant, BoxedInteger):
             numbers.add(constant.value)
-        elif isinstance(constant, Table):
+        elif isinstance(constant, TableConstant):
             for item in _items(constant):
                 if isinstance(item, bytes):
                     strings.append(item)
@@ -140,7 +140,7 @@ def held_by(prototype: Prototype) -> tuple[list[bytes], set[Number]]:
     return strings, numbers
 
 
-def _items(table: Table) -> Iterator[bytes | Number]:
+def _items(table: TableConstant) -> Iterator[bytes | Number]:
     for item in chain(table.array, chain.from_iterable(table.pairs)):
         if item is not None and not isinstance(item, bool):
             yield item

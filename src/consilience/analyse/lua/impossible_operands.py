@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from consilience.analyse.lua.dialects import Dialect, dialects
-from consilience.analyse.lua.dump import Prototype, Table, Wide
+from consilience.analyse.lua.dump import BoxedInteger, Prototype, TableConstant
 from consilience.analyse.lua.instructions import BIAS, IS_CONSTANT, K_BIT
 
 Flags = npt.NDArray[np.bool_]
@@ -27,7 +27,7 @@ _KINDS = (
 _REG, _RK, _JUMP, _BACK, _AHEAD = (_KINDS.index(each) for each in ("reg", "rk", "jump", "back", "ahead"))
 _JUMPS = frozenset((_JUMP, _BACK, _AHEAD))
 _OF_A_TYPE = {"text": 1, "table": 2, "boxed": 4, "function": 8}
-_TYPES = {bytes: 1, Table: 2, Wide: 4, complex: 4, Prototype: 8}
+_TYPES = {bytes: 1, TableConstant: 2, BoxedInteger: 4, complex: 4, Prototype: 8}
 _FREE = 1 << 40
 _SLOTS = 3
 
@@ -35,7 +35,7 @@ _SLOTS = 3
 class _Form(NamedTuple):
     """The operands of every opcode of a dialect: their kinds, shifts and masks, three of each.
 
-    `there` tells which kinds the first, second and third operands are of.
+    `there` says which kinds the first, second and third operands are of.
     """
 
     there: tuple[frozenset[int], ...]
@@ -63,7 +63,7 @@ def _form(name: str) -> _Form:
     return _Form(there, kinds, shifts, masks, never, ends)
 
 
-def faults(prototypes: Sequence[Prototype], dialect: Dialect) -> int:
+def impossible_instructions(prototypes: Sequence[Prototype], dialect: Dialect) -> int:
     """How many instructions of these functions cannot be, and functions without an end."""
     rows = [each for each in prototypes if each.code]
     endless = len(prototypes) - len(rows)
@@ -117,8 +117,8 @@ class _Constants:
     """The types of the constants of some functions, one after the other."""
 
     def __init__(self, rows: Sequence[Prototype], dialect: Dialect) -> None:
-        told = bytes([_TYPES.get(type(each), 0) for each in chain.from_iterable([each.constants for each in rows])])
-        self.types = np.frombuffer(told + b"\0", dtype=np.uint8)
+        types = bytes([_TYPES.get(type(each), 0) for each in chain.from_iterable([each.constants for each in rows])])
+        self.types = np.frombuffer(types + b"\0", dtype=np.uint8)
         many = np.array([len(each.constants) for each in rows], dtype=np.int64)
         self.first = np.cumsum(many) - many
         self.needed = np.zeros(len(_KINDS), dtype=np.uint8)
@@ -142,7 +142,7 @@ def _astray(kind: Whole, given: Whole, place: Whole, size: Whole, bias: int) -> 
 
 
 def _raw(words: npt.NDArray[np.uint32], opcode: Whole, last: Whole, dialect: Dialect) -> Flags:
-    """Which words are no instructions: Lua 5.1 puts a long count behind some."""
+    """Which words are not instructions: Lua 5.1 puts a long count behind some."""
     raw = np.zeros(len(words), dtype=bool)
     if dialect.name != "lua-5.1":
         return raw

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from consilience.analyse.hashing import mixed, ordered
+from consilience.analyse.lua.comparable_sets import FEWEST_INSTRUCTIONS, GRAM
 from consilience.analyse.lua.dialects import Dialect, family_names
 from consilience.analyse.lua.dump import Prototype
 from consilience.analyse.lua.features import SMALL
-from consilience.analyse.lua.profile import FEWEST_INSTRUCTIONS, GRAM
 from consilience.model.code import Numbers, Places
 
 _REACH = 4_096
@@ -23,7 +23,7 @@ _LOADS: Mapping[str, tuple[tuple[str, ...], int, int]] = {
 """Which instructions of a family load a number, from which bit on it stands in the word, and what is taken off it."""
 
 
-class Operations(NamedTuple):
+class OpcodeFeatures(NamedTuple):
     """Features with their places, not sorted: functions, n-grams, numbers loaded."""
 
     functions: tuple[Numbers, Places]
@@ -31,7 +31,7 @@ class Operations(NamedTuple):
     loaded: tuple[Numbers, Places]
 
 
-def operations(data: bytes, prototypes: Sequence[Prototype], dialect: Dialect) -> Operations:
+def operations(data: bytes, prototypes: Sequence[Prototype], dialect: Dialect) -> OpcodeFeatures:
     """The features of the code of functions of one dialect, whose instructions have its standard numbers."""
     rows = [each for each in prototypes if each.code]
     code = b"".join([each.code for each in rows])
@@ -40,7 +40,7 @@ def operations(data: bytes, prototypes: Sequence[Prototype], dialect: Dialect) -
     offset = np.array([each.offset for each in rows], dtype=np.int64)
     if len(opcode) < GRAM:
         none = opcode[:0], offset[:0]
-        return Operations(none, none, none)
+        return OpcodeFeatures(none, none, none)
     first = np.cumsum(size) - size
     family = _family(dialect)
     shape = np.array([each.parameters << 32 | len(each.children) for each in rows], dtype=np.uint64)
@@ -52,7 +52,7 @@ def operations(data: bytes, prototypes: Sequence[Prototype], dialect: Dialect) -
     start = np.array([_code_at(data, each) for each in rows], dtype=np.int64)
     at = np.repeat(start - 4 * first, size) + 4 * np.arange(len(opcode))
     loads, loaded = _immediates(np.frombuffer(code, dtype="<u4"), dialect)
-    return Operations((whole[kept], offset[kept]), (gram[inside], at[inside]), (loaded, at[loads]))
+    return OpcodeFeatures((whole[kept], offset[kept]), (gram[inside], at[inside]), (loaded, at[loads]))
 
 
 def grams(opcode: Numbers, dialect: Dialect) -> Numbers:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TypeGuard
 
 from consilience.model.errors import InputError, Refusal
 from consilience.model.printable import escaped, quoted
@@ -18,21 +18,21 @@ class DecoderError(InputError):
 
     def __init__(self, faults: Sequence[Refusal]) -> None:
         self.faults = tuple(faults)
-        told = "; and ".join(map(str, self.faults[:20]))
+        listed = "; and ".join(map(str, self.faults[:20]))
         super().__init__(
-            f"{len(self.faults)} faults in descriptions of decoders: {told}", "", "mend them and try again"
+            f"{len(self.faults)} faults in descriptions of decoders: {listed}", "", "correct them and try again"
         )
 
 
-class Table:
+class CheckedTable:
     """One table at its place in a file. A wrong value is a fault, and what is given back can be gone on with."""
 
-    def __init__(self, value: Any, file: str, path: str, faults: list[Refusal]) -> None:
+    def __init__(self, value: object, file: str, path: str, faults: list[Refusal]) -> None:
         self.file, self.path, self.faults = file, path, faults
-        self._value: Mapping[str, Any] = value if isinstance(value, Mapping) else {}
+        self._value: Mapping[str, object] = value if isinstance(value, Mapping) else {}
         self._asked: set[str] = set()
         if not isinstance(value, Mapping):
-            self.fault("", f"is {quoted(value)} and no table", "write it as [name] with keys below")
+            self.fault("", f"is {quoted(value)}, not a table", "write it as [name] with keys below")
 
     def fault(self, key: str, what: str, todo: str) -> None:
         """Adds a fault of a key of this table, or of the table."""
@@ -51,13 +51,9 @@ class Table:
         found = self._value.get(key)
         if key not in self._value:
             self.fault(key, "is missing", f"write {key} = one of: {' '.join(legal)}" if legal else f"write {key}")
-        elif not isinstance(found, str) or not found or len(found) > LONGEST_TEXT:
-            self.fault(key, f"{quoted(found)} is no text, or an overlong one", "write a short text in quotes")
-        elif legal and found not in legal:
-            near = difflib.get_close_matches(found, legal, n=1)
-            meant = f"did you mean {near[0]}? " if near else ""
-            self.fault(key, f"{quoted(found)} is none of its words", f"{meant}one of: {' '.join(legal)}")
-        else:
+        elif not _is_short_text(found):
+            self.fault(key, f"{quoted(found)} is not a text, or too long", "write a short text in quotes")
+        elif self._is_legal(key, found, legal):
             return found
         return default or (legal[0] if legal else "")
 
@@ -67,7 +63,7 @@ class Table:
             return default
         found = self._value.get(key)
         if type(found) is not int or not least <= found <= most:
-            what = "is missing" if key not in self._value else f"{quoted(found)} is no number from {least} to {most}"
+            what = "is missing" if key not in self._value else f"{quoted(found)} is not a number from {least} to {most}"
             self.fault(key, what, f"write a whole number from {least} to {most}")
             return least if default is None else default
         return found
@@ -86,24 +82,30 @@ class Table:
         found = self._value.get(key)
         listed = [found] if isinstance(found, str) else found
         if not isinstance(listed, list) or not 0 < len(listed) <= MOST_ITEMS:
-            what = "is missing" if key not in self._value else f"{quoted(found)} is no list, or one too long or empty"
+            what = "is missing" if key not in self._value else f"{quoted(found)} is not a list, or too long or empty"
             self.fault(key, what, f"write a list of at most {MOST_ITEMS} texts")
             return ()
-        good = [each for each in listed if isinstance(each, str) and each and len(each) <= LONGEST_TEXT]
+        good = [each for each in listed if _is_short_text(each)]
         if len(good) < len(listed):
-            self.fault(key, "an item is no text, or an empty or overlong one", "write short texts in quotes")
-        for each in good:
-            if legal and each not in legal:
-                self.fault(key, f"{quoted(each)} is none of its words", f"one of: {' '.join(legal)}")
-        return tuple(each for each in good if not legal or each in legal)
+            self.fault(key, "an item is not a text, or empty or too long", "write short texts in quotes")
+        return tuple(each for each in good if self._is_legal(key, each, legal))
 
-    def table(self, key: str) -> Table:
+    def _is_legal(self, key: str, text: str, legal: Sequence[str]) -> bool:
+        """Whether a text is one of `legal`, or all are; adds a fault where it is not."""
+        if not legal or text in legal:
+            return True
+        near = difflib.get_close_matches(text, legal, n=1)
+        meant = f"did you mean {near[0]}? " if near else ""
+        self.fault(key, f"{quoted(text)} is not one of its words", f"{meant}one of: {' '.join(legal)}")
+        return False
+
+    def table(self, key: str) -> CheckedTable:
         """The table under a key; an empty one, with a fault, where there is none."""
         if not self.has(key):
             self.fault(key, "is missing", f"write [{key}] with its keys below")
         return self._below(key, self._value.get(key, {}))
 
-    def tables(self, key: str, required: bool = True) -> list[Table]:
+    def tables(self, key: str, required: bool = True) -> list[CheckedTable]:
         """The tables of a list of tables."""
         if not self.has(key):
             if required:
@@ -111,11 +113,11 @@ class Table:
             return []
         found = self._value[key]
         if not isinstance(found, list) or len(found) > MOST_ITEMS:
-            self.fault(key, f"{quoted(found)} is no list of tables, or one too long", f"write [[{key}]], once for each")
+            self.fault(key, f"{quoted(found)} is not a list of tables, or too long", f"write [[{key}]], once for each")
             return []
         return [self._below(f"{key}[{place}]", each) for place, each in enumerate(found)]
 
-    def named(self, key: str, required: bool = True) -> Iterator[tuple[str, Table]]:
+    def named(self, key: str, required: bool = True) -> Iterator[tuple[str, CheckedTable]]:
         """The tables below a table, with their names."""
         if not self.has(key):
             if required:
@@ -123,7 +125,7 @@ class Table:
             return
         found = self._value[key]
         if not isinstance(found, Mapping) or len(found) > MOST_ITEMS:
-            self.fault(key, f"{quoted(found)} is no table of tables, or one too long", f"write [{key}.NAME]")
+            self.fault(key, f"{quoted(found)} is not a table of tables, or too long", f"write [{key}.NAME]")
             return
         for name, each in found.items():
             yield name, self._below(f"{key}.{name}", each)
@@ -143,6 +145,10 @@ class Table:
             todo = f"did you mean {near[0]}?" if near else "take it out; here stand: " + " ".join(sorted(self._asked))
             self.fault(str(key), "nothing has this key", todo)
 
-    def _below(self, key: str, value: Any) -> Table:
+    def _below(self, key: str, value: object) -> CheckedTable:
         path = f"{self.path}.{key}" if self.path else key
-        return Table(value, self.file, path, self.faults)
+        return CheckedTable(value, self.file, path, self.faults)
+
+
+def _is_short_text(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and 0 < len(value) <= LONGEST_TEXT
