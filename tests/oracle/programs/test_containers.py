@@ -139,8 +139,8 @@ def test_the_parts_of_a_macho(raw):
     """Machines, load commands, sections, functions and names are as lief reads them, of each part of a universal file.
 
     A name in the table of weak bindings counts as imported also where the file defines it: the loader takes the first
-    definition that it finds in any library. lief takes symbols for debuggers for imports, and tells no exports of a file
-    that is still to be linked.
+    definition that it finds in any library. lief takes symbols for debuggers for imports, and tells no exports of a
+    file that is still to be linked.
     """
     parts = slices(raw) if is_universal(raw[:8]) else [Slice("", 0, len(raw))]
     fat = lief.MachO.parse(raw)
