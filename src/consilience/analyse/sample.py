@@ -32,7 +32,7 @@ from consilience.analyse.hashing import distinct
 from consilience.analyse.lua.content import LuaContent, dumps_in, load_tables, source_in
 from consilience.analyse.lua.errors import DumpError
 from consilience.analyse.lua.recognised import is_source
-from consilience.analyse.marks import Mark
+from consilience.analyse.marks import Mark, certificate
 from consilience.analyse.marks.dotnet import NOT_SHARED, dotnet_marks
 from consilience.analyse.marks.elf import elf_marks
 from consilience.analyse.marks.lua import lua_marks
@@ -58,6 +58,7 @@ def prepare() -> None:
     shipped_descriptions()
     for codec in CODECS:
         codecs.lookup(codec)
+    certificate.prepare()
     load_tables()
     ready_for_code()
 

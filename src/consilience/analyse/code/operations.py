@@ -99,6 +99,7 @@ def _traits(bits: int, told: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint8]:
     field = byte >> 3 & 7
     traits[0xF7] |= (field < 2) * WIDE
     traits[0xFF] |= ((field == 4) | (field == 5)) * BRANCH
+    traits[[TWO + each for each in x86.ONLY_REGISTERS]] &= ~(FIXED | FAR)
     moving = np.zeros(1 << 16, dtype=bool)
     moving[list(_MOVING)] = True
     traits |= moving[told] * MOVE

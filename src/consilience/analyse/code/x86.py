@@ -24,6 +24,8 @@ PAD = 32
 _LENGTH, _OPEN, _MORE = 0x3F, 0x40, 0x80
 _IMM8, _IMM16, IMM32, FULL, _OFFSET, _ENTER, _FAR, REL8, REL32 = range(1, 10)
 _PREFIXES = (0x66, 0x67, 0xF2, 0xF3, 0x2E, 0x36, 0x3E, 0x26, 0x64, 0x65, 0xF0)
+ONLY_REGISTERS = (0x20, 0x21, 0x22, 0x23)
+"""The 0F opcodes that move control and debug registers: whatever their ModRM byte says, it names registers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,8 @@ def _pairs(bits: int) -> tuple[Bytes, Bytes]:
     known, found = tables(bits), []
     for half in (0, 1):
         opcode, modrm = np.tile(np.arange(256), 256), np.repeat(np.arange(256), 256)
+        if half == 1:
+            modrm = np.where(np.isin(opcode, ONLY_REGISTERS), modrm | 0xC0, modrm)
         has = known.modrm[half][opcode]
         length = 1 + has * _MEMORY[modrm] + known.size[half][opcode]
         if half == 0:
@@ -157,8 +161,7 @@ def _open_bases(code: Bytes, place: Places, told: Bytes, sib: int) -> None:
     told += _NO_BASE[code[place + sib]]
 
 
-_PREFIXED = np.zeros(256, dtype=bool)
-_PREFIXED[list(_PREFIXES)] = True
+_PREFIXED = {bits: (_LEADS[bits] == _PREFIX) | (_LEADS[bits] == _REX) for bits in (32, 64)}
 _BEHIND_REX = np.ones(1 << 16, dtype=np.uint8)
 """What a REX prefix adds: itself, and four bytes more where it makes a number of four bytes one of eight."""
 _BEHIND_REX[[follows << 8 | lead for follows in range(0xB8, 0xC0) for lead in range(0x48, 0x50)]] = 5
@@ -194,7 +197,9 @@ def decoded(code: Bytes, bits: int) -> Decoded:
         rex = place.compress(lead == _REX)
         length[rex] = length[rex + 1] + _BEHIND_REX.take(pairs[rex])
         prefixes[rex] = 1
-    _prefixed(code, length, prefixes, place.compress(lead == _PREFIX), bits)
+    # A REX prefix before another prefix says nothing, and is taken as one that only makes the instruction longer.
+    marked = (lead == _PREFIX) | (lead == _REX) & _PREFIXED[bits].take(code.take(place + 1))
+    _prefixed(code, length, prefixes, place.compress(marked), bits)
     return Decoded(np.clip(length, 1, LONGEST, out=length)[:end], prefixes[:end])
 
 
@@ -206,7 +211,8 @@ def _prefixed(code: Bytes, length: Bytes, prefixes: Bytes, marked: Places, bits:
     known = tables(bits)
     narrow = np.zeros(len(length) + 1, dtype=np.uint8)
     # Sizes matter behind an operand-size prefix, and behind what stands between it and the opcode.
-    sized = (code[marked] == 0x66) | _PREFIXED[code[marked - 1]]
+    more = _PREFIXED[bits]
+    sized = (code[marked] == 0x66) | more[code[marked - 1]]
     after = marked[sized] + 1
     narrow[after] = _narrowed(code, after, known)
     if bits == 64:
@@ -222,7 +228,7 @@ def _prefixed(code: Bytes, length: Bytes, prefixes: Bytes, marked: Places, bits:
         wide = code[near] != 0x66
         length[near] -= narrow[near + 1] * ~wide
         narrow[near] = narrow[near + 1] * wide
-        again = _PREFIXED[code[place + deep]]
+        again = more[code[place + deep]]
         place, sized = place[again], sized[again]
 
 

@@ -16,7 +16,7 @@ from itertools import islice
 from consilience.analyse.containers.bounds import Damaged
 from consilience.analyse.containers.pe import SIGNATURES, PortableExecutable
 from consilience.analyse.marks.certificate import DIGESTS, Certificate, certificate_of
-from consilience.analyse.marks.der import OCTETS, SET, Item, item_at, tagged
+from consilience.analyse.marks.der import OCTETS, SEQUENCE, SET, Item, item_at, tagged
 
 MAX_ROWS, MAX_CERTIFICATES, MAX_SIGNERS = 8, 32, 8
 SIGNED_DATA = 2
@@ -136,14 +136,15 @@ def _chain(wanted: tuple[bytes, str], certificates: Sequence[Certificate]) -> tu
 def _fits(rows: Sequence[Item], chain: Sequence[Certificate], content: bytes) -> bool | None:
     """Whether the signed attributes hold the digest of the content and the signer's key signed them."""
     attributes = tagged(rows, _FIRST)
-    kind = DIGESTS.get(rows[2].within(0).object(), "")
-    signature = tagged(rows[3:], OCTETS)
-    if not chain or not kind or attributes is None or signature is None:
+    digest = rows[2].within(0).object()
+    kind = DIGESTS.get(digest, "")
+    algorithm, signature = tagged(rows[3:], SEQUENCE), tagged(rows[3:], OCTETS)
+    if not chain or not kind or attributes is None or algorithm is None or signature is None:
         return None
     told = next((value for name, value in _attributes(attributes) if name == _MESSAGE_DIGEST), None)
     if told is None or told.within(0).content != hashlib.new(kind, content, usedforsecurity=False).digest():
         return False
-    return chain[0].signed(bytes([SET]) + attributes.raw[1:], kind, signature.content)
+    return chain[0].signed(bytes([SET]) + attributes.raw[1:], digest, signature.content, algorithm)
 
 
 def _attributes(item: Item) -> Iterator[tuple[str, Item]]:

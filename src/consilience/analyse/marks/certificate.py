@@ -1,15 +1,17 @@
-"""An X.509 certificate as far as it tells who signed: names, serial, validity, digests, and its RSA key.
+"""An X.509 certificate as far as it tells who signed: names, serial, validity, digests, and its public key.
 
-Source: RFC 5280, and RFC 8017 for signatures. Nothing here says that a certificate is to be trusted.
+Source: RFC 5280. Nothing here says that a certificate is to be trusted.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from consilience.analyse.containers.bounds import Damaged
-from consilience.analyse.marks.der import BITS, Item, item_at
+from consilience.analyse.marks.der import Item
 
 NAMES = {
     "2.5.4.3": "CN",
@@ -27,9 +29,8 @@ DIGESTS = {
     "2.16.840.1.101.3.4.2.2": "sha384",
     "2.16.840.1.101.3.4.2.3": "sha512",
 }
-RSA = "1.2.840.113549.1.1.1"
-MAX_PARTS, MAX_KEY, MAX_EXPONENT = 32, 1_024, 1 << 32
-"""Parts of a name that are told, bytes of a key, and the exponent, beyond which a signature is not checked."""
+MAX_PARTS = 32
+"""How many parts of a name are read."""
 
 _VERSION = 0xA0
 
@@ -45,8 +46,7 @@ class Certificate:
     serial: str
     begins: str
     ends: str
-    modulus: int = 0
-    exponent: int = 0
+    key: bytes = b""
 
     @property
     def name(self) -> str:
@@ -58,21 +58,24 @@ class Certificate:
         """The thumbprint by this hash function."""
         return hashlib.new(kind, self.raw, usedforsecurity=False).hexdigest()
 
-    def signed(self, message: bytes, kind: str, signature: bytes) -> bool | None:
-        """Whether an RSA signature (PKCS#1 v1.5) of a message is by the key of this certificate; None: not checked."""
-        size = (self.modulus.bit_length() + 7) // 8
-        if not 64 <= size <= MAX_KEY or not 2 < self.exponent < MAX_EXPONENT or len(signature) > size:
-            return None
-        opened = pow(int.from_bytes(signature, "big"), self.exponent, self.modulus).to_bytes(size, "big")
-        begin, _, rest = opened[2:].partition(b"\0")
-        try:
-            claimed = item_at(rest)
-            alike = claimed.within(1).content == hashlib.new(kind, message, usedforsecurity=False).digest()
-            named = DIGESTS.get(claimed.within(0, 0).object()) == kind
-        except Damaged:
-            return False
-        whole = len(begin) >= 8 and not begin.strip(b"\xff") and claimed.raw == rest
-        return opened[:2] == b"\0\x01" and whole and named and alike
+    def signed(self, message: bytes, digest: str, signature: bytes, algorithm: Item) -> bool | None:
+        """Whether a signature of a message is by the key of this certificate; None where it is not checked."""
+        return _checker()(self.key, signature, message, digest, algorithm)
+
+
+def prepare() -> None:
+    """Load what checks signatures: a locked process can open no file."""
+    from consilience.analyse.marks import public_key
+
+    public_key.prepare()
+
+
+@cache
+def _checker() -> Callable[[bytes, bytes, bytes, str, Item], bool | None]:
+    # The library behind it takes 50 ms and 9 MiB, which only a process that reads samples has to spend.
+    from consilience.analyse.marks.public_key import is_signed_by
+
+    return is_signed_by
 
 
 def certificate_of(item: Item) -> Certificate:
@@ -82,7 +85,6 @@ def certificate_of(item: Item) -> Certificate:
     if len(parts) < 6:
         raise Damaged("a certificate lacks parts")
     serial, _, issuer, validity, subject, key = parts[:6]
-    modulus, exponent = _key(key)
     return Certificate(
         raw=item.raw,
         subject=_name(subject),
@@ -91,8 +93,7 @@ def certificate_of(item: Item) -> Certificate:
         serial=serial.content.hex() or "00",
         begins=validity.within(0).time(),
         ends=validity.within(1).time(),
-        modulus=modulus,
-        exponent=exponent,
+        key=key.raw,
     )
 
 
@@ -107,14 +108,3 @@ def _name(item: Item) -> tuple[tuple[str, str], ...]:
         kind = part.within(0, 0).object()
         found.append((NAMES.get(kind, kind), " ".join(part.within(0, 1).text().split())))
     return tuple(found)
-
-
-def _key(item: Item) -> tuple[int, int]:
-    """The modulus and exponent of an RSA key; zeros for a key of another kind."""
-    if item.within(0, 0).object() != RSA:
-        return 0, 0
-    bits = item.within(1)
-    if bits.tag != BITS or not bits.content:
-        raise Damaged("a certificate holds no key")
-    key = item_at(bits.content[1:])
-    return key.within(0).number(), key.within(1).number()

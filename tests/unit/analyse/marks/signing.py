@@ -1,15 +1,26 @@
-"""Signatures that tests make themselves: a DER writer, small RSA keys out of a seed, and Authenticode over a PE."""
+"""Signatures that tests make themselves: a DER writer, keys of `cryptography`, and Authenticode over a PE."""
 
 import hashlib
-import random
 import struct
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 OIDS = {
     "sha1": "1.3.14.3.2.26",
     "sha256": "2.16.840.1.101.3.4.2.1",
+    "sha384": "2.16.840.1.101.3.4.2.2",
     "rsa": "1.2.840.113549.1.1.1",
+    "rsa with sha256": "1.2.840.113549.1.1.11",
+    "pss": "1.2.840.113549.1.1.10",
+    "mgf1": "1.2.840.113549.1.1.8",
+    "ecdsa with sha1": "1.2.840.10045.4.1",
+    "ecdsa with sha256": "1.2.840.10045.4.3.2",
+    "ecdsa with sha384": "1.2.840.10045.4.3.3",
     "signed-data": "1.2.840.113549.1.7.2",
     "indirect": "1.3.6.1.4.1.311.2.1.4",
     "image": "1.3.6.1.4.1.311.2.1.15",
@@ -55,34 +66,44 @@ def moment(text):
     return der(0x17, text.encode())
 
 
+HASHES = {"sha1": hashes.SHA1, "sha256": hashes.SHA256, "sha384": hashes.SHA384}
+SALT = 24
+
+
 @dataclass(frozen=True)
 class Key:
-    n: int
-    d: int
-    e: int = 65537
+    """A private key, and how it signs: rsa (PKCS#1 v1.5), pss or ecdsa."""
+
+    private: Any
+    way: str
 
     def sign(self, message, kind):
-        info = sequence(sequence(oid(kind), der(5)), der(4, hashlib.new(kind, message).digest()))
-        size = (self.n.bit_length() + 7) // 8
-        padded = b"\0\x01" + b"\xff" * (size - len(info) - 3) + b"\0" + info
-        return pow(int.from_bytes(padded, "big"), self.d, self.n).to_bytes(size, "big")
+        hashed = HASHES[kind]()
+        if self.way == "ecdsa":
+            return self.private.sign(message, ec.ECDSA(hashed))
+        pss = padding.PSS(padding.MGF1(hashed), SALT)
+        return self.private.sign(message, pss if self.way == "pss" else padding.PKCS1v15(), hashed)
+
+    def public(self):
+        """The public key as certificates hold it."""
+        return self.private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+    def algorithm(self, kind):
+        """How it signs, as signatures tell it."""
+        if self.way == "ecdsa":
+            return sequence(oid(f"ecdsa with {kind}"))
+        if self.way == "rsa":
+            return sequence(oid("rsa"), der(5))
+        hashed = sequence(oid(kind), der(5))
+        masked = sequence(oid("mgf1"), hashed)
+        return sequence(oid("pss"), sequence(der(0xA0, hashed), der(0xA1, masked), der(0xA2, number(SALT))))
 
 
 @cache
-def key(seed):
-    """A key of 768 bits, the same for the same seed; good for tests only."""
-    picked = random.Random(seed)
-    while True:
-        p, q = _prime(picked), _prime(picked)
-        if p != q and (p - 1) % 65537 and (q - 1) % 65537:
-            return Key(p * q, pow(65537, -1, (p - 1) * (q - 1)))
-
-
-def _prime(picked):
-    while True:
-        value = picked.getrandbits(384) | (3 << 382) | 1
-        if all(pow(base, value - 1, value) == 1 for base in (2, 3, 5, 7, 11)):
-            return value
+def key(which, way="rsa"):
+    """One of the keys for tests; another for another number."""
+    private = ec.generate_private_key(ec.SECP256R1()) if way == "ecdsa" else rsa.generate_private_key(65537, 1024)
+    return Key(private, way)
 
 
 def name(**parts):
@@ -90,17 +111,17 @@ def name(**parts):
 
 
 def certificate(subject, issuer, serial, own, above, begins="240101000000Z", ends="270101000000Z"):
-    public = der(3, b"\0" + sequence(number(own.n), number(own.e)))
+    made_by = sequence(oid("rsa with sha256"), der(5))
     body = sequence(
         der(0xA0, number(2)),
         number(serial),
-        sequence(oid("sha256"), der(5)),
+        made_by,
         issuer,
         sequence(moment(begins), moment(ends)),
         subject,
-        sequence(sequence(oid("rsa"), der(5)), public),
+        own.public(),
     )
-    return sequence(body, sequence(oid("sha256"), der(5)), der(3, b"\0" + above.sign(body, "sha256")))
+    return sequence(body, made_by, der(3, b"\0" + above.sign(body, "sha256")))
 
 
 ROOT = name(CN="Test Root", O="Tests")
@@ -108,10 +129,10 @@ SIGNER = name(CN="Tiny Works Ltd", O="Tiny Works")
 SERIAL = 0x00C0FFEE1234
 
 
-def chain():
+def chain(way="rsa"):
     """The certificate of the signer and of its issuer."""
     return [
-        certificate(SIGNER, ROOT, SERIAL, key(1), key(2)),
+        certificate(SIGNER, ROOT, SERIAL, key(1, way), key(2)),
         certificate(ROOT, ROOT, 7, key(2), key(2)),
     ]
 
@@ -120,7 +141,7 @@ def attributes(tag, *pairs):
     return der(tag, *(sequence(oid(kind), der(0x31, value)) for kind, value in pairs))
 
 
-def signed_data(raw, signing=None, kind="sha256", claimed="250101120000Z", unsigned=(), digest=None):
+def signed_data(raw, signing=None, kind="sha256", claimed="250101120000Z", unsigned=(), digest=None, way="rsa"):
     """The signature of a PE as PKCS#7, without its place in the file."""
     content = sequence(
         sequence(oid("image"), sequence()),
@@ -132,13 +153,14 @@ def signed_data(raw, signing=None, kind="sha256", claimed="250101120000Z", unsig
         ("time", moment(claimed)),
         ("digest", der(4, hashlib.new(kind, inner).digest())),
     ]
+    own = signing or key(1, way)
     signer = sequence(
         number(1),
         sequence(ROOT, number(SERIAL)),
         sequence(oid(kind), der(5)),
         attributes(0xA0, *signed),
-        sequence(oid("rsa"), der(5)),
-        der(4, (signing or key(1)).sign(attributes(0x31, *signed), kind)),
+        own.algorithm(kind),
+        der(4, own.sign(attributes(0x31, *signed), kind)),
         *([attributes(0xA1, *unsigned)] if unsigned else []),
     )
     return sequence(
@@ -149,7 +171,7 @@ def signed_data(raw, signing=None, kind="sha256", claimed="250101120000Z", unsig
                 number(1),
                 der(0x31, sequence(oid(kind), der(5))),
                 sequence(oid("indirect"), der(0xA0, content)),
-                der(0xA0, *chain()),
+                der(0xA0, *chain(way)),
                 der(0x31, signer),
             ),
         ),

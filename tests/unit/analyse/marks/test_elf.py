@@ -37,11 +37,14 @@ def elf(size=8):
         (b".names", 3, NAMES, 0),
     ]
     head = 64 if size == 8 else 52
+    entry = {6: 2 * size, 11: 24 if size == 8 else 16}
     data, rows = bytearray(head), [bytes(64 if size == 8 else 40)]
     for name, kind, raw, link in parts:
         data += bytes(-len(data) % 8)
         form = "<IIQQQQIIQQ" if size == 8 else "<10I"
-        rows.append(struct.pack(form, NAMES.index(name), kind, 0, 0, len(data), len(raw), link, 0, 8, 0))
+        rows.append(
+            struct.pack(form, NAMES.index(name), kind, 0, 0, len(data), len(raw), link, 0, 8, entry.get(kind, 0))
+        )
         data += raw
     data += bytes(-len(data) % 8)
     middle = struct.pack(

@@ -25,7 +25,8 @@ PE = signed(
 
 def test_every_mark_comes_through_the_lock(tmp_path):
     """Tables, codecs and modules that marks need are there in a process that can open nothing."""
-    for raw in (PE, elf()):
+    small = portable_executable(CODE)
+    for raw in (PE, elf(), signed(small, way="pss"), signed(small, way="ecdsa")):
         parsed = PortableExecutable(raw) if raw[:2] == b"MZ" else Elf(raw)
         image = parsed.image()
         here = list(pe_marks(parsed, image) if raw[:2] == b"MZ" else elf_marks(parsed, image))

@@ -5,8 +5,22 @@ import random
 import struct
 
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from tests.unit.analyse.conftest import portable_executable
-from tests.unit.analyse.marks.signing import SERIAL, chain, countersignature, key, signed, signed_data, time_stamp
+from tests.unit.analyse.marks.signing import (
+    SERIAL,
+    chain,
+    countersignature,
+    der,
+    key,
+    oid,
+    sequence,
+    signed,
+    signed_data,
+    time_stamp,
+)
 from tests.unit.analyse.test_programs import CODE
 
 from consilience.analyse.containers.bounds import Damaged
@@ -14,6 +28,7 @@ from consilience.analyse.containers.pe import PortableExecutable
 from consilience.analyse.marks.authenticode import signatures_of
 from consilience.analyse.marks.der import MAX_ITEMS, item_at
 from consilience.analyse.marks.pe import pe_marks
+from consilience.analyse.marks.public_key import MAX_BITS, is_signed_by
 from consilience.analyse.marks.signature import signature_marks
 
 RAW = portable_executable(CODE, [(0, 14)], [("KERNEL32.dll", ["Sleep"])])
@@ -36,6 +51,39 @@ def test_a_signature_tells_who_signed():
         assert [each.name for each in found.chain] == ["Tiny Works Ltd", "Test Root"] and not parsed.notes
         assert found.intact and found.fits and (found.claimed, found.stamped) == ("2025-01-01T12:00:00Z", stamped)
         assert (found.chain[0].begins, found.chain[0].ends) == ("2024-01-01T00:00:00Z", "2027-01-01T00:00:00Z")
+
+
+@pytest.mark.parametrize("kind", ["sha1", "sha256", "sha384"])
+@pytest.mark.parametrize("way", ["rsa", "pss", "ecdsa"])
+def test_every_way_to_sign_is_checked(way, kind):
+    """A signature by RSA, RSA-PSS or ECDSA fits the key that made it, and no other key, nor other signed words."""
+    made = signed(RAW, way=way, kind=kind)
+    (found,) = signatures_of(PortableExecutable(made))
+    assert found.intact and found.fits is True
+    (other,) = signatures_of(PortableExecutable(signed(RAW, way=way, kind=kind, signing=key(3, way))))
+    assert other.intact and other.fits is False
+    (moved,) = signatures_of(PortableExecutable(made.replace(b"250101120000Z", b"250101120001Z")))
+    assert moved.intact and moved.fits is False and moved.claimed == "2025-01-01T12:00:01Z"
+
+
+def test_keys_that_are_not_checked():
+    """A key that cannot be read, one of an unknown kind, and one that is too long to check leave it open."""
+    algorithm = item_at(key(1).algorithm("sha256"))
+    for raw in (b"", b"none", key(1).public().replace(b"\x2a\x86\x48\x86", b"\x2a\x86\x48\x87")):
+        assert is_signed_by(raw, bytes(128), b"", "2.16.840.1.101.3.4.2.1", algorithm) is None
+    long = rsa.RSAPublicNumbers(65537, (1 << (MAX_BITS + 8)) - 1).public_key()
+    raw = long.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    assert is_signed_by(raw, bytes(128), b"", "2.16.840.1.101.3.4.2.1", algorithm) is None
+    assert is_signed_by(key(1).public(), bytes(128), b"", "1.2.3", algorithm) is None
+
+
+def test_what_pss_leaves_out_is_usual():
+    """Where PSS names no hash function and no salt, they are the ones that its standard takes for usual."""
+    signature = key(1).private.sign(b"words", padding.PSS(padding.MGF1(hashes.SHA1()), 20), hashes.SHA1())
+    for algorithm in (sequence(oid("pss")), sequence(oid("pss"), sequence())):
+        assert is_signed_by(key(1).public(), signature, b"words", "1.3.14.3.2.26", item_at(algorithm))
+    odd = sequence(oid("pss"), sequence(der(0xA2, der(2, b"\xff"))))
+    assert is_signed_by(key(1).public(), signature, b"words", "1.3.14.3.2.26", item_at(odd)) is None
 
 
 def test_the_marks_of_a_signature():
