@@ -16,6 +16,7 @@ from consilience.attribute.reports import ReportsModel
 from consilience.attribute.shipped import indicator_model, pair_model, reports_model
 from consilience.model.digest import digest
 from consilience.model.errors import InputError
+from consilience.model.json import Json, JsonObject
 from consilience.vocab import Vocabulary
 
 FILE_FORMAT = 1
@@ -59,7 +60,7 @@ def shipped_models() -> Models:
     return Models(reports_model(), indicator_model(), pair_model())
 
 
-def document_of(model: Mapping[str, Any], provenance: Mapping[str, Any]) -> dict[str, Any]:
+def document_of(model: Mapping[str, Json], provenance: Mapping[str, Json]) -> JsonObject:
     """A model file as a document: the parts that were fitted, and where they come from, with a digest of the parts."""
     return {
         "format": FILE_FORMAT,

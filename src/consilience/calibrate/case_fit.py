@@ -9,21 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any
 
 from consilience.attribute import Models, models_from
 from consilience.attribute.activity import Activity
 from consilience.attribute.fitted import document_of
 from consilience.attribute.pairs import prepare
-from consilience.attribute.pairs.same_operator import ReportPairs
 from consilience.attribute.reports.traits import report_traits
 from consilience.attribute.shipped import pair_model
 from consilience.calibrate.indicators import LEAST_REPORTS, fit_indicators
-from consilience.calibrate.pairs import SharingPairs, document, fitted, sharing_pairs
+from consilience.calibrate.pairs import fitted, pair_record, sharing_pairs
 from consilience.calibrate.rates import LEAST_SUBJECTS, fitted_rates
 from consilience.calibrate.reports import fit_reports
 from consilience.calibrate.rounds import rounds_inside
 from consilience.model.errors import InputError
+from consilience.model.json import Json, JsonObject
 from consilience.vocab import Vocabulary
 
 LEAST_QUESTIONS = 30
@@ -47,15 +46,13 @@ class FitData:
     techniques: Mapping[str, frozenset[str]]
 
 
-def fitted_parts(
-    known: FitData, vocabulary: Vocabulary, but: Sequence[str] = ()
-) -> tuple[dict[str, Any], dict[str, str]]:
+def fitted_parts(known: FitData, vocabulary: Vocabulary, but: Sequence[str] = ()) -> tuple[JsonObject, dict[str, str]]:
     """The parts that these reports can fit, as plain values, and for each that they cannot what they hold of it.
 
     Parts named in `but` are left out of both. Deterministic.
     """
     ways = {"reports": _reports, "indicators": _indicators, "pairs": _pairs, "rates": _rates}
-    parts: dict[str, Any] = {}
+    parts: JsonObject = {}
     missing: dict[str, str] = {}
     for name, way in ways.items():
         if name not in but:
@@ -68,8 +65,8 @@ def fitted_parts(
 
 
 def fit_document(
-    parts: Mapping[str, Any], missing: Mapping[str, str], known: FitData, about: Mapping[str, Any]
-) -> dict[str, Any]:
+    parts: JsonObject, missing: Mapping[str, str], known: FitData, about: Mapping[str, Json]
+) -> JsonObject:
     """The model file of fitted parts; `about` holds the command, the data and the figures.
 
     Raises:
@@ -97,7 +94,7 @@ def models_of(known: FitData, vocabulary: Vocabulary) -> Models:
     return models_from(document_of(parts, {}), "a fit")
 
 
-def _reports(known: FitData, vocabulary: Vocabulary) -> tuple[dict[str, Any] | None, str]:
+def _reports(known: FitData, vocabulary: Vocabulary) -> tuple[JsonObject | None, str]:
     years = sorted({date.fromordinal(each.day).year for each in known.reports if each.day})
     rounds = rounds_inside([each for each in known.reports if report_traits(each, {})], known.tools, years)
     answered = sum(bool(asked.answer) for one in rounds for asked in one.questions)
@@ -106,7 +103,7 @@ def _reports(known: FitData, vocabulary: Vocabulary) -> tuple[dict[str, Any] | N
     return fit_reports(rounds, known.names).as_record(), ""
 
 
-def _indicators(known: FitData, vocabulary: Vocabulary) -> tuple[dict[str, Any] | None, str]:
+def _indicators(known: FitData, vocabulary: Vocabulary) -> tuple[JsonObject | None, str]:
     dated = [each for each in known.reports if each.day]
     if len(dated) <= LEAST_REPORTS:
         return None, f"{len(dated)} dated reports of any sort"
@@ -116,28 +113,23 @@ def _indicators(known: FitData, vocabulary: Vocabulary) -> tuple[dict[str, Any] 
         return None, str(fault)
 
 
-def _pairs(known: FitData, vocabulary: Vocabulary) -> tuple[dict[str, Any] | None, str]:
+def _pairs(known: FitData, vocabulary: Vocabulary) -> tuple[JsonObject | None, str]:
     found = sharing_pairs(known.reports)
     same = int(found.same.sum())
     held = f"{same} and {len(found.same) - same}"
     if min(same, len(found.same) - same) < LEAST_PAIRS:
         return None, held
     prepared = prepare(known.reports, pair_model(), known.techniques)
-    apart, asked = (fitted(_values(found, prepared, each), found.same) for each in (False, True))
-    model: dict[str, Any] = document(apart, asked, {})["model"]
-    return model, ""
+    apart, asked = (fitted(found.values(prepared, each), found.same) for each in (False, True))
+    return pair_record(apart, asked), ""
 
 
-def _values(found: SharingPairs, prepared: ReportPairs, known: bool) -> Any:
-    return found.values(prepared, known)
-
-
-def _rates(known: FitData, vocabulary: Vocabulary) -> tuple[dict[str, Any] | None, str]:
+def _rates(known: FitData, vocabulary: Vocabulary) -> tuple[JsonObject | None, str]:
     found = fitted_rates(known.reports, vocabulary)
     return {row.kind: {name: value for name, value in asdict(row).items() if name != "kind"} for row in found}, "none"
 
 
-def _rounded(value: Any) -> Any:
+def _rounded(value: Json) -> Json:
     """Plain values with numbers of so many digits: the last ones differ between machines and mean nothing."""
     if isinstance(value, Mapping):
         return {str(name): _rounded(each) for name, each in value.items()}

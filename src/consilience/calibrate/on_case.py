@@ -25,6 +25,7 @@ from consilience.calibrate.rates import fitted_rates
 from consilience.calibrate.record import attribution_record, diagnosticity_record, positions_record, rates_record
 from consilience.calibrate.rolling import ROUNDS, rolling_answers
 from consilience.case import Case
+from consilience.model.json import JsonObject
 from consilience.model.names import resolved_names
 from consilience.model.protocols import Progress
 from consilience.vocab import vocabulary
@@ -107,10 +108,10 @@ def fit(
     tools = tool_activities(snapshot, vocab)
     known = FitData(known_activities(snapshot, vocab, among), tools, names, techniques_of_tools(snapshot.observations))
     parts, missing = fitted_parts(known, vocab)
-    figures: dict[str, Any] = {}
+    figures: JsonObject = {}
     if {"reports", "indicators"} & parts.keys():
 
-        def refitted(earlier: Sequence[Activity], described: Sequence[Activity]) -> Any:
+        def refitted(earlier: Sequence[Activity], described: Sequence[Activity]) -> Attributor:
             then = FitData(earlier, described, names, known.techniques)
             return attributor_over(earlier, described, names, vocab, models_of(then, vocab))
 
@@ -118,19 +119,19 @@ def fit(
         for name, prepared in (("fitted", refitted), ("shipped", shipped)):
             answers = rolling_answers(known.reports, tools, prepared, rounds, progress)
             figures[name] = _card_figures(attribution_record(answers))
-    kept = sorted({(Path(row["file"]).name, row["sha256"]) for row in case.keeper.imports()})
-    about = {
+    read = sorted({(Path(row["file"]).name, row["sha256"]) for row in case.keeper.imports()})
+    about: JsonObject = {
         "command": f"consilience calibrate --among {among} --rounds {rounds} --fit FILE",
         "version": version("consilience"),
         "among": among,
-        "data": [{"name": name, "sha256": sha256} for name, sha256 in kept],
+        "data": [{"name": name, "sha256": sha256} for name, sha256 in read],
         "figures": figures,
     }
     return fit_document(parts, missing, known, about)
 
 
-def _card_figures(found: dict[str, Any]) -> dict[str, Any]:
-    """The figures of attribution that a card tells; empty where nothing could be asked."""
+def _card_figures(found: Mapping[str, Any]) -> JsonObject:
+    """The figures of attribution that stand on a model card; empty where nothing could be asked."""
     if not found:
         return {}
     ranking = {name: round(each["value"], 4) for name, each in found["ranking"].items()}
@@ -144,6 +145,6 @@ def _card_figures(found: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def file_of(document: dict[str, Any]) -> bytes:
+def file_of(document: JsonObject) -> bytes:
     """A model file as it is written: UTF-8 JSON, sorted keys, a newline at the end."""
     return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False).encode() + b"\n"

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -21,6 +20,7 @@ from consilience.attribute.pairs.reports import SOFTWARE, values_of
 from consilience.attribute.shipped import FORMAT
 from consilience.calibrate.logit import logistic
 from consilience.model.arrays import Flags, Floats
+from consilience.model.json import Json, JsonObject
 
 LEAST_VALUES = 3
 RIDGE = 2.0
@@ -146,16 +146,21 @@ def folds_of(subjects: Iterable[str], folds: int = FOLDS, seed: int = SEED) -> d
     return {names[int(place)]: rank % folds for rank, place in enumerate(order)}
 
 
-def document(apart: Weights, known: Weights, provenance: Mapping[str, Any]) -> dict[str, Any]:
+def document(apart: Weights, known: Weights, provenance: Mapping[str, Json]) -> JsonObject:
     """The fitted weights as the package ships them, with where they come from."""
     return {
         "format": FORMAT,
-        "model": {"apart": _table(apart), "known": _table(known)},
+        "model": pair_record(apart, known),
         "provenance": dict(provenance),
     }
 
 
-def _table(weights: Weights) -> dict[str, Any]:
+def pair_record(apart: Weights, known: Weights) -> JsonObject:
+    """The fitted weights as plain values, for a model file."""
+    return {"apart": _table(apart), "known": _table(known)}
+
+
+def _table(weights: Weights) -> JsonObject:
     columns: Sequence[Sequence[float]] = (weights.weight, weights.low, weights.high)
     return {
         "baseline": round(weights.baseline, 6),

@@ -17,6 +17,7 @@ import numpy as np
 
 from consilience.attribute.code.kinship import FamilySimilarity
 from consilience.model.arrays import Floats
+from consilience.model.json import JsonObject
 
 TERMS = ("constant", "nearness", "excess", "lead", "size", "standing out")
 EXPECTED = (5, 0.3, 0.1)
@@ -61,7 +62,7 @@ class LineageModel:
         """The model of a record that `as_record` gave."""
         return cls(*(_rule(record[name]) for name in ("code", "whole")))
 
-    def as_record(self) -> dict[str, Any]:
+    def as_record(self) -> JsonObject:
         """The model as JSON."""
         return asdict(self)
 

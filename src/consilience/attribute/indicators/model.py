@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from consilience.attribute.indicators.open_set import Curve, TwoStageOpenSet
+from consilience.model.json import JsonObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,7 @@ class IndicatorModel:
     weights: Mapping[str, float]
     open_set: TwoStageOpenSet
 
-    def as_record(self) -> dict[str, Any]:
+    def as_record(self) -> JsonObject:
         """The model as plain values, for its file."""
         return {
             "weights": dict(self.weights),

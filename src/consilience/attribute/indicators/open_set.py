@@ -14,6 +14,7 @@ import numpy as np
 from consilience.attribute.engine import LogOdds
 from consilience.attribute.open_set import OpenSetProbabilities
 from consilience.model.arrays import Floats
+from consilience.model.json import JsonObject
 
 LEAST = 1e-4
 """No probability of the two questions comes nearer to 0 or 1: no table of a few hundred answers can show more."""
@@ -36,7 +37,7 @@ class Curve:
             pull += slope * (features[name] - mean) / scale
         return float(min(max(1 / (1 + np.exp(-pull)), LEAST), 1 - LEAST))
 
-    def as_record(self) -> dict[str, object]:
+    def as_record(self) -> JsonObject:
         """The curve as the object of a model file."""
         fields = ("names", "means", "scales", "slopes")
         return {**{name: list(getattr(self, name)) for name in fields}, "offset": self.offset}

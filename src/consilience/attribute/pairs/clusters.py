@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 
 from consilience.attribute.activity import Activity, activities
 from consilience.attribute.pairs.comparison import LEAST_VALUES
 from consilience.attribute.pairs.model import PairModel
 from consilience.attribute.pairs.reports import SOFTWARE, values_of
 from consilience.attribute.pairs.same_operator import ReportPairs, SameOperatorAnswer, prepare, techniques_of_tools
+from consilience.model.json import JsonObject
 from consilience.model.names import family
 from consilience.model.protocols import Progress
 from consilience.model.snapshot import Snapshot
@@ -32,7 +32,7 @@ class SharedSoftware:
     pairs: int
     answer: SameOperatorAnswer
 
-    def as_record(self) -> dict[str, Any]:
+    def as_record(self) -> JsonObject:
         """The answer as an object of a result document; `said` is *same operator* only where that may be said."""
         return {
             "probability": self.answer.probability,

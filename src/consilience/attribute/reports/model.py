@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from consilience.attribute.open_set import SoftmaxOpenSet
+from consilience.model.json import JsonObject
 
 PARTS = ("near", "software", "technique", "size")
 """The parts of the log-odds, in the order of the columns of `ReportsEngine.parts`; the last one is the prior."""
@@ -47,7 +48,7 @@ class ReportsModel:
         """The weights of PARTS."""
         return self.near, self.software, self.technique, self.size
 
-    def as_record(self) -> dict[str, Any]:
+    def as_record(self) -> JsonObject:
         """The model as plain values, for its file."""
         return asdict(self)
 
