@@ -47,7 +47,7 @@ def test_the_gap_is_the_weakest_edge(done):
     """The address with its gap of months is named as the weakest edge of the infrastructure axis."""
     edge = done.weakest_edge["by_axis"]["infrastructure"]
     assert edge["values"] == ["185.51.134.27"]
-    assert "days lie between" in edge["doubt"]
+    assert edge["doubt"] == "seen 93 days apart"
 
 
 def test_withheld_keys_are_shown(done):
@@ -140,5 +140,5 @@ def test_readme_shows_real_output(tmp_path):
 
     printed = consilience("demo", "-o", str(tmp_path), COLUMNS="100").stdout.decode()
     readme = (Path(__file__).resolve().parents[2] / "README.md").read_text("utf-8")
-    shown = printed[: printed.index("\nAxes")].rstrip()
+    shown = printed[: printed.index("\nEvidence")].rstrip()
     assert shown in readme

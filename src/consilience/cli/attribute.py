@@ -10,9 +10,10 @@ import click
 from consilience.cli.options import as_of_option, case_option, json_option, model_option
 from consilience.cli.output import Line, documents, note_all, say
 from consilience.cli.progress import bar
-from consilience.cli.rendering import FAINT, STRONG, decibans, drawn, wrapped
+from consilience.cli.rendering import FAINT, STRONG, drawn, wrapped
 from consilience.cli.verbs import REFUSED
 from consilience.model.subject import SUBJECT_TYPES
+from consilience.vocab.sentences import decibans
 
 if TYPE_CHECKING:
     from consilience.model.attribution import Attribution

@@ -10,7 +10,8 @@ import click
 from consilience.cli.options import as_of_option, case_option, json_option, model_option
 from consilience.cli.output import Line, result
 from consilience.cli.progress import bar
-from consilience.cli.rendering import FAINT, STRONG, decibans, wrapped
+from consilience.cli.rendering import FAINT, STRONG, wrapped
+from consilience.vocab.sentences import decibans
 
 
 @click.command()

@@ -9,7 +9,8 @@ import click
 
 from consilience.cli.options import as_of_option, case_option, json_option, model_option, pair
 from consilience.cli.output import Line, result
-from consilience.cli.rendering import STRONG, evidence_lines, heading, shared_software_lines
+from consilience.cli.rendering import STRONG, evidence_lines, shared_software_lines
+from consilience.vocab.sentences import sentence
 
 
 @click.command()
@@ -38,7 +39,6 @@ def command(a: str, b: str, as_of: str, model: str, location: str, as_json: bool
 
 
 def _lines(weighed: dict[str, Any]) -> Iterator[Line]:
-    yield (f"{weighed['a']}  and  {weighed['b']}", STRONG)
-    yield from heading(f"Evidence, by what it counts (decibans): {len(weighed['evidence'])} items")
+    yield (sentence("terminal.pair", a=weighed["a"], b=weighed["b"]), STRONG)
     yield from evidence_lines(weighed["evidence"])
     yield from shared_software_lines(weighed["shared_software"])

@@ -57,6 +57,16 @@ def axis(hypotheses):
     return {"position": hypotheses[0], "probabilities": even, "prior": even, "words": "likely", "because": "rule"}
 
 
+EDGE = {
+    "axis": "operator",
+    "evidence": "ev-03",
+    "kind": "mutex",
+    "values": ["m"],
+    "why": "same mutex m",
+    "doubt": "one source",
+    "removal": 2.0,
+    "hypothesis": "same",
+}
 RECORD = {
     "id": "as-1",
     "a": "P/A",
@@ -70,11 +80,27 @@ RECORD = {
     "confidence": {"level": "low", "limited_by": ["one origin"]},
     "evidence": [evidence(number, float(number - 8)) for number in range(1, 15)],
     "sentences": [{"text": "A and B are likely apart.", "rests_on": ["ev-01"]}],
-    "conflicts": [{"text": "sources differ"}],
-    "withheld": [{"publisher": "P", "what": "two domains"}],
-    "weakest_edge": {"id": "ev-03", "because": "one source"},
-    "runner_up": {"axis": "operator", "name": "coordinated", "probability": 0.25},
-    "would_decide": [{"kind": "mutex", "gain": 0.5}],
+    "conflicts": [{"evidence": "ev-01", "kind": "mutex", "what": "P: shown; Q: not shown"}],
+    "withheld": [
+        {
+            "observation": f"obs-{note}",
+            "subject": "P/A",
+            "kind": "mutex",
+            "publisher": "P",
+            "key_role": "",
+            "note": note,
+        }
+        for note in ("", "two of them")
+    ],
+    "weakest_edge": EDGE | {"by_axis": {"operator": EDGE}},
+    "runner_up": {
+        "axis": "operator",
+        "hypothesis": "coordinated",
+        "account": "two teams run them",
+        "probability": 0.25,
+        "behind": "same",
+    },
+    "would_decide": [{"axis": "operator", "look_for": "mutex", "gain_bits": 0.5}],
 }
 
 
@@ -549,8 +575,8 @@ def test_every_verb_takes_a_case(verb, case):
 def test_shared_software_stands_beside(verb):
     """What two reports that share software say is told with its reports and reasons, and is one key of the document."""
     printed = run(verb, "A", "B").stdout
-    assert "93.4% one operator: same operator" in printed
-    assert "of 3 pairs the likeliest: R 2020 (2020-03-01)  and  S (undated)" in printed
+    assert "93.4% one operator: the program says same operator" in printed
+    assert "the likeliest of 3 pairs of reports: R 2020 (2020-03-01)  and  S (undated)" in printed
     assert "-9.5 dB  baseline" in printed
     assert json.loads(run(verb, "A", "B", "--json").stdout)["shared_software"] == SHARED
 
@@ -733,15 +759,21 @@ def test_assessment_for_people():
     assert lines[0] == "P/A  and  Q/B\\u001b[31m"
     assert "level      shared-supplier (supply is settled)" in text
     assert "tracking   keep-distinct (two crews)" in text
-    assert all(f"  {name:<15} {hypotheses[0]}, likely" in lines for name, hypotheses in AXES.items())
-    assert any("██████████··········  prior 50.0%" in line for line in lines)
+    told = {name: f"likely ({1 / len(hypotheses):.0%})" for name, hypotheses in AXES.items()}
+    assert all(f"  {name:<15} {hypotheses[0]}, {told[name]}" in lines for name, hypotheses in AXES.items())
+    assert any("██████████··········  at the start 50.0%" in line for line in lines)
     items = [line.split() for line in lines if line.startswith("  ev-")]
     assert len(items) == 12
     assert items[0][:3] == ["ev-01", "-7.0", "operator/same"]
-    assert "  and 2 more, which count less" in lines
-    for title in ("Conflicts between sources", "Withheld by a source", "Weakest edge", "Runner-up"):
-        assert title in lines
-    assert lines[lines.index("What would decide") + 1] == "  - kind: mutex; gain: 0.5"
+    assert "  and 2 more, which count less (`consilience weigh` prints all)" in lines
+    for title, line in (
+        ("Sources that disagree", "mutex: P: shown; Q: not shown (ev-01)"),
+        ("Known to a source but not published", "P/A: mutex, known to P"),
+        ("Weakest evidence", "operator same: ev-03, same mutex m; without it -2.0 dB"),
+        ("Second most likely", "operator: second is coordinated (25%; two teams run them), behind same"),
+        ("What to look for next", "operator: another shared mutex (0.50 bits of information expected)"),
+    ):
+        assert lines[lines.index(title) + 1] == f"  - {line}"
     assert lines[-1].endswith("consilience why ev-01 --case 'my case'")
 
 
@@ -761,9 +793,9 @@ def test_judgements_stand_beside_the_level():
     lines = run("assess", "A", "B").stdout.splitlines()
     place = lines.index("  level      shared-supplier (supply is settled)")
     assert lines[place + 1].startswith(
-        "  judged     same, by Ann, 2024-01-01T00:00:00Z, superseded by a later word (so"
+        "  judged     same, by Ann, 2024-01-01T00:00:00Z, superseded by a later judgement: so"
     )
-    assert lines[place + 2].startswith("  judged     unrelated, by Ann, 2024-01-01T00:00:00Z (so")
+    assert lines[place + 2].startswith("  judged     unrelated, by Ann, 2024-01-01T00:00:00Z: so")
     told = json.loads(run("assess", "A", "B", "--json").stdout)
     assert [word["level"] for word in told["judgements"]] == ["same", "unrelated"]
     beside = {"judgements", "shared_software"}
