@@ -28,7 +28,7 @@ def literals():
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 found.add(node.value)
     for path in SOURCE.rglob("*.j2"):
-        found.update(re.findall(r"say\('([^']+)'", path.read_text("utf-8")))
+        found.update(re.findall(r"'([a-z_]+\.[a-z_]+)'", path.read_text("utf-8")))
     return found
 
 
@@ -102,13 +102,13 @@ def test_plurals_agree():
             if "|" in spec:
                 one, other = spec.split("|")
                 assert one != other, name
-    assert not re.search(r"\b1 [a-z]+s\b(?! of)", page())
+    assert not re.search(r"\b1 (?!axis\b|hypothesis\b)[a-z]+s\b", page())
 
 
 def test_no_counts_without_a_plural():
     """A number stands before a word only inside a plural."""
     for name, template in sentences().templates.items():
-        assert not re.search(r"\{(count|days|pairs|population|users|tried)\} [a-z]", template), name
+        assert not re.search(r"\{(count|days|pairs|population|users|tried)\} (?!of )[a-z]", template), name
 
 
 def test_plain_words():
