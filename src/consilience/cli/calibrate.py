@@ -11,6 +11,7 @@ from consilience.cli.options import case_option, json_option, model_option
 from consilience.cli.output import note, result, write_whole
 from consilience.cli.progress import bar
 from consilience.model.subject import SUBJECT_TYPES
+from consilience.vocab.sentences import sentence
 
 
 @click.command()
@@ -88,12 +89,12 @@ def command(
             )
     if fit:
         write_whole(Path(fit), on_case.file_of(record))
-        note(f"wrote {fit}")
+        note(sentence("terminal.wrote", path=fit))
         result(record["provenance"], as_json, lambda: fit_lines(record["provenance"]))
         return
     if html:
         from consilience.calibrate.page import calibration_page
 
         write_whole(Path(html), calibration_page(record))
-        note(f"wrote {html}")
+        note(sentence("terminal.wrote", path=html))
     result(record, as_json, lambda: calibration_lines(record))

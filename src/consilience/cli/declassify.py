@@ -11,6 +11,7 @@ from consilience.cli.options import case_option, json_option, some_text
 from consilience.cli.output import Line, result
 from consilience.cli.rendering import FAINT, STRONG, disclosure_lines
 from consilience.model.marking import COLOURS
+from consilience.vocab.sentences import sentence
 
 
 @click.command()
@@ -40,7 +41,8 @@ def command(what: str, tlp: str, because: str, by: str, location: str, as_json: 
 
 def _lines(done: dict[str, Any]) -> Iterator[Line]:
     terms = done["ruling"]["terms"]
-    before = ", ".join(each or "unmarked" for each in terms["from"])
-    yield (f"{done['ruling']['about']}: {done['observations']} observations from {before} to {terms['tlp']}", STRONG)
+    before = ", ".join(each or sentence("sharing.no_marking") for each in terms["from"])
+    change = {"about": done["ruling"]["about"], "count": done["observations"], "old": before, "tlp": terms["tlp"]}
+    yield (sentence("sharing.relabelled", **change), STRONG)
     yield (f"  {done['ruling']['id']}", FAINT)
-    yield from disclosure_lines(done["told"], "Told before, and no longer theirs to know")
+    yield from disclosure_lines(done["told"], "sharing.told_before")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
 
 import click
 
@@ -12,6 +11,7 @@ from consilience.cli.options import case_option, json_option, some_text
 from consilience.cli.output import Line, result
 from consilience.cli.rendering import FAINT, STRONG, wrapped
 from consilience.model.relation import judgement_records
+from consilience.vocab.sentences import sentence
 
 NEEDED = "a judgement needs A, B, LEVEL, --because and --by; --list prints those that are kept"
 NOT_LISTED = "--list takes the names of subjects, and no level, reason or analyst"
@@ -58,17 +58,19 @@ def command(a: str, b: str, level: str, because: str, by: str, listing: bool, lo
     result(records, as_json, lambda: _listed(records))
 
 
-def _listed(records: list[dict[str, Any]]) -> Iterator[Line]:
+def _listed(records: Sequence[Mapping[str, str]]) -> Iterator[Line]:
     if not records:
-        yield ("no analyst has judged yet", FAINT)
+        yield (sentence("judgements.none"), FAINT)
     for record in records:
         yield from _lines(record)
 
 
-def _lines(record: dict[str, Any]) -> Iterator[Line]:
+def _lines(record: Mapping[str, str]) -> Iterator[Line]:
     later = record.get("superseded_by")
-    yield (f"{record['a']}  and  {record['b']}: {record['level']}", FAINT if later else STRONG)
+    pair = {name: record[name] for name in ("a", "b", "level")}
+    yield (sentence("judgements.judgement", **pair), FAINT if later else STRONG)
     yield from wrapped(record["because"])
-    yield (f"  {record['by']}, {record['recorded']}, {record['id']}", FAINT)
+    whose = {name: record[name] for name in ("by", "recorded", "id")}
+    yield (f"  {sentence('judgements.whose', **whose)}", FAINT)
     if later:
-        yield (f"  superseded by {later}", FAINT)
+        yield (f"  {sentence('judgements.superseded', later=later)}", FAINT)

@@ -11,6 +11,7 @@ from consilience.cli.options import json_option, no_case_option
 from consilience.cli.output import Line, result
 from consilience.cli.rendering import FAINT, STRONG, wrapped
 from consilience.model.printable import phrase
+from consilience.vocab.sentences import sentence
 
 
 @click.command()
@@ -37,6 +38,10 @@ def _lines(known: list[dict[str, Any]]) -> Iterator[Line]:
     for kind in known:
         yield (str(kind["kind"]), STRONG)
         yield from wrapped(kind["meaning"], "    ")
-        facts = ("form", "vertex", "group", "forging", "cap_operator", "cap_other")
-        told = ((name.replace("_", " "), phrase(kind[name])) for name in facts)
-        yield from wrapped("; ".join(f"{name} {text}" for name, text in told if text), "    ", FAINT)
+        facts = {"form": kind["form"], "vertex": kind["vertex"], "group": kind["group"], "cost": kind["forging"]}
+        caps = kind["cap_operator"], kind["cap_other"]
+        if any(caps):
+            text = sentence("catalogue.caps", operator=phrase(caps[0]), others=phrase(caps[1]), **facts)
+        else:
+            text = sentence("catalogue.facts", **facts)
+        yield from wrapped(text, "    ", FAINT)

@@ -11,17 +11,15 @@ import click
 from consilience.cli.options import case_option, decoders_option, json_option
 from consilience.cli.output import Line, note, note_all, result
 from consilience.cli.progress import bar
+from consilience.cli.rendering import STRONG
 from consilience.cli.verbs import REFUSED
 from consilience.model.marking import COLOURS
 from consilience.model.subject import SUBJECT_TYPES
+from consilience.vocab.phrases import shift_words
+from consilience.vocab.sentences import sentence
 
 if TYPE_CHECKING:
     from consilience.case import ReadResult
-
-HOW_ON = (
-    "held: nothing of a held file is in the case; look at it, then read it again with "
-    "--despite-shift --because TEXT --by WHO"
-)
 
 
 @click.command()
@@ -98,9 +96,14 @@ def command(
     result(record, as_json, lambda: _lines(record))
     note_all([notice for reading in readings for notice in reading.notices], "note")
     note_all([refusal for reading in readings for refusal in reading.refusals], "refused")
-    note_all([f"{reading.file}: {row}" for reading in readings for row in reading.held], "held")
+    held = [
+        sentence("reading.shift_in_file", file=reading.file, shift=shift_words(row))
+        for reading in readings
+        for row in reading.held
+    ]
+    note_all(held, "held")
     if record["held"]:
-        note(HOW_ON)
+        note(sentence("reading.how_on"))
     if record["refused"] or record["held"]:
         ctx.exit(REFUSED)
 
@@ -134,11 +137,16 @@ def _placed(told: Any) -> dict[str, Any]:
 
 def _lines(record: dict[str, Any]) -> Iterator[Line]:
     for file in record["files"]:
-        told = "held" if file["held"] else _counts(file["new"], file["known"], len(file["refused"]))
-        yield (f"{file['file']} ({file['format']}): {told}", "")
-    held = f", {record['held']} files held" if record["held"] else ""
-    yield (f"{len(record['files'])} files: {_counts(record['new'], record['known'], record['refused'])}{held}", "bold")
+        counts = _counts(file["new"], file["known"], len(file["refused"]))
+        counts = sentence("reading.held") if file["held"] else counts
+        yield (sentence("reading.file", file=file["file"], form=file["format"], counts=counts), "")
+    counts = _counts(record["new"], record["known"], record["refused"])
+    total = {"files": len(record["files"]), "counts": counts}
+    if record["held"]:
+        yield (sentence("reading.total_held", held=record["held"], **total), STRONG)
+    else:
+        yield (sentence("reading.total", **total), STRONG)
 
 
 def _counts(new: int, known: int, refused: int) -> str:
-    return f"{new} new, {known} already known, {refused} refused"
+    return sentence("reading.counts", new=new, known=known, refused=refused)

@@ -11,7 +11,8 @@ from consilience.cli.options import as_of_option, case_option, json_option, mode
 from consilience.cli.output import Line, result
 from consilience.cli.progress import bar
 from consilience.cli.rendering import FAINT, STRONG, wrapped
-from consilience.vocab.sentences import decibans
+from consilience.model.relation import UNDETERMINED
+from consilience.vocab.sentences import sentence
 
 
 @click.command()
@@ -50,11 +51,17 @@ def command(subject: str, top: int, by: str, as_of: str, model: str, location: s
 
 def _lines(pairs: list[dict[str, Any]]) -> Iterator[Line]:
     if not pairs:
-        yield ("no pair shares enough to be worth a look", FAINT)
+        yield (sentence("pairs.none"), FAINT)
+        return
+    yield from wrapped(sentence("terminal.decibans"), "", FAINT)
     for found in pairs:
-        yield (f"{decibans(found['weight'])} dB  {found['level']}", STRONG)
-        yield from wrapped(f"{found['a']}  and  {found['b']}", "    ")
-        settled = [f"{axis} {position}" for axis, position in found["axes"].items() if position != "undetermined"]
-        yield from wrapped(", ".join(settled) or "no axis settled", "    ", FAINT)
+        yield (sentence("pairs.pair", weight=found["weight"], level=found["level"]), STRONG)
+        yield from wrapped(sentence("terminal.pair", a=found["a"], b=found["b"]), "    ")
+        settled = [
+            sentence("pairs.settled", axis=axis, position=position)
+            for axis, position in found["axes"].items()
+            if position != UNDETERMINED
+        ]
+        yield from wrapped(", ".join(settled) or sentence("pairs.none_settled"), "    ", FAINT)
         if found["same_operator"] is not None:
-            yield (f"    reports that share software: {found['same_operator']:.0%} one operator", FAINT)
+            yield (f"    {sentence('pairs.one_operator', probability=found['same_operator'])}", FAINT)

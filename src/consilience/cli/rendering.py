@@ -96,13 +96,14 @@ def evidence_lines(items: Sequence[Record], most: int | None = None) -> Iterator
         yield (f"  {sentence('terminal.more', count=left)}", FAINT)
 
 
-def disclosure_lines(told: Record, title: str) -> Iterator[Line]:
-    """Ledger entries by partner under a title, or that there are none."""
-    yield from heading(f"{title}: {len(told)}")
-    for partner, entries in told.items():
+def disclosure_lines(disclosed: Record, title: str) -> Iterator[Line]:
+    """Ledger entries by partner under a title that counts the partners."""
+    yield from heading(sentence(title, count=len(disclosed)))
+    for partner, entries in disclosed.items():
         yield (f"  {on_one_line(partner)}", STRONG)
         for entry in entries:
-            yield from wrapped(f"{entry['recorded']}  {entry['assessment']}, {entry['format']}", "      ", first="    ")
+            row = {"recorded": entry["recorded"], "assessment": entry["assessment"], "form": entry["format"]}
+            yield from wrapped(sentence("sharing.disclosed", **row), "      ", first="    ")
 
 
 def shared_software_lines(shared: Record | None) -> Iterator[Line]:

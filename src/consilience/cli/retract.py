@@ -11,6 +11,7 @@ import click
 from consilience.cli.options import case_option, json_option, some_text
 from consilience.cli.output import Line, note, result, write_whole
 from consilience.cli.rendering import FAINT, STRONG, disclosure_lines, heading, wrapped
+from consilience.vocab.sentences import sentence
 
 
 @click.command()
@@ -49,15 +50,15 @@ def command(what: str, because: str, by: str, folder: Path | None, location: str
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
             write_whole(folder / name, content)
-            note(f"wrote {folder / name}")
+            note(sentence("terminal.wrote", path=folder / name))
     done["files"] = sorted(files)
     result(done, as_json, lambda: _lines(done))
 
 
 def _lines(done: dict[str, Any]) -> Iterator[Line]:
-    yield (f"{done['ruling']['about']}: {done['observations']} observations are used no more", STRONG)
+    yield (sentence("sharing.retracted", about=done["ruling"]["about"], count=done["observations"]), STRONG)
     yield (f"  {done['ruling']['id']}", FAINT)
-    yield from heading(f"Stale assessments: {len(done['stale'])}")
+    yield from heading(sentence("sharing.stale", count=len(done["stale"])))
     for id in done["stale"]:
         yield from wrapped(id)
-    yield from disclosure_lines(done["told"], "Partners who were told, and must hear of it")
+    yield from disclosure_lines(done["told"], "sharing.must_hear")

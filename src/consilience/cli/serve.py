@@ -6,6 +6,7 @@ import click
 
 from consilience.cli.options import case_option, json_option
 from consilience.cli.output import document, note
+from consilience.vocab.sentences import sentence
 
 
 @click.command()
@@ -38,7 +39,7 @@ def command(
     with Case.open(location) as case:
         scheme = "https" if tls_cert else "http"
         address = f"{scheme}://{host}:{port}/taxii2/"
-        note(f"serving {address}; end it with Ctrl-C")
+        note(sentence("sharing.serving", address=address))
         if as_json:
             document({"discovery": address, "host": host, "port": port})
         serve(case, place)

@@ -13,6 +13,8 @@ import click
 from consilience.cli.options import as_of_option, by_option, case_option, json_option, some_text
 from consilience.cli.output import Line, document, note, raw, result, write_whole
 from consilience.cli.rendering import FAINT, STRONG, heading, wrapped
+from consilience.vocab.phrases import position_name
+from consilience.vocab.sentences import sentence
 
 if TYPE_CHECKING:
     from consilience.case import Case
@@ -104,7 +106,7 @@ def command(
         raw(content)
         return
     write_whole(Path(target), content)
-    note(f"wrote {target}")
+    note(sentence("terminal.wrote", path=target))
     if as_json:
         digest = hashlib.sha256(content).hexdigest()
         document({**told, "file": target, "format": form, "sha256": digest, "bytes": len(content)})
@@ -155,7 +157,7 @@ def _made(case: Case, asked: _Asked, as_of: str, by: str) -> tuple[bytes, dict[s
     if not asked.names:
         sent = case.share_all(asked.partner, asked.form, as_of=as_of, by=by)
         for loss in sent.losses:
-            note(f"not held by {asked.form}: {loss}")
+            note(sentence("sharing.not_held", form=asked.form, loss=loss))
         told: dict[str, Any] = {"statements": len(sent.parcel.observations), "losses": _records(sent.losses)}
         entry = sent.disclosure
         return sent.content, told | ({"partner": entry.partner, "disclosure": entry.id} if entry else {})
@@ -175,34 +177,35 @@ def _records(losses: Sequence[Loss]) -> list[dict[str, Any]]:
 
 def _lost(losses: Sequence[dict[str, Any]]) -> Iterator[Line]:
     if not losses:
-        yield ("Nothing is lost.", STRONG)
+        yield (sentence("sharing.lost_nothing"), STRONG)
         return
-    yield (f"Lost: {len(losses)} kinds of things", STRONG)
+    yield (sentence("sharing.lost", count=len(losses)), STRONG)
     for row in losses:
         yield from wrapped(row["text"])
         if row["examples"]:
-            yield from wrapped("for example " + ", ".join(row["examples"]), style=FAINT)
+            yield from wrapped(sentence("sharing.example", names=", ".join(row["examples"])), style=FAINT)
 
 
 def _preview(seen: dict[str, Any]) -> Iterator[Line]:
-    yield (f"{seen['a']}  and  {seen['b']}", STRONG)
-    yield from wrapped(f"What {seen['partner']} would conclude; for your eyes only.", style=FAINT)
+    yield (sentence("terminal.pair", a=seen["a"], b=seen["b"]), STRONG)
+    yield from wrapped(sentence("sharing.preview", partner=seen["partner"]), style=FAINT)
     ours, theirs = seen["ours"], seen["theirs"]
     if theirs is None:
-        yield from wrapped(f"They may be told nothing of this pair: {seen['refused']}")
+        yield from wrapped(sentence("sharing.refused", reason=seen["refused"]))
         return
-    yield from heading(f"{'':<17}{'we':<40}they")
+    yield from heading(f"{'':<17}{sentence('sharing.we'):<40}{sentence('sharing.they')}")
     for name in ("level", "tracking", "confidence", "marking", "evidence", "observations"):
-        yield (f"  {name:<15}{ours[name]!s:<40}{theirs[name]}", "")
+        yield (f"  {sentence(f'sharing.{name}'):<15}{ours[name]!s:<40}{theirs[name]}", "")
     for name, axis in ours["axes"].items():
         views = (_place(axis), _place(theirs["axes"][name]))
         yield (f"  {name:<15}{views[0]:<40}{views[1]}", STRONG if views[0] != views[1] else "")
-    yield from heading(f"Differences: {len(seen['differs'])}")
+    yield from heading(sentence("sharing.differences", count=len(seen["differs"])))
     for row in seen["differs"]:
-        yield from wrapped(f"{row['what']}: we say {row['ours']}, they would say {row['theirs']}")
+        yield from wrapped(sentence("sharing.difference", what=row["what"], ours=row["ours"], theirs=row["theirs"]))
 
 
 def _place(axis: dict[str, Any]) -> str:
     chances = axis["probabilities"]
     leading = max(chances, key=lambda name: chances[name])
-    return f"{axis['position']} ({leading} {chances[leading]:.0%})"
+    position = position_name(axis["position"])
+    return sentence("sharing.position", position=position, leading=leading, probability=chances[leading])

@@ -9,8 +9,8 @@ import click
 
 from consilience.cli.options import case_option, json_option, some_text
 from consilience.cli.output import Line, result
-from consilience.cli.rendering import STRONG, wrapped
-from consilience.model.printable import phrase
+from consilience.cli.rendering import FAINT, STRONG, wrapped
+from consilience.vocab.sentences import sentence
 
 
 @click.command()
@@ -35,11 +35,14 @@ def command(id: str, location: str, as_json: bool) -> None:
 
 
 def _lines(walked: dict[str, Any]) -> Iterator[Line]:
-    yield from wrapped(f"{walked['id']}: {phrase(walked['what'])}", "  ", STRONG, first=" ")
+    yield from wrapped(sentence("why.title", id=walked["id"], what=walked["what"]), "  ", STRONG, first=" ")
     if walked.get("stale"):
-        yield ("  STALE: it was retracted, or rests on what was", STRONG)
+        yield (f"  {sentence('why.stale')}", STRONG)
     depths: dict[str, int] = {}
     for step in walked["chain"]:
-        level = phrase(step["level"])
+        level = step["level"]
         indent = "  " * (1 + depths.setdefault(level, len(depths)))
-        yield from wrapped(f"{level}  {step['id']}  {phrase(step['text'])}", indent + "    ", first=indent)
+        text = sentence("why.step", level=level, id=step["id"], text=step["text"])
+        yield from wrapped(text, indent + "    ", first=indent)
+        if step.get("source"):
+            yield from wrapped(step["source"], indent + "    ", FAINT)

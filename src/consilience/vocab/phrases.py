@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from consilience.model.contest import Contest
 from consilience.model.outlook import Conflict, Edge, Flip, LookFor, RunnerUp, WeakestEdge, Withheld, Without
 from consilience.model.relation import UNDETERMINED, leading_of, unmoved
+from consilience.model.shift import Shift
 from consilience.vocab.sentences import kind_words, sentence
 
 
@@ -130,3 +132,25 @@ def _flips(flip: Flip) -> Iterator[str]:
 def position_name(position: str) -> str:
     """A position as it stands in a sentence."""
     return sentence("change.not_settled") if position == UNDETERMINED else position
+
+
+def shift_words(shift: Shift) -> str:
+    """Which probability of which pair a file would move, from where to where."""
+    return sentence(
+        "reading.shift",
+        axis=shift.axis,
+        hypothesis=shift.hypothesis,
+        a=shift.a,
+        b=shift.b,
+        as_of=shift.as_of or sentence("assessment.now"),
+        before=shift.before,
+        after=shift.after,
+        assessment=shift.assessment,
+    )
+
+
+def contest_words(contest: Contest) -> str:
+    """What is claimed of a name that one publisher gives to several of its subjects."""
+    if not contest.owners:
+        return sentence("names.claimed", claimants=contest.claimants)
+    return sentence("names.owned", owners=contest.owners, claimants=contest.claimants)

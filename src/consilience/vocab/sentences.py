@@ -48,7 +48,7 @@ class _Filled(string.Formatter):
 _FILLED = _Filled()
 
 
-def sentence(name: str, **fields: object) -> str:
+def sentence(name: str, /, **fields: object) -> str:
     """The text of a template, filled with exactly its fields.
 
     >>> sentence("notes.apart", days=93), sentence("notes.apart", days=1)

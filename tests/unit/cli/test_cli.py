@@ -261,7 +261,7 @@ class FakeCase:
             "polarity": "absent",
         }
         subject = {"name": "P/A", "type": "malware", "observations": 3}
-        conflict = {"name": "A", "claims": [claim, "a sentence"], "what": "two meanings"}
+        conflict = {"name": "A", "claims": [claim], "what": "two meanings"}
         return {"subjects": [subject], "claims": [claim], "conflicts": [conflict]}
 
     def weigh(self, a, b, as_of=""):
@@ -695,7 +695,7 @@ def test_a_held_file_gives_three(case):
     assert done.exit_code == 3
     record = json.loads(done.stdout)
     assert (record["held"], record["files"][0]["held"][0]["after"]) == (1, 0.5)
-    assert "held: f.jsonl: operator same of P/A and Q/B, as of now, would move from 0.10 to 0.50" in done.stderr
+    assert "held: f.jsonl: operator same of P/A and Q/B, as of now, would move from 10% to 50%" in done.stderr
     assert "--despite-shift" in done.stderr
     decided = run("read", "f.jsonl", "--despite-shift", "--because", "seen", "--by", "A. Analyst", "--json")
     assert (decided.exit_code, json.loads(decided.stdout)["held"]) == (0, 0)
@@ -785,7 +785,7 @@ def test_judgements_are_listed():
     assert lines.count("  superseded by ju-unrelated") == 1
     told = json.loads(run("judge", "--list", "A", "--json").stdout)
     assert [(word["id"], word["superseded_by"]) for word in told] == [("ju-same", "ju-unrelated"), ("ju-unrelated", "")]
-    assert run("judge", "--list", "C").stdout == "no analyst has judged yet\n"
+    assert run("judge", "--list", "C").stdout == "no judgements yet\n"
 
 
 def test_judgements_stand_beside_the_level():
@@ -841,12 +841,11 @@ def test_losses_before_anything_leaves(tmp_path):
 def test_the_preview_shows_both_sides():
     """The preview prints both conclusions and where they differ, or that the partner may be told nothing."""
     text = run("share", "A", "B", "--to", "V", "--preview").stdout
-    assert "for your eyes only" in text
+    assert "For you only" in text
     assert "level: we say same, they would say unrelated" in text
     assert json.loads(run("share", "A", "B", "--to", "V", "--preview", "--json").stdout)["partner"] == "V"
     assert (
-        "They may be told nothing of this pair: no subject"
-        in run("share", "A", "B", "--to", "nobody", "--preview").stdout
+        "They may not be told of this pair: no subject" in run("share", "A", "B", "--to", "nobody", "--preview").stdout
     )
 
 
@@ -854,9 +853,9 @@ def test_partners_and_their_ledger():
     """Partners are printed with what they are, and the ledger says which documents are stale."""
     lines = run("partner", "list").stdout.splitlines()
     assert lines[0] == "Vendor\\u001b[2J"
-    assert "of forum" in lines[1] and "no more since 2025" in lines[3]
+    assert "of forum" in lines[1] and "no longer a partner since 2025" in lines[3]
     assert "client; of c" in run("partner", "add", "V", "--client", "--community", "c").stdout
-    assert "no more" in run("partner", "remove", "V").stdout
+    assert "no longer a partner" in run("partner", "remove", "V").stdout
     assert run("partner", "ledger", "V").stdout.count("STALE") == 1
 
 
@@ -865,16 +864,17 @@ def test_keys_and_what_is_published():
     assert "password  s3cret" in run("partner", "key", "V").stdout
     assert json.loads(run("partner", "key", "V", "--json").stdout)["secret"] == "s3cret"
     ended = run("partner", "end-key", "wb_1").stdout
-    assert "opens nothing since 2025" in ended and "s3cret" not in ended
+    assert "ended on 2025 and opens nothing" in ended and "s3cret" not in ended
     assert "3 objects and versions added, 1 withdrawn" in run("partner", "publish", "V").stdout
 
 
 def test_markings_and_mappings():
     """What is unmarked goes to nobody and says so; a mapping is told in words."""
     text = run("marking", "list").stdout
-    assert "P: 2 unmarked: goes to nobody until mapped" in text and "P: 2 green (printed: nothing)" in text
+    assert "P: 2 observations, unmarked: shared with no partner until you map it" in text
+    assert "P: 2 observations, green (printed: nothing)" in text
     assert (
-        "P: unmarked is green; green is for c; the source stays unknown"
+        "P: unmarked counts as green; green is for c; the source stays unknown"
         in run("marking", "map", "P", "--tlp", "green", "--community", "c", "--hide-source").stdout
     )
 
@@ -903,20 +903,22 @@ def test_share_to_standard_output():
 def test_configurations(case):
     """A configuration is printed entry by entry with how it was found, and its absence is said; several are a list."""
     text = run("config", "x").stdout
-    assert "x: Beak\\u001b[2J (direct)" in text and "at 0x10, one-byte key 5a; by beak.toml, from Lab, 2024" in text
+    assert (
+        "x: Beak\\u001b[2J (direct)" in text and "at 0x10, one-byte key 5a; decoder beak.toml, from Lab, 2024" in text
+    )
     assert "tcp              server_ip 192.0.2.7  [c2]" in text
     assert run("config", "x", "--maco").stdout == "[]\n"
     assert len(json.loads(run("config", "x", "y", "--json").stdout)["files"]) == 2
     case.configurations, case.refusals = (), (Refusal("x", 0, "", "is broken", "mend it"),)
     done = run("config", "x")
-    assert done.exit_code == 3 and "no description finds" in done.stdout and "refused: x: is broken" in done.stderr
+    assert done.exit_code == 3 and "no decoder finds" in done.stdout and "refused: x: is broken" in done.stderr
 
 
 def test_two_configurations():
     """Two configurations beside each other have a sign for each way to differ, and keys that differ are named."""
     lines = run("config", "x", "y", "--diff").stdout.splitlines()
     assert [line[:1] for line in lines if " sleep " in line] == ["=", "~", "-", "+", "%"]
-    assert lines[-2:] == ["1 same", "keys tell the two apart: encryption.key"]
+    assert lines[-2:] == ["1 same", "keys that differ: encryption.key"]
 
 
 def test_feeds():
@@ -924,8 +926,8 @@ def test_feeds():
     text = run("feed", "list").stdout
     assert "partner\\u001b[2J" in text and "read up to 2024" in text and "not read yet" in text
     args = ("--url", "https://t.example/api", "--collection", "c", "--publisher", "V", "--tlp", "green")
-    assert "unmarked is green" in run("feed", "add", "new", *args).stdout
-    assert "3 objects on 1 pages; 2 observations new" in run("feed", "pull", "partner").stdout
+    assert "what is unmarked counts as green" in run("feed", "add", "new", *args).stdout
+    assert "3 objects on 1 page; 2 observations new" in run("feed", "pull", "partner").stdout
     assert "nothing new" in run("feed", "pull", "quiet").stdout
     held = run("feed", "pull", "moving")
     assert held.exit_code == 3 and "held" in held.stdout and "--despite-shift" in held.stderr
