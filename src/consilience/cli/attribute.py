@@ -63,7 +63,7 @@ def command(
     location: str,
     as_json: bool,
 ) -> None:
-    """Which known cluster, or none.
+    """Say which known cluster an activity belongs to, or that it is none of them.
 
     Each QUERY is a file: of one JSON object a line, {"id": ..., "date": ..., "observations": [{"kind": ..., "value":
     ...}]}, or any file that `read` takes, which is one query then. Every query gives one result, in order: the

@@ -24,7 +24,7 @@ from consilience.vocab.sentences import sentence
 @json_option
 @click.pass_context
 def command(ctx: click.Context, act: str, top: int, head: str, location: str, as_json: bool) -> None:
-    """Whether the case is as it was written, and what was written last.
+    """Check that nobody changed the case, and list what was written last.
 
     Every import, judgement and result is an entry of a chain, with a digest of what was written and of the entry
     before. `verify` computes all of them anew, and the digests of the files that were read: the exit status is 0 when

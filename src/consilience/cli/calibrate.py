@@ -53,19 +53,19 @@ def command(
     location: str,
     as_json: bool,
 ) -> None:
-    """How right attribution is on this case, and how honest its probabilities.
+    """Measure how often attribution is right on this case, and whether its probabilities hold.
 
-    The case is cut at several days. What was reported by then is known, and the reports after it are asked, as
+    The case is cut at several days. What was reported by each day is known, and the later reports are asked as
     `attribute` would be: how often is the right subject first, how often is a probability of 70% right, how often is
-    none of these said when it should be. Nothing later than the cut is looked at. Beside these figures stand the data
-    and figures of the models that ship, and how much each kind of trait says in this case.
+    "none of these" answered when it should be. Nothing after the cut is used. The data and figures of the models that
+    ship are printed too, and how much each kind of trait says in this case.
 
     With --fit the models are fitted on the known answers of the case, and written as one file that `attribute --model`
     and others take. Its figures are of models fitted at each cut on what was known by then.
 
     \b
     Examples:
-      consilience calibrate --case intel.case
+      consilience calibrate
       consilience calibrate --rounds 8 --html figures.html
     """
     from consilience.calibrate import on_case

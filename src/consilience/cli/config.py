@@ -40,7 +40,7 @@ def command(
     location: str,
     as_json: bool,
 ) -> None:
-    """The configuration in a sample or a record, or two beside each other.
+    """Show the configuration in a sample or a record, or compare two.
 
     FILE is a sample, a MACO record, or a configuration as --json prints it. A sample is never run: it is decoded in a
     locked process, by descriptions (docs/reference/decoders.md) of the package, of the folder decoders/ of the case,

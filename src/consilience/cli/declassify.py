@@ -22,15 +22,15 @@ from consilience.vocab.sentences import sentence
 @case_option
 @json_option
 def command(what: str, tlp: str, because: str, by: str, location: str, as_json: bool) -> None:
-    """Another marking for an observation or a source, on your word.
+    """Change the marking of an observation or a source.
 
-    Only a person loosens a marking, with the permission of the source; tightening works the same way, and names the
-    partners who know what they now may not. A source is meant by its id, address or title.
+    Only a person loosens a marking, with the permission of the source. Tightening works the same way, and lists the
+    partners who received what they may no longer know. Name a source by its id, address or title.
 
     \b
     Examples:
-      consilience declassify obs-5c7a90e1d2b34f6a8c01 --to green --because "mail of 5 May" --by "A. Analyst"
-      consilience declassify https://vendor.example/report --to amber --because "asked to" --by "A. Analyst"
+      consilience declassify obs-2ef55f274d153fae6ae0 --to green --because "mail of 5 May" --by "A. Analyst"
+      consilience declassify sentinellabs-2023-12-11 --to amber --because "asked to" --by "A. Analyst"
     """
     from consilience.case import Case
 

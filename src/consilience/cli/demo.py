@@ -35,7 +35,7 @@ DOCUMENTS = {"report.html": "html", "assessment.json": "json", "bundle.stix.json
 @json_option
 @click.pass_context
 def command(ctx: click.Context, location: str, folder: Path, as_json: bool) -> None:
-    """The published Sandman case, offline.
+    """Assess the published Sandman case, offline.
 
     Reads the observations shipped with the package, assesses Sandman and STORM-0866 as of the day of the joint
     report, prints the assessment, and writes it as a page, as JSON and as a STIX bundle.

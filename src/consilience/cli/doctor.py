@@ -17,7 +17,7 @@ from consilience.vocab.sentences import sentence
 @no_case_option
 @json_option
 def command(as_json: bool) -> None:
-    """What protects this machine from the samples it reads.
+    """Check what protects this machine from the samples that it reads.
 
     Each protection is tried just now, in the kind of process that samples are read in, and told as it was found.
 

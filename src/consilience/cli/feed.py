@@ -31,7 +31,7 @@ ACTS = ("add", "list", "pull")
 @click.option("--password-env", metavar="VAR", default="", help="The environment variable that holds the password.")
 @click.option("--allow-http", is_flag=True, help="Also without encryption: in a network of your own only.")
 @click.option("--allow-private", metavar="HOST", multiple=True, help="A host that may lie in your own network.")
-@click.option("--despite-shift", is_flag=True, help="Keep also what would move kept assessments by more than .20.")
+@click.option("--despite-shift", is_flag=True, help="Also read what would move an assessment by more than 20%.")
 @click.option("--because", metavar="TEXT", default="", help="With --despite-shift: your reason.")
 @by_option
 @case_option
@@ -55,7 +55,7 @@ def command(
     location: str,
     as_json: bool,
 ) -> None:
-    """Collections of other servers, read from where the last reading ended.
+    """Read collections of TAXII servers, each from where the last reading ended.
 
     `add` names a collection of a TAXII 2.1 server; `pull` reads what is new in it, as `read` reads a file: in one
     import, held when it would move your assessments much; `list` prints the feeds. The password stays in your

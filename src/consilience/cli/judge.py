@@ -32,15 +32,15 @@ def _given(ctx: click.Context, param: click.Parameter, value: str | None) -> str
 @case_option
 @json_option
 def command(a: str, b: str, level: str, because: str, by: str, listing: bool, location: str, as_json: bool) -> None:
-    """Your word on a pair, signed, beside the machine's.
+    """Record your own judgement on a pair, beside the program's.
 
     It is kept with the date and never replaced: `consilience assess` prints it beside the level that the evidence
-    gives, and changes nothing for it. A later word of the same analyst on the same pair supersedes the earlier one, and
-    both are kept. LEVEL is one of the levels that `consilience assess` prints.
+    gives, and does not change that level. A later judgement of the same analyst on the same pair supersedes the earlier
+    one, and both are kept. LEVEL is one of the levels that `consilience assess` prints.
 
     \b
     Examples:
-      consilience judge Sandman Metador unrelated --because "no shared code" --by "A. Analyst"
+      consilience judge Sandman APT41 unrelated --because "no shared code" --by "A. Analyst"
       consilience judge --list Sandman --json
     """
     from consilience.case import Case

@@ -18,7 +18,7 @@ from consilience.vocab.sentences import sentence
 @no_case_option
 @json_option
 def command(as_json: bool) -> None:
-    """The kinds of traits, and what a shared one can say.
+    """List the kinds of traits, and how much a shared one can weigh.
 
     Each with the form of its values, its vertex of the Diamond, the group within which it is discounted, what it
     costs to forge, and the most it can weigh.

@@ -37,16 +37,16 @@ def command(
     location: str,
     as_json: bool,
 ) -> None:
-    """Under which markings the case stands, and what unmarked sources mean.
+    """List the markings of the case, and map what unmarked sources mean.
 
-    What has no marking, or one that nobody knows, goes to nobody. `map` says what holds from now on for sources of
-    PUBLISHER that print no marking, which community their green is for, and whether they stay unknown; what you leave
-    out stays as it was. `list` counts what each publisher of sources has under which marking.
+    A statement without a marking, or with an unknown one, is shared with no partner. `map` says what holds from now on
+    for sources of PUBLISHER that print no marking, which community their green is for, and whether partners learn their
+    name; what you leave out stays as it was. `list` counts the observations of each publisher by marking.
 
     \b
     Examples:
       consilience marking list
-      consilience marking map "Vendor A" --tlp green --because "their mail of 5 May" --by "A. Analyst"
+      consilience marking map Mandiant --tlp green --because "their mail of 5 May" --by "A. Analyst"
     """
     from consilience.case import Case
 

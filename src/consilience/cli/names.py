@@ -19,14 +19,14 @@ from consilience.vocab.sentences import sentence
 @case_option
 @json_option
 def command(subject: str, as_of: str, location: str, as_json: bool) -> None:
-    """The names of the case, who claims what of them, and conflicts.
+    """List the names in the case, who claims what of them, and claims that do not fit together.
 
     With SUBJECT, only what concerns this name.
 
     \b
     Examples:
       consilience names
-      consilience names Microsoft/STORM-0866 --as-of 2023-12
+      consilience names APT41 --as-of 2023-12
     """
     from consilience.case import Case
 

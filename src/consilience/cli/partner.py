@@ -24,7 +24,7 @@ ACTS = ("add", "list", "remove", "ledger", "publish", "key", "end-key")
 @click.option(
     "--community", "communities", metavar="C", multiple=True, help="A community they are of; may be repeated."
 )
-@click.option("--client", is_flag=True, help="They are a client of ours: they may be told what is amber.")
+@click.option("--client", is_flag=True, help="They are a client of ours: they may know what is amber.")
 @by_option
 @case_option
 @json_option
@@ -37,14 +37,14 @@ def command(
     location: str,
     as_json: bool,
 ) -> None:
-    """Whom the case may tell something, and what they were told.
+    """Manage partners: what they may know, and what they received.
 
-    `add` makes NAME a partner, or changes what they are; `remove` ends it and forgets nothing; `list` prints all;
-    `ledger` prints every document that was written for NAME, or for anybody. A partner is told what is clear; with a
-    community also what is green; as a client also what is amber; and what a source addressed to them by name.
+    `add` makes NAME a partner, or changes their communities; `remove` ends that and keeps the history; `list` prints
+    all; `ledger` prints every document that was written for NAME, or for anybody. A partner may know what is clear;
+    with a community also what is green; as a client also what is amber; and what a source addressed to them by name.
 
-    `publish` puts what NAME may know now where `consilience serve` gives it to them, and withdraws what they may not
-    know any more; `key` makes a key for NAME and prints its secret, once; `end-key` ends the key of this id.
+    `publish` makes what NAME may know now available to `consilience serve`, and withdraws what they may no longer know;
+    `key` makes an access key for NAME and prints its secret once; `end-key` ends the key of this id.
 
     \b
     Examples:

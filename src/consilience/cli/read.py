@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 )
 @click.option("--tlp", type=click.Choice(COLOURS), default=None, help="The marking, where a line has none.")
 @decoders_option
-@click.option("--rules", metavar="DIR", default="", help="YARA rules to hold against samples, beside the case's own.")
-@click.option("--despite-shift", is_flag=True, help="Keep also what would move kept assessments by more than .20.")
+@click.option("--rules", metavar="DIR", default="", help="YARA rules to run on samples, besides those of the case.")
+@click.option("--despite-shift", is_flag=True, help="Also read what would move an assessment by more than 20%.")
 @click.option("--because", metavar="TEXT", default="", help="With --despite-shift: your reason.")
 @click.option("--by", metavar="WHO", default="", help="With --despite-shift: your name.")
 @case_option
@@ -53,18 +53,18 @@ def command(
     location: str,
     as_json: bool,
 ) -> None:
-    """Put observations into the case.
+    """Read files into the case.
 
     Each PATH is a file of any supported format, recognised by what it holds, or a folder. A line that cannot be read
     is reported with its place and what to do, and costs no other line; the exit status is then 3. Reading the same
     thing twice changes nothing.
 
     A configuration that a description of a decoder finds in a sample is read with it, and the notes say so.
-    Samples are held against the YARA rules of the folder `rules` in the case and of --rules; a match is a trait of the
+    The YARA rules of the folder `rules` in the case, and of --rules, are run on samples; a match is a trait of the
     sample. Rules that cannot be compiled are refused with file and line, and the others are used.
 
-    A file that would move a probability of an assessment you have made by more than .20 is held, because so much from
-    one file may be an error or a trick: nothing of it is kept, what it would move is told, and the exit status is 3.
+    A file that would move a probability of an assessment you have made by more than 20% is held, because that much from
+    one file may be an error or a trick: nothing of it is read, what it would move is printed, and the exit status is 3.
     Look at it, and read it again with --despite-shift, --because and --by: your reason is kept, and the pairs it moves
     are assessed again.
 

@@ -30,7 +30,7 @@ from consilience.vocab.sentences import sentence
 @case_option
 @json_option
 def command(subject: str, top: int, by: str, as_of: str, model: str, location: str, as_json: bool) -> None:
-    """The pairs worth a look, best first.
+    """List the pairs of subjects worth a look, best first.
 
     With SUBJECT, the pairs that it is one side of. Where reports of the two share software, a fitted figure stands
     beside the axes: how likely the likeliest two of them are of one operator.

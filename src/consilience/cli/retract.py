@@ -30,15 +30,15 @@ from consilience.vocab.sentences import sentence
 @case_option
 @json_option
 def command(what: str, because: str, by: str, folder: Path | None, location: str, as_json: bool) -> None:
-    """Take back an observation or a source, everywhere.
+    """Take back an observation or a source everywhere, and list who must be told.
 
-    It is used in nothing from now on, and stays in the case. Assessments that rest on it are named stale, and exactly
-    those partners are named who were told. A source is meant by its id, address or title.
+    It is no longer used, and stays in the case. Assessments that rest on it are listed as out of date, and the partners
+    who received it are listed. Name a source by its id, address or title.
 
     \b
     Examples:
-      consilience retract obs-5c7a90e1d2b34f6a8c01 --because "a sinkhole" --by "A. Analyst"
-      consilience retract https://vendor.example/report --because "withdrawn" --by "A. Analyst" -o to-send
+      consilience retract obs-2ef55f274d153fae6ae0 --because "a sinkhole" --by "A. Analyst"
+      consilience retract sentinellabs-2023-12-11 --because "withdrawn" --by "A. Analyst" -o to-send
     """
     from consilience.case import Case
 

@@ -70,16 +70,16 @@ def command(
     location: str,
     as_json: bool,
 ) -> None:
-    """An assessment as a document for others, or all that may be told.
+    """Write an assessment, or everything that may be shared, as a document.
 
-    With --to it is computed on what PARTNER may know and on nothing else, and the ledger keeps that they were told;
-    without, it holds all the case knows, and is for your own house. Without A and B it is every statement, and what
-    the format cannot hold of them is told before anything is written. What your analysts judged stays with you,
-    unless you say --judgements. With --json the document goes to FILE, and what was written is told as JSON.
+    With --to it is computed only from what PARTNER may know, and the ledger records that they received it. Without
+    --to it holds everything in the case and is for your own team. Without A and B every statement is written; what the
+    format cannot hold is printed first. Judgements of your analysts are left out unless you give --judgements. With
+    --json the document goes to FILE, and a JSON record of it to standard output.
 
     \b
     Examples:
-      consilience share Sandman STORM-0866 --to "Vendor B" --format html -o report.html
+      consilience share Sandman "STORM-0866/Red Dev 40" --to "Vendor B" --format html -o report.html
       consilience share --to "Vendor B" --format jsonl -o statements.jsonl
     """
     from consilience.case import Case

@@ -19,7 +19,7 @@ from consilience.vocab.sentences import sentence
 @case_option
 @json_option
 def command(subject: str, as_of: str, location: str, as_json: bool) -> None:
-    """The traits of a subject, rarest first, with their sources.
+    """List the traits of a subject, rarest first, with their sources.
 
     SUBJECT is a full name, publisher/name, or the name alone where only one publisher has it.
 

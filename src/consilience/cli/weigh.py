@@ -20,14 +20,14 @@ from consilience.vocab.sentences import sentence
 @case_option
 @json_option
 def command(a: str, b: str, as_of: str, model: str, location: str, as_json: bool) -> None:
-    """The evidence on a pair, item by item.
+    """Show the evidence on a pair, item by item.
 
-    Each item with what it counts on each axis, in decibans, and why; without any judgement of the whole.
+    Each item with its weight on each axis in decibans (dB), and why; `consilience assess` sums them up.
 
     \b
     Examples:
       consilience weigh SentinelLabs/Sandman "Microsoft/STORM-0866/Red Dev 40"
-      consilience weigh Sandman Metador --as-of 2023-09-21 --json
+      consilience weigh Sandman APT41 --as-of 2023-09-21 --json
     """
     from consilience.case import Case
 

@@ -18,14 +18,14 @@ from consilience.vocab.sentences import sentence
 @case_option
 @json_option
 def command(id: str, location: str, as_json: bool) -> None:
-    """Walk one number down to the sentences it rests on.
+    """Follow a number down to the sentences of the sources that it rests on.
 
-    ID names an assessment, an item of evidence or an observation, as the other verbs print it.
+    ID is an assessment, an item of evidence or an observation, as the other verbs print it, or the name of an axis.
 
     \b
     Examples:
-      consilience why ev-1f0c2a9be77d
-      consilience why obs-5c7a90e1d2b34f6a8c01 --json
+      consilience why ev-55693753381e4f94
+      consilience why obs-2ef55f274d153fae6ae0 --json
     """
     from consilience.case import Case
 

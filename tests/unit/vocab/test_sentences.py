@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -20,13 +21,17 @@ DIALECT = re.compile(
 )
 
 
+@cache
+def nodes():
+    """Every node of the code of the package, with the path of its file."""
+    return [
+        (path, node) for path in sorted(SOURCE.rglob("*.py")) for node in ast.walk(ast.parse(path.read_text("utf-8")))
+    ]
+
+
 def literals():
     """Every string that stands in the code or in a page template as it is."""
-    found = set()
-    for path in SOURCE.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                found.add(node.value)
+    found = {node.value for _, node in nodes() if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     for path in SOURCE.rglob("*.j2"):
         found.update(re.findall(r"'([a-z_]+\.[a-z_]+)'", path.read_text("utf-8")))
     return found
@@ -34,26 +39,24 @@ def literals():
 
 def prefixes():
     """The beginnings of names that the code completes, such as `tracking.` in f"tracking.{decision}"."""
-    found = set()
-    for path in SOURCE.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.JoinedStr) and isinstance(first := node.values[0], ast.Constant):
-                found.add(first.value)
-    return found
+    return {
+        first.value
+        for _, node in nodes()
+        if isinstance(node, ast.JoinedStr) and node.values and isinstance(first := node.values[0], ast.Constant)
+    }
 
 
 def calls():
     """Every call of `sentence` with a literal name and literal fields: where, the name, and the fields."""
-    for path in sorted(SOURCE.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if (
-                isinstance(node, ast.Call)
-                and getattr(node.func, "id", "") == "sentence"
-                and isinstance(node.args[0], ast.Constant)
-                and all(word.arg for word in node.keywords)
-            ):
-                where = f"{path.relative_to(ROOT)}:{node.lineno}"
-                yield where, node.args[0].value, {word.arg for word in node.keywords}
+    for path, node in nodes():
+        if (
+            isinstance(node, ast.Call)
+            and getattr(node.func, "id", "") == "sentence"
+            and isinstance(node.args[0], ast.Constant)
+            and all(word.arg for word in node.keywords)
+        ):
+            where = f"{path.relative_to(ROOT)}:{node.lineno}"
+            yield where, node.args[0].value, {word.arg for word in node.keywords}
 
 
 def test_the_page_is_current():
