@@ -17,7 +17,7 @@ from consilience.model.relation import judgement_records
 @case_option
 @json_option
 def command(a: str, b: str, as_of: str, model: str, location: str, as_json: bool) -> None:
-    """Assess how two subjects are related, how sure that is, and what would change it.
+    """Assess how two subjects are related, and what would change that.
 
     Prints the level, with the judgements of analysts beside it, where the pair stands on each axis with probabilities,
     the evidence, how robust this is, and the runner-up. A and B are full names, publisher/name, or names alone where

@@ -63,7 +63,7 @@ def command(
     location: str,
     as_json: bool,
 ) -> None:
-    """Say which known cluster an activity belongs to, or that it is none of them.
+    """Say which known cluster an activity belongs to, or none.
 
     Each QUERY is a file: of one JSON object a line, {"id": ..., "date": ..., "observations": [{"kind": ..., "value":
     ...}]}, or any file that `read` takes, which is one query then. Every query gives one result, in order: the

@@ -53,7 +53,7 @@ def command(
     location: str,
     as_json: bool,
 ) -> None:
-    """Measure how often attribution is right on this case, and whether its probabilities hold.
+    """Measure how right attribution is, and how honest its probabilities.
 
     The case is cut at several days. What was reported by each day is known, and the later reports are asked as
     `attribute` would be: how often is the right subject first, how often is a probability of 70% right, how often is

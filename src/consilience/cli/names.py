@@ -19,7 +19,7 @@ from consilience.vocab.sentences import sentence
 @case_option
 @json_option
 def command(subject: str, as_of: str, location: str, as_json: bool) -> None:
-    """List the names in the case, who claims what of them, and claims that do not fit together.
+    """List the names of the case, who claims what of them, and conflicts.
 
     With SUBJECT, only what concerns this name.
 
