@@ -42,7 +42,7 @@ def compared(snapshot, counts):
         plain = {
             (item.kind, item.values[0]): item
             for item in weigh(snapshot, a, b, counts, vocab).items
-            if item.form == "shared" and "lent from" not in " ".join(item.notes)
+            if item.form == "shared" and "developer and requirement only" not in " ".join(item.notes)
         }
         mine = np.flatnonzero(rows.pair == number)
         yield (a, b), plain, {table.traits[rows.trait[row]]: rows.vector[row] for row in mine}, sums[number]

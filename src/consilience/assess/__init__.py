@@ -7,8 +7,7 @@ an import moves.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from consilience.assess.bench import Bench, bench_for
 from consilience.assess.outlook import hypotheses, matrix, runner_up, weakest_edge, would_decide
@@ -18,11 +17,13 @@ from consilience.assess.shift import Watch, newest
 from consilience.assess.tracking import tracking_of
 from consilience.model.assessment import Assessment, Confidence
 from consilience.model.marking import UNMARKED, strictest
+from consilience.model.outlook import Conflict, Withheld, Without
 from consilience.model.relation import Relation
 from consilience.model.snapshot import Snapshot
 from consilience.model.subject import Subject
 from consilience.relate import relation_of
 from consilience.vocab import Vocabulary
+from consilience.vocab.sentences import sentence
 from consilience.weigh import Counts, Weighing
 
 
@@ -54,13 +55,13 @@ def assess(
         hypotheses=tuple(hypotheses(relation, vocabulary)),
         words={name: words_of(view, vocabulary) for name, view in relation.axes.items()},
         confidence=confidence,
-        matrix=matrix(relation, vocabulary),
+        matrix=matrix(relation),
         robustness={
             "leave_one_origin_out": origins,
             "leave_one_kind_out": kinds,
             "minimal_flip": minimal_flip(bench, relation, weighing),
         },
-        runner_up=runner_up(relation, vocabulary),
+        runner_up=runner_up(relation),
         weakest_edge=edge,
         would_decide=tuple(would_decide(relation, vocabulary)),
         sentences=tuple(sentences(relation, tracking, edge, withheld, conflicts, vocabulary)),
@@ -104,22 +105,22 @@ def _public(bench: Bench, weighing: Weighing) -> int:
     )
 
 
-def _confidence(relation: Relation, origins: list[dict[str, Any]]) -> Confidence:
+def _confidence(relation: Relation, origins: Sequence[Without]) -> Confidence:
     """Analytic confidence, and what holds it down: origins, grades, dependence on one of them, no calibration."""
-    limits = ["weights are expert defaults, not yet calibrated on cases with known answers"]
+    limits = [sentence("confidence.defaults")]
     counted = {origin for item in relation.evidence for origin in item.origins if item.counted}
     weak = [item for item in relation.evidence if item.grade in "DEF" and item.counted]
     fragile = sorted({row["without"] for row in origins if row["changes"]})
     if len(counted) < 2:
-        limits.append(f"{len(counted)} independent origin" + ("s" if len(counted) != 1 else ""))
+        limits.append(sentence("confidence.origins", count=len(counted)))
     if fragile:
-        limits.append(f"positions change without {' or '.join(fragile[:3])}")
+        limits.append(sentence("confidence.fragile", names=fragile[:3]))
     if relation.evidence and len(weak) * 2 > len(relation.evidence):
-        limits.append("most items come from sources below grade C")
+        limits.append(sentence("confidence.weak"))
     return Confidence(level="low" if len(limits) > 2 or not counted else "moderate", limited_by=tuple(limits))
 
 
-def _withheld(bench: Bench) -> tuple[dict[str, Any], ...]:
+def _withheld(bench: Bench) -> tuple[Withheld, ...]:
     """The evidence about the pair that a source knows and does not publish."""
     return tuple(
         {
@@ -135,7 +136,7 @@ def _withheld(bench: Bench) -> tuple[dict[str, Any], ...]:
     )
 
 
-def _conflicts(relation: Relation) -> tuple[dict[str, Any], ...]:
+def _conflicts(relation: Relation) -> tuple[Conflict, ...]:
     return tuple(
         {"evidence": item.id, "kind": item.kind, "what": item.conflict} for item in relation.evidence if item.conflict
     )

@@ -11,6 +11,8 @@ from consilience.model.names import find, suggestions
 from consilience.model.observation import Observation
 from consilience.model.snapshot import Snapshot
 from consilience.model.subject import Subject
+from consilience.vocab.phrases import contest_words
+from consilience.vocab.sentences import sentence
 
 _TELLING = ("subject", "kind", "object", "publisher", "confidence", "polarity")
 
@@ -76,7 +78,7 @@ def _contested(snapshot: Snapshot, wanted: frozenset[str]) -> Iterator[dict[str,
         subjects = (*contest.owners, *contest.claimants)
         if wanted.intersection(subjects):
             claims = _claims_once(contest.claims)
-            yield {"name": contest.name, "subjects": sorted(subjects), "claims": claims, "what": contest.what}
+            yield {"name": contest.name, "subjects": sorted(subjects), "claims": claims, "what": contest_words(contest)}
 
 
 def _contradictions(claims: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -87,7 +89,7 @@ def _contradictions(claims: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]
         said.setdefault((first, second), []).append(claim)
     for (first, second), rows in sorted(said.items()):
         if len({(row["kind"], row["polarity"]) for row in rows}) > 1:
-            what = f"{first} and {second}: publishers differ on how they relate"
+            what = sentence("names.differ", a=first, b=second)
             yield {"name": first, "subjects": [first, second], "claims": rows, "what": what}
 
 

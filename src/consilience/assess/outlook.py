@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
 from consilience.model.evidence import Evidence
 from consilience.model.hypothesis import Hypothesis
+from consilience.model.outlook import Edge, LookFor, MatrixRow, RunnerUp, WeakestEdge
 from consilience.model.relation import AxisView, Relation
 from consilience.vocab import Axis, Kind, Vocabulary
+from consilience.vocab.sentences import account, sentence
 
 COLLECT = 5
 CARRIES_PART = 0.25
-DOUBTS = ("days lie between", "no dates on one side", "voided", "in print before")
 
 
-def runner_up(relation: Relation, vocabulary: Vocabulary) -> dict[str, Any]:
+def runner_up(relation: Relation) -> RunnerUp:
     """The second hypothesis of the axis the result stands on, and the item that separates the two most."""
     view = relation.axes[relation.carried_by or "operator"]
     first, second = sorted(view.probabilities, key=lambda name: -view.probabilities[name])[:2]
     apart = max(
         relation.evidence, key=lambda item: abs(item.on(view.axis, first) - item.on(view.axis, second)), default=None
     )
-    row: dict[str, Any] = {
+    row: RunnerUp = {
         "axis": view.axis,
         "hypothesis": second,
-        "account": vocabulary.axes[view.axis].accounts[second],
+        "account": account(view.axis, second),
         "probability": view.probabilities[second],
         "behind": first,
     }
@@ -36,7 +36,7 @@ def runner_up(relation: Relation, vocabulary: Vocabulary) -> dict[str, Any]:
     return row
 
 
-def weakest_edge(relation: Relation) -> dict[str, Any]:
+def weakest_edge(relation: Relation) -> WeakestEdge:
     """Of what carries each axis, the item most open to doubt; the axis the result stands on comes first.
 
     An item carries an axis when it gives at least a quarter of what the leading hypothesis has; doubt is a gap in
@@ -45,10 +45,11 @@ def weakest_edge(relation: Relation) -> dict[str, Any]:
     by_axis = {name: edge for name, view in relation.axes.items() if (edge := _edge(view, relation.evidence))}
     order = [relation.carried_by, "infrastructure", "operator", *by_axis]
     first = next((name for name in order if name in by_axis), None)
-    return {**(by_axis[first] if first else {}), "by_axis": by_axis}
+    whole: WeakestEdge = {**by_axis[first], "by_axis": by_axis} if first else {"by_axis": {}}  # type: ignore[typeddict-item]
+    return whole
 
 
-def _edge(view: AxisView, evidence: Sequence[Evidence]) -> dict[str, Any] | None:
+def _edge(view: AxisView, evidence: Sequence[Evidence]) -> Edge | None:
     leading = max(view.totals, key=lambda name: view.totals[name])
     whole = view.totals[leading]
     carrying = [item for item in evidence if item.on(view.axis, leading) > 0]
@@ -63,21 +64,20 @@ def _edge(view: AxisView, evidence: Sequence[Evidence]) -> dict[str, Any] | None
         "kind": weakest.kind,
         "values": list(weakest.values),
         "why": weakest.why,
-        "doubt": _doubt(weakest) or "nothing else carries as much",
+        "doubt": _doubt(weakest) or sentence("change.only_support"),
         "removal": weakest.removal.get(view.axis, {}).get(leading, 0) / 1000,
         "hypothesis": leading,
     }
 
 
 def _doubt(item: Evidence) -> str:
-    notes = [note for note in item.notes if any(sign in note for sign in DOUBTS)]
-    return "; ".join([*notes, *filter(None, [item.conflict])])
+    return "; ".join(filter(None, (*item.doubts, item.conflict)))
 
 
-def would_decide(relation: Relation, vocabulary: Vocabulary) -> list[dict[str, Any]]:
+def would_decide(relation: Relation, vocabulary: Vocabulary) -> list[LookFor]:
     """What to look for next, by the expected gain of information (bits) on the axes that matter most."""
     shown = {item.kind for item in relation.evidence if item.form == "shared"}
-    rows: list[dict[str, Any]] = []
+    rows: list[LookFor] = []
     for name in ("operator", "developer", "infrastructure"):
         axis = vocabulary.axes[name]
         gains = [
@@ -109,9 +109,9 @@ def _gain(view: AxisView, axis: Axis, kind: Kind, vocabulary: Vocabulary) -> flo
     )
 
 
-def matrix(relation: Relation, vocabulary: Vocabulary) -> tuple[dict[str, Any], ...]:
+def matrix(relation: Relation) -> tuple[MatrixRow, ...]:
     """The rows of the ACH matrix, the most diagnostic first: how consistent each item is with each hypothesis."""
-    rows = []
+    rows: list[MatrixRow] = []
     for item in relation.evidence:
         cells = {axis: {name: _cell(value, row) for name, value in row.items()} for axis, row in item.weights.items()}
         spread = max((max(row.values()) - min(row.values()) for row in item.counted.values()), default=0)
@@ -120,7 +120,7 @@ def matrix(relation: Relation, vocabulary: Vocabulary) -> tuple[dict[str, Any], 
     return tuple(sorted(rows, key=lambda row: (-row["diagnosticity"], row["evidence"])))
 
 
-def _cell(value: int, row: dict[str, int] | Any) -> str:
+def _cell(value: int, row: Mapping[str, int]) -> str:
     """Consistency of an item with one hypothesis, relative to the hypothesis it speaks for most."""
     behind = value - max(row.values())
     if behind == 0:
@@ -146,7 +146,7 @@ def hypotheses(relation: Relation, vocabulary: Vocabulary) -> Iterator[Hypothesi
             yield Hypothesis(
                 axis=name,
                 name=rival,
-                account=axis.accounts[rival],
+                account=account(name, rival),
                 probability=view.probabilities[rival],
                 word=scale.word(view.probabilities[rival])[0],
                 inconsistency=round(against[rival], 3),

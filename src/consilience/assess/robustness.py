@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import combinations
-from typing import Any
 
 from consilience.assess.bench import Bench
 from consilience.model.evidence import Evidence
+from consilience.model.outlook import Flip, Forgery, Removal, Without
 from consilience.model.relation import Relation
+from consilience.vocab.sentences import sentence
 from consilience.weigh import Weighing
 
 MOST_REMOVALS = 60
@@ -34,35 +35,36 @@ def with_removal(bench: Bench, weighing: Weighing) -> Weighing:
     return replace(weighing, evidence=tuple(done))
 
 
-def leave_one_origin_out(bench: Bench, relation: Relation) -> list[dict[str, Any]]:
+def leave_one_origin_out(bench: Bench, relation: Relation) -> list[Without]:
     """The positions without each origin and its copies; `only_source_of_a_side` marks those that leave a side bare."""
-    rows, said_by = [], bench.said_by()
+    rows: list[Without] = []
+    said_by = bench.said_by()
     for origin in sorted({origin for item in relation.evidence for origin in item.origins}):
         dropped = said_by.get(origin, frozenset())
         if not dropped:
             continue
         bare = any(all(seen.id in dropped for seen in bench.snapshot.of(side)) for side in (relation.a, relation.b))
-        rows.append({"without": origin, "only_source_of_a_side": bare, **_changes(bench, relation, dropped)})
+        rows.append({**_without(bench, relation, origin, dropped), "only_source_of_a_side": bare})
     return rows
 
 
-def leave_one_kind_out(bench: Bench, relation: Relation) -> list[dict[str, Any]]:
+def leave_one_kind_out(bench: Bench, relation: Relation) -> list[Without]:
     """The positions without each kind of evidence."""
-    rows = []
+    rows: list[Without] = []
     for kind in sorted({item.kind for item in relation.evidence}):
         dropped = frozenset(seen for item in relation.evidence if item.kind == kind for seen in item.observations)
-        rows.append({"without": kind, **_changes(bench, relation, dropped)})
+        rows.append(_without(bench, relation, kind, dropped))
     return rows
 
 
-def _changes(bench: Bench, relation: Relation, dropped: frozenset[str]) -> dict[str, Any]:
+def _without(bench: Bench, relation: Relation, what: str, dropped: frozenset[str]) -> Without:
     """The probability of *same operator* that is left, and the axes whose position changes."""
     axes = bench.views(bench.weighed(dropped))
     changed = {name: view.position for name, view in axes.items() if view.position != relation.axes[name].position}
-    return {"same": axes["operator"].probabilities["same"], "changes": changed}
+    return {"without": what, "same": axes["operator"].probabilities["same"], "changes": changed}
 
 
-def minimal_flip(bench: Bench, relation: Relation, weighing: Weighing) -> dict[str, Any]:
+def minimal_flip(bench: Bench, relation: Relation, weighing: Weighing) -> Flip:
     """The smallest change found that moves the position of the axis the result stands on: taking away, or forging."""
     axis = relation.carried_by or "operator"
     return {
@@ -73,7 +75,7 @@ def minimal_flip(bench: Bench, relation: Relation, weighing: Weighing) -> dict[s
     }
 
 
-def _removal(bench: Bench, relation: Relation, axis: str) -> dict[str, Any]:
+def _removal(bench: Bench, relation: Relation, axis: str) -> Removal:
     """The smallest set of items (of the strongest few) without which the axis has another position."""
     strongest = sorted(
         (item for item in relation.evidence if axis in item.counted), key=lambda item: (-_on(item, axis), item.id)
@@ -89,14 +91,14 @@ def _removal(bench: Bench, relation: Relation, axis: str) -> dict[str, Any]:
                     "kinds": sorted({item.kind for item in chosen}),
                     "becomes": position,
                 }
-    return {"count": None, "tried": f"every set of up to {FLIP_SIZE} of the {len(strongest)} strongest items"}
+    return {"count": None, "tried": sentence("change.tried", size=FLIP_SIZE, count=len(strongest))}
 
 
 def _on(item: Evidence, axis: str) -> int:
     return max(abs(value) for value in item.counted[axis].values())
 
 
-def _forgery(bench: Bench, weighing: Weighing, axis: str) -> dict[str, Any]:
+def _forgery(bench: Bench, weighing: Weighing, axis: str) -> dict[str, Forgery]:
     """How many traits of each cost an imitator would have to plant on both sides to change the position."""
     before = bench.views(weighing)[axis].position
     return {
@@ -109,7 +111,7 @@ def _forgery(bench: Bench, weighing: Weighing, axis: str) -> dict[str, Any]:
     }
 
 
-def _planted(bench: Bench, weighing: Weighing, axis: str, before: str, costs: Iterable[str]) -> dict[str, Any]:
+def _planted(bench: Bench, weighing: Weighing, axis: str, before: str, costs: Iterable[str]) -> Forgery:
     kinds = _plantable(bench, axis, tuple(costs))
     for count in range(1, MOST_FORGED + 1):
         chosen = [kinds[place % len(kinds)] for place in range(count)] if kinds else []

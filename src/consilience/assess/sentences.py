@@ -5,12 +5,13 @@ Analytic confidence is no part of them: every rendering prints it by itself, so 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from consilience.model.assessment import Sentence
+from consilience.model.outlook import Conflict, WeakestEdge, Withheld
 from consilience.model.relation import AxisView, Relation
 from consilience.vocab import Vocabulary
+from consilience.vocab.sentences import account, kind_words, question, sentence, words_or
 
 ORDER = ("developer", "requirement", "supply", "infrastructure", "operator", "sincerity", "name")
 
@@ -26,52 +27,63 @@ def words_of(view: AxisView, vocabulary: Vocabulary) -> str:
 def sentences(
     relation: Relation,
     tracking: tuple[str, str],
-    edge: Mapping[str, Any],
-    withheld: Sequence[Mapping[str, Any]],
-    conflicts: Sequence[Mapping[str, Any]],
+    edge: WeakestEdge,
+    withheld: Sequence[Withheld],
+    conflicts: Sequence[Conflict],
     vocabulary: Vocabulary,
 ) -> Iterator[Sentence]:
     """The sentences of an assessment, each with the axes or evidence it rests on."""
     first, second = sorted((relation.a, relation.b))
-    carried = f", carried by {relation.carried_by}" if relation.carried_by else ""
     yield Sentence(
-        text=f"{first} and {second}, as of {relation.as_of or 'now'}: {relation.level}"
-        f" ({vocabulary.levels[relation.level]}){carried}.",
+        text=sentence(
+            "assessment.level",
+            a=first,
+            b=second,
+            as_of=relation.as_of or sentence("assessment.now"),
+            level=relation.level,
+            meaning=words_or(f"levels.{relation.level}", relation.level),
+            because=relation.level_because,
+        ),
         rests_on=(relation.carried_by,) if relation.carried_by else tuple(relation.axes),
     )
     for name in ORDER:
         yield _axis(relation.axes[name], vocabulary)
     yield Sentence(
-        text=f"Tracking: {vocabulary.rules['tracking']['words'][tracking[0]]} ({tracking[1]}).", rests_on=("operator",)
+        text=sentence("assessment.tracking", decision=sentence(f"tracking.{tracking[0]}"), because=tracking[1]),
+        rests_on=("operator",),
     )
     if "evidence" in edge:
-        yield Sentence(text=f"The weakest edge is on {edge['axis']}: {edge['why']}.", rests_on=(edge["evidence"],))
+        yield Sentence(
+            text=sentence("assessment.weakest", axis=edge["axis"], why=edge["why"]), rests_on=(edge["evidence"],)
+        )
     for item in [item for item in relation.evidence if item.form == "deception"][:DECEPTIONS]:
-        yield Sentence(text=f"The likeness may not be what it seems: {item.why}.", rests_on=(item.id,))
+        yield Sentence(text=sentence("assessment.deception", why=item.why), rests_on=(item.id,))
     for row in conflicts:
         yield Sentence(
-            text=f"Sources contradict each other on {row['kind']}: {row['what']}.", rests_on=(row["evidence"],)
+            text=sentence("assessment.conflict", kind=kind_words(row["kind"]), what=row["what"]),
+            rests_on=(row["evidence"],),
         )
     if withheld:
-        told = ", ".join(sorted({str(row["kind"]) for row in withheld}))
+        kinds = sorted({kind_words(str(row["kind"])) for row in withheld})
         yield Sentence(
-            text=f"Some evidence is known to its source and not published ({told}); it carries no weight here.",
+            text=sentence("assessment.withheld", kinds=kinds),
             rests_on=tuple(str(row["observation"]) for row in withheld),
         )
 
 
 def _axis(view: AxisView, vocabulary: Vocabulary) -> Sentence:
-    axis = vocabulary.axes[view.axis]
-    account, probability = axis.accounts[view.leading], view.probabilities[view.leading]
+    leading = {
+        "axis": view.axis,
+        "account": account(view.axis, view.leading),
+        "probability": view.probabilities[view.leading],
+    }
     if view.settled:
-        text = f"It is {_word(words_of(view, vocabulary))} ({probability:.0%}) that {account}."
+        text = sentence("assessment.likely", word=_word(words_of(view, vocabulary)), **leading)
     else:
-        text = (
-            f'The evidence does not settle the question "{axis.question}?"; '
-            f"that {account} stands at {probability:.0%} ({view.because})."
-        )
-    return Sentence(text=f"{view.axis.capitalize()}: {text}", rests_on=(view.axis,))
+        how = "assessment.untouched" if view.untouched else "assessment.open"
+        text = sentence(how, question=question(view.axis), because=view.because, **leading)
+    return Sentence(text=text, rests_on=(view.axis,))
 
 
 def _word(word: str) -> str:
-    return f"a {word}" if word == "roughly even chance" else word
+    return sentence("assessment.a_word", word=word) if word == "roughly even chance" else word

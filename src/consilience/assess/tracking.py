@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from consilience.model.observation import WITHHELD
+from consilience.model.outlook import Without
 from consilience.model.relation import Relation
 from consilience.vocab import Vocabulary
+from consilience.vocab.sentences import sentence
 
 
 def tracking_of(
     relation: Relation,
     same_type: bool,
-    without_kind: Sequence[Mapping[str, Any]],
-    without_origin: Sequence[Mapping[str, Any]],
+    without_kind: Sequence[Without],
+    without_origin: Sequence[Without],
     public_potential: int,
     vocabulary: Vocabulary,
 ) -> tuple[str, str]:
@@ -28,31 +29,31 @@ def tracking_of(
     deceived = relation.axes["sincerity"].position in ("imitated", "taken-over")
     missing = _missing_for_merge(relation, same_type, without_kind, without_origin, rules)
     if not missing:
-        return "merge", "same operator holds without any one kind or origin"
+        return "merge", sentence("tracking.robust")
     if deceived:
-        return "keep-distinct", f"the likeness is {relation.axes['sincerity'].position}"
+        return "keep-distinct", sentence("tracking.deceived", position=relation.axes["sincerity"].position)
     if relation.axes["operator"].position == "separate":
-        return "keep-distinct", "operator is separate"
+        return "keep-distinct", sentence("tracking.separate")
     if public_potential >= rules["too_good"] * 1000:
-        return "watch", "the likeness rests on what was in print and could be copied"
+        return "watch", sentence("tracking.public")
     settled = relation.level in ("coordinated", "shared-supplier", "shared-requirement")
     if (
         settled
         and same < rules["distinct_same_below"]
         and (same <= rules["distinct_same_at_most"] or _contrary(relation))
     ):
-        return "keep-distinct", f"the relation is settled at {relation.level}, and same operator stands at {same:.2f}"
+        return "keep-distinct", sentence("tracking.settled", level=relation.level, same=same)
     if _nothing(relation, rules["nothing"] * 1000):
-        return "keep-distinct", "nothing shared weighs on operator, developer or infrastructure"
-    return "watch", f"identity is open; for a merge is missing: {'; '.join(missing)}"
+        return "keep-distinct", sentence("tracking.nothing")
+    return "watch", sentence("tracking.missing", missing="; ".join(missing))
 
 
 def _missing_for_merge(
     relation: Relation,
     same_type: bool,
-    without_kind: Sequence[Mapping[str, Any]],
-    without_origin: Sequence[Mapping[str, Any]],
-    rules: Mapping[str, Any],
+    without_kind: Sequence[Without],
+    without_origin: Sequence[Without],
+    rules: Mapping[str, float],
 ) -> list[str]:
     operator = relation.axes["operator"].probabilities["same"]
     # What a source knows and does not publish is testimony: it may weigh, but never carries a merge.
@@ -66,16 +67,16 @@ def _missing_for_merge(
     origins = {origin for item in carrying for origin in item.origins}
     least = rules["merge_without_one"]
     checks = (
-        (operator >= rules["merge_least"], f"same operator at {rules['merge_least']:.2f}"),
-        (len(groups) >= rules["merge_groups"], "two trait groups"),
-        (len(origins) >= rules["merge_origins"], "two origins"),
-        (all(row["same"] >= least for row in without_kind), "a result that holds without any one kind"),
+        (operator >= rules["merge_least"], sentence("missing.probability", least=rules["merge_least"])),
+        (len(groups) >= rules["merge_groups"], sentence("missing.groups")),
+        (len(origins) >= rules["merge_origins"], sentence("missing.origins")),
+        (all(row["same"] >= least for row in without_kind), sentence("missing.kinds")),
         (
             all(row["same"] >= least for row in without_origin if not row["only_source_of_a_side"]),
-            "a result that holds without any one origin",
+            sentence("missing.one_origin"),
         ),
-        (same_type, "two subjects of one type"),
-        (relation.axes["sincerity"].position not in ("imitated", "taken-over"), "sincerity"),
+        (same_type, sentence("missing.type")),
+        (relation.axes["sincerity"].position not in ("imitated", "taken-over"), sentence("missing.sincerity")),
     )
     return [what for holds, what in checks if not holds]
 

@@ -5,23 +5,38 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from consilience.vocab.sentences import sentence
+
 Record = Mapping[str, Any]
 
 
 def attribution_sentences(found: Record) -> list[str]:
     """What was asked, the Brier score with its three parts, the calibration error beside that of chance."""
     if not found:
-        return ["Too few dated reports to ask later ones of earlier ones."]
+        return [sentence("calibration.too_few")]
     brier = found["brier"]
     told = [
-        f"{found['questions']} later reports asked in {found['rounds']} rounds: {found['known']} on known subjects, "
-        f"{found['none_of_these']} on others.",
-        f"Brier {brier['value']:.3f} = reliability {brier['reliability']:.3f} (less is better) - resolution "
-        f"{brier['resolution']:.3f} (more is better) + uncertainty {brier['constant']:.3f} (what a constant would "
-        f"have), up to what varies inside the bins ({brier['within']:+.3f}).",
-        f"Calibration error over ten bins of equal mass {found['calibration_error']:.3f}; perfect probabilities would "
-        f"show {found['calibration_error_by_chance']:.3f} by chance on so many questions.",
+        sentence(
+            "calibration.asked",
+            count=found["questions"],
+            rounds=found["rounds"],
+            known=found["known"],
+            others=found["none_of_these"],
+        ),
+        sentence(
+            "calibration.brier",
+            figure=brier["value"],
+            reliability=brier["reliability"],
+            resolution=brier["resolution"],
+            uncertainty=brier["constant"],
+            within=brier["within"],
+        ),
+        sentence(
+            "calibration.error",
+            figure=found["calibration_error"],
+            chance=found["calibration_error_by_chance"],
+        ),
     ]
     if found["none_auroc"] is not None:
-        told.append(f"None of these, told from known ones: AUROC {found['none_auroc']:.2f}.")
+        told.append(sentence("calibration.auroc", figure=found["none_auroc"]))
     return told

@@ -28,6 +28,7 @@ from consilience.model.assessment import Assessment, evidence_record
 from consilience.model.attribution import Attribution
 from consilience.model.digest import digest
 from consilience.model.errors import InputError, Notice, Refusal
+from consilience.model.evidence import Rarity
 from consilience.model.names import find
 from consilience.model.observation import Observation
 from consilience.model.parcel import Conversion
@@ -41,6 +42,7 @@ from consilience.relate import candidates, heaviest, relate, weight_of
 from consilience.release.rulings import Rulings
 from consilience.share import write
 from consilience.vocab import vocabulary
+from consilience.vocab.sentences import rarity_words, sentence
 from consilience.weigh import weigh
 
 
@@ -361,12 +363,12 @@ def _shared_software(reports: ClusterPairs, a: str, b: str) -> dict[str, Any] | 
     return shared.as_record() if shared else None
 
 
-def _trait(kind: str, polarity: str, rarity: object, group: list[Observation]) -> dict[str, Any]:
+def _trait(kind: str, polarity: str, rarity: Rarity | None, group: list[Observation]) -> dict[str, Any]:
     return {
         "kind": kind,
         "value": group[0].printed or group[0].trait.value,
         "polarity": polarity,
-        "rarity": str(rarity) if rarity else "unknown kind",
+        "rarity": rarity_words(rarity) if rarity else sentence("rarity.unknown"),
         "first_seen": min((seen.first_seen for seen in group if seen.first_seen), default=""),
         "last_seen": max((seen.last_seen for seen in group if seen.last_seen), default=""),
         "sources": [

@@ -9,6 +9,8 @@ from consilience.model.errors import UnknownId
 from consilience.model.protocols import Keeper
 from consilience.model.shift import Shift
 from consilience.release.rulings import Rulings
+from consilience.vocab.phrases import position_words, shift_words
+from consilience.vocab.sentences import kind_words, sentence
 
 ASSESSMENT, DECISION, PARCEL = "as-", "sh-", "pa-"
 
@@ -37,7 +39,8 @@ def _steps(id: str, result_id: str, document: Any) -> Iterator[dict[str, Any]]:
 def _told(id: str, document: Any) -> Iterator[dict[str, Any]]:
     """What was sent at once, statement by statement, under the ids that it was sent with."""
     count = len(document["statements"])
-    yield {"level": "parcel", "id": id, "text": f"{count:,} statements, as of {document['as_of'] or 'everything'}"}
+    text = sentence("why.parcel", count=count, as_of=document["as_of"] or sentence("assessment.now"))
+    yield {"level": "parcel", "id": id, "text": text}
     for record in document["statements"]:
         yield _step(record["id"], {name: value for name, value in record.items() if name != "id"})
 
@@ -50,7 +53,7 @@ def _walk(id: str, result_id: str, document: Any) -> Iterator[dict[str, Any]]:
         chosen = list(items.values())
     elif id in document["axes"]:
         view = document["axes"][id]
-        yield {"level": "axis", "id": id, "text": f"{id}: {view['position']} ({view['because']})"}
+        yield {"level": "axis", "id": id, "text": _axis(id, view)}
         chosen = [item for item in items.values() if id in item["counted"]]
     elif id in items:
         chosen = [items[id]]
@@ -64,19 +67,26 @@ def _walk(id: str, result_id: str, document: Any) -> Iterator[dict[str, Any]]:
 
 def _decided(id: str, document: Any) -> Iterator[dict[str, Any]]:
     """The decision of this id to keep a file, and what the file moved."""
-    text = f"{document['file']} was kept although it moved assessments, by {document['by']}: {document['because']}"
+    text = sentence("why.kept", **{name: document[name] for name in ("file", "by", "because")})
     yield {"level": "decision", "id": id, "text": text, "record": document}
     for row in document["moved"]:
-        yield {"level": "shift", "id": row["assessment"], "text": str(Shift(**row))}
+        yield {"level": "shift", "id": row["assessment"], "text": shift_words(Shift(**row))}
+
+
+def _axis(name: str, view: Any) -> str:
+    position = position_words(view["position"], view["probabilities"], view["prior"], view["words"])
+    return sentence("why.axis", axis=name, position=position, because=view["because"])
 
 
 def _step(id: str, record: Any) -> dict[str, Any]:
     source = record["source"]
+    how = "why.shown" if record["polarity"] == "present" else "why.not_shown"
+    subject = f"{record['publisher']}/{record['subject']}"
     place = f" ({record['where']})" if record.get("where") else ""
     return {
         "level": "observation",
         "id": id,
-        "text": f"{record['publisher']}/{record['subject']} {record['polarity']}: {record['kind']} {record['value']}",
+        "text": sentence(how, subject=subject, kind=kind_words(record["kind"]), value=record["value"]),
         "source": f"{source['publisher']}: {source.get('title', '')}{place}",
         "url": source.get("url", ""),
         "record": record,

@@ -17,7 +17,7 @@ from consilience.model.relation import judgement_records
 @case_option
 @json_option
 def command(a: str, b: str, as_of: str, model: str, location: str, as_json: bool) -> None:
-    """The rival accounts of a pair, and what would decide.
+    """Assess how two subjects are related, and what would change that.
 
     Prints the level, with the judgements of analysts beside it, where the pair stands on each axis with probabilities,
     the evidence, how robust this is, and the runner-up. A and B are full names, publisher/name, or names alone where
@@ -26,7 +26,7 @@ def command(a: str, b: str, as_of: str, model: str, location: str, as_json: bool
     \b
     Examples:
       consilience assess SentinelLabs/Sandman "Microsoft/STORM-0866/Red Dev 40"
-      consilience assess Sandman Metador --as-of 2023-09-21 --json
+      consilience assess Sandman APT41 --as-of 2023-09-21 --json
     """
     from consilience.case import Case
 

@@ -10,12 +10,13 @@ import click
 from consilience.cli.options import as_of_option, case_option, json_option, model_option
 from consilience.cli.output import Line, documents, note_all, say
 from consilience.cli.progress import bar
-from consilience.cli.rendering import FAINT, STRONG, decibans, drawn, wrapped
+from consilience.cli.rendering import FAINT, STRONG, drawn, wrapped
 from consilience.cli.verbs import REFUSED
 from consilience.model.subject import SUBJECT_TYPES
+from consilience.vocab.sentences import sentence
 
 if TYPE_CHECKING:
-    from consilience.model.attribution import Attribution
+    from consilience.model.attribution import Attribution, Reason
 
 SHOWN = 5
 CITED = 3
@@ -62,7 +63,7 @@ def command(
     location: str,
     as_json: bool,
 ) -> None:
-    """Which known cluster, or none.
+    """Say which known cluster an activity belongs to, or none.
 
     Each QUERY is a file: of one JSON object a line, {"id": ..., "date": ..., "observations": [{"kind": ..., "value":
     ...}]}, or any file that `read` takes, which is one query then. Every query gives one result, in order: the
@@ -96,22 +97,36 @@ def command(
 def _lines(found: Attribution, top: int) -> Iterator[Line]:
     yield (found.id, STRONG)
     for each in found.ranking[:top]:
-        yield (f"  {drawn(each.probability)} {each.probability:6.1%}  {each.subject}", "")
+        yield (f"  {_share('attribute.subject', each.probability, subject=each.subject)}", "")
         for reason in [cited for cited in each.because if abs(cited.weight) >= LEAST][:CITED]:
-            told = f"{decibans(reason.weight)} dB  {reason.kind} {', '.join(reason.values)}: {reason.why}"
-            yield from wrapped(told, "        ", FAINT)
+            cited = sentence("attribute.cited", why=reason.why, **_what(reason))
+            yield from wrapped(cited, "        ", FAINT)
         for part in each.parts[:1]:
-            about = ", ".join(value for value in part.values if value not in part.why)
-            told = f"largest part {decibans(part.weight)} dB: {part.why}" + (f" ({about})" if about else "")
-            yield from wrapped(told, "        ", FAINT)
-    yield (f"  {drawn(found.none_of_these)} {found.none_of_these:6.1%}  none of these, or not enough to tell", "")
+            yield from wrapped(_part(part), "        ", FAINT)
+    yield (f"  {_share('attribute.none', found.none_of_these)}", "")
     if found.runner_up and found.runner_up.separates:
-        parts = found.runner_up.separates
-        told = f"{parts.kind} {', '.join(parts.values)} sets the first apart from {found.runner_up.subject} most"
-        yield from wrapped(f"{told} ({decibans(parts.weight)} dB)", "  ", FAINT)
+        apart = sentence("attribute.apart", subject=found.runner_up.subject, **_what(found.runner_up.separates))
+        yield from wrapped(apart, "  ", FAINT)
     for view in found.views:
-        told = f"{view.name}: {view.subject} {view.probability:.1%}, none of these {view.none_of_these:.1%}"
-        yield from wrapped(told, "  ", FAINT)
+        one_view = {"name": view.name, "subject": view.subject, "probability": view.probability}
+        yield from wrapped(sentence("attribute.view", rest=view.none_of_these, **one_view), "  ", FAINT)
     for note in found.notes:
         yield from wrapped(note, "  ", FAINT)
     yield ("", "")
+
+
+def _share(how: str, probability: float, **fields: object) -> str:
+    """A probability as a bar and as per cent."""
+    return sentence(how, bar=drawn(probability), probability=probability, **fields)
+
+
+def _what(reason: Reason) -> dict[str, object]:
+    return {"weight": reason.weight, "kind": reason.kind, "values": ", ".join(reason.values)}
+
+
+def _part(part: Reason) -> str:
+    """The largest part of a weight, with those of its values that its reason does not name."""
+    values = ", ".join(value for value in part.values if value not in part.why)
+    if not values:
+        return sentence("attribute.part", weight=part.weight, why=part.why)
+    return sentence("attribute.part_about", weight=part.weight, why=part.why, values=values)

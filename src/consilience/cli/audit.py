@@ -11,6 +11,7 @@ from consilience.cli.options import case_option, json_option
 from consilience.cli.output import Line, result
 from consilience.cli.rendering import FAINT, STRONG, wrapped
 from consilience.cli.verbs import FAILED
+from consilience.vocab.sentences import sentence
 
 
 @click.command()
@@ -23,7 +24,7 @@ from consilience.cli.verbs import FAILED
 @json_option
 @click.pass_context
 def command(ctx: click.Context, act: str, top: int, head: str, location: str, as_json: bool) -> None:
-    """Whether the case is as it was written, and what was written last.
+    """Check that nobody changed the case, and list what was written last.
 
     Every import, judgement and result is an entry of a chain, with a digest of what was written and of the entry
     before. `verify` computes all of them anew, and the digests of the files that were read: the exit status is 0 when
@@ -50,21 +51,23 @@ def command(ctx: click.Context, act: str, top: int, head: str, location: str, as
 
 def _verdict(found: dict[str, Any]) -> Iterator[Line]:
     if found["sound"]:
-        yield (f"sound: the case is as its audit entries recorded it, all {found['entries']} of them", STRONG)
+        yield (sentence("audit.sound", count=found["entries"]), STRONG)
     else:
-        yield (f"broken: {len(found['faults'])} faults beside {found['entries']} audit entries", STRONG)
+        yield (sentence("audit.broken", faults=len(found["faults"]), count=found["entries"]), STRONG)
     for fault in found["faults"]:
-        yield from wrapped(f"{fault['where']}: {fault['what']}", "    ", first="  - ")
+        yield from wrapped(sentence("audit.fault", where=fault["where"], what=fault["what"]), "    ", first="  - ")
         yield from wrapped(fault["todo"], "    ", FAINT)
     if found["newest"]:
-        yield (f"newest hash {found['newest']}", "")
-        yield ("Keep it somewhere else: only with it, as --head, a chain tells that its end was cut off.", FAINT)
+        yield (sentence("audit.newest", hash=found["newest"]), "")
+        yield from wrapped(sentence("audit.keep_hash"), "", FAINT)
 
 
 def _entries(rows: list[dict[str, Any]]) -> Iterator[Line]:
     if not rows:
-        yield ("nothing was written yet", FAINT)
+        yield (sentence("audit.none"), FAINT)
     for row in rows:
-        told = ", ".join(filter(None, (row["about"], row["recorded"])))
-        yield from wrapped(f"{row['seq']}  {row['act']} {row['of']}  {told}", "      ", STRONG, first="  ")
+        entry = {"number": row["seq"], "act": row["act"], "of": row["of"]}
+        about = ", ".join(filter(None, (row["about"], row["recorded"])))
+        text = sentence("audit.entry_about", about=about, **entry) if about else sentence("audit.entry", **entry)
+        yield from wrapped(text, "      ", STRONG, first="  ")
         yield (f"      {row['hash']}", FAINT)

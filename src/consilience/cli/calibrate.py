@@ -11,6 +11,7 @@ from consilience.cli.options import case_option, json_option, model_option
 from consilience.cli.output import note, result, write_whole
 from consilience.cli.progress import bar
 from consilience.model.subject import SUBJECT_TYPES
+from consilience.vocab.sentences import sentence
 
 
 @click.command()
@@ -52,19 +53,19 @@ def command(
     location: str,
     as_json: bool,
 ) -> None:
-    """How right attribution is on this case, and how honest its probabilities.
+    """Measure how right attribution is, and how honest its probabilities.
 
-    The case is cut at several days. What was reported by then is known, and the reports after it are asked, as
+    The case is cut at several days. What was reported by each day is known, and the later reports are asked as
     `attribute` would be: how often is the right subject first, how often is a probability of 70% right, how often is
-    none of these said when it should be. Nothing later than the cut is looked at. Beside these figures stand the data
-    and figures of the models that ship, and how much each kind of trait says in this case.
+    "none of these" answered when it should be. Nothing after the cut is used. The data and figures of the models that
+    ship are printed too, and how much each kind of trait says in this case.
 
     With --fit the models are fitted on the known answers of the case, and written as one file that `attribute --model`
     and others take. Its figures are of models fitted at each cut on what was known by then.
 
     \b
     Examples:
-      consilience calibrate --case intel.case
+      consilience calibrate
       consilience calibrate --rounds 8 --html figures.html
     """
     from consilience.calibrate import on_case
@@ -88,12 +89,12 @@ def command(
             )
     if fit:
         write_whole(Path(fit), on_case.file_of(record))
-        note(f"wrote {fit}")
+        note(sentence("terminal.wrote", path=fit))
         result(record["provenance"], as_json, lambda: fit_lines(record["provenance"]))
         return
     if html:
         from consilience.calibrate.page import calibration_page
 
         write_whole(Path(html), calibration_page(record))
-        note(f"wrote {html}")
+        note(sentence("terminal.wrote", path=html))
     result(record, as_json, lambda: calibration_lines(record))

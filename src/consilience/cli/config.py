@@ -11,6 +11,7 @@ from consilience.cli.options import case_option, decoders_option, json_option
 from consilience.cli.output import Line, note_all, raw, result
 from consilience.cli.rendering import FAINT, HEADING, STRONG
 from consilience.cli.verbs import REFUSED
+from consilience.vocab.sentences import sentence
 
 SIGNS = {
     "same": ("=", FAINT),
@@ -39,7 +40,7 @@ def command(
     location: str,
     as_json: bool,
 ) -> None:
-    """The configuration in a sample or a record, or two beside each other.
+    """Show the configuration in a sample or a record, or compare two.
 
     FILE is a sample, a MACO record, or a configuration as --json prints it. A sample is never run: it is decoded in a
     locked process, by descriptions (docs/reference/decoders.md) of the package, of the folder decoders/ of the case,
@@ -78,17 +79,29 @@ def command(
 def _lines(records: Sequence[dict[str, Any]]) -> Iterator[Line]:
     for record in records:
         if not record["configurations"]:
-            yield (f"{record['file']}: no description finds a configuration in it", STRONG)
-        for told in record["configurations"]:
-            layout = f" ({told['layout']})" if told.get("layout") else ""
-            yield (f"{record['file']}: {told['family']}{layout}", HEADING)
-            if how := told.get("found"):
-                key = f", one-byte key {how['xor_key']}" if "xor_key" in how else ""
-                yield (f"  at {how['offset']:#x}{key}; by {how['decoder']}, from {how['source']}", FAINT)
-            for entry in told["entries"]:
+            yield (sentence("configuration.none", file=record["file"]), STRONG)
+        for made in record["configurations"]:
+            yield (_title(record["file"], made), HEADING)
+            if how := made.get("found"):
+                yield (f"  {_found(how)}", FAINT)
+            for entry in made["entries"]:
                 settings = "  ".join(f"{name or '='} {value}" for name, _, value in entry["settings"])
                 usage = f"  [{entry['usage']}]" if entry.get("usage") else ""
                 yield (f"  {entry['name']:<16} {settings}{usage}", "")
+
+
+def _title(file: str, configuration: dict[str, Any]) -> str:
+    family, layout = configuration["family"], configuration.get("layout")
+    if layout:
+        return sentence("configuration.family_layout", file=file, family=family, layout=layout)
+    return sentence("configuration.family", file=file, family=family)
+
+
+def _found(how: dict[str, Any]) -> str:
+    place = {"offset": f"{how['offset']:#x}", "decoder": how["decoder"], "source": how["source"]}
+    if "xor_key" in how:
+        return sentence("configuration.found_key", key=how["xor_key"], **place)
+    return sentence("configuration.found", **place)
 
 
 def _compared(found: dict[str, Any]) -> Iterator[Line]:
@@ -102,6 +115,9 @@ def _compared(found: dict[str, Any]) -> Iterator[Line]:
             values = (row["a"],) if row["a"] == row["b"] else (row["a"], row["b"])
             yield (f"{sign} {row['field']:<24} {'  ->  '.join(filter(None, values))}", style)
     yield ("", "")
-    yield ("; ".join(f"{count} {state}" for state, count in found["counts"].items() if count), STRONG)
+    counts = [
+        sentence("configuration.counts", count=count, state=state) for state, count in found["counts"].items() if count
+    ]
+    yield ("; ".join(counts), STRONG)
     if found["keys_that_differ"]:
-        yield (f"keys tell the two apart: {', '.join(found['keys_that_differ'])}", STRONG)
+        yield (sentence("configuration.keys", names=found["keys_that_differ"]), STRONG)

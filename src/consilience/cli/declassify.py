@@ -11,6 +11,7 @@ from consilience.cli.options import case_option, json_option, some_text
 from consilience.cli.output import Line, result
 from consilience.cli.rendering import FAINT, STRONG, disclosure_lines
 from consilience.model.marking import COLOURS
+from consilience.vocab.sentences import sentence
 
 
 @click.command()
@@ -21,15 +22,15 @@ from consilience.model.marking import COLOURS
 @case_option
 @json_option
 def command(what: str, tlp: str, because: str, by: str, location: str, as_json: bool) -> None:
-    """Another marking for an observation or a source, on your word.
+    """Change the marking of an observation or a source.
 
-    Only a person loosens a marking, with the permission of the source; tightening works the same way, and names the
-    partners who know what they now may not. A source is meant by its id, address or title.
+    Only a person loosens a marking, with the permission of the source. Tightening works the same way, and lists the
+    partners who received what they may no longer know. Name a source by its id, address or title.
 
     \b
     Examples:
-      consilience declassify obs-5c7a90e1d2b34f6a8c01 --to green --because "mail of 5 May" --by "A. Analyst"
-      consilience declassify https://vendor.example/report --to amber --because "asked to" --by "A. Analyst"
+      consilience declassify obs-2ef55f274d153fae6ae0 --to green --because "mail of 5 May" --by "A. Analyst"
+      consilience declassify sentinellabs-2023-12-11 --to amber --because "asked to" --by "A. Analyst"
     """
     from consilience.case import Case
 
@@ -40,7 +41,8 @@ def command(what: str, tlp: str, because: str, by: str, location: str, as_json: 
 
 def _lines(done: dict[str, Any]) -> Iterator[Line]:
     terms = done["ruling"]["terms"]
-    before = ", ".join(each or "unmarked" for each in terms["from"])
-    yield (f"{done['ruling']['about']}: {done['observations']} observations from {before} to {terms['tlp']}", STRONG)
+    before = ", ".join(each or sentence("sharing.no_marking") for each in terms["from"])
+    change = {"about": done["ruling"]["about"], "count": done["observations"], "old": before, "tlp": terms["tlp"]}
+    yield (sentence("sharing.relabelled", **change), STRONG)
     yield (f"  {done['ruling']['id']}", FAINT)
-    yield from disclosure_lines(done["told"], "Told before, and no longer theirs to know")
+    yield from disclosure_lines(done["told"], "sharing.told_before")

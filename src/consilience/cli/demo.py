@@ -12,8 +12,9 @@ import click
 from consilience.cli.options import json_option
 from consilience.cli.output import note, note_all, result, write_whole
 from consilience.cli.progress import bar
-from consilience.cli.rendering import assessment_lines, how_to_go_on
+from consilience.cli.rendering import assessment_lines, how_to_go_on, starting_point
 from consilience.cli.verbs import REFUSED
+from consilience.vocab.sentences import sentence
 
 DOCUMENTS = {"report.html": "html", "assessment.json": "json", "bundle.stix.json": "stix"}
 """The files the demo writes, each with its format."""
@@ -34,7 +35,7 @@ DOCUMENTS = {"report.html": "html", "assessment.json": "json", "bundle.stix.json
 @json_option
 @click.pass_context
 def command(ctx: click.Context, location: str, folder: Path, as_json: bool) -> None:
-    """The published Sandman case, offline.
+    """Assess the published Sandman case, offline.
 
     Reads the observations shipped with the package, assesses Sandman and STORM-0866 as of the day of the joint
     report, prints the assessment, and writes it as a page, as JSON and as a STIX bundle.
@@ -53,15 +54,10 @@ def command(ctx: click.Context, location: str, folder: Path, as_json: bool) -> N
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in documents.items():
         write_whole(folder / name, content)
-        note(f"wrote {folder / name}")
+        note(sentence("terminal.wrote", path=folder / name))
     record = assessment.as_record()
-    if location:
-        go_on = how_to_go_on(record, location)
-    else:
-        go_on = (
-            "Walk its numbers down: consilience demo --case sandman, then "
-            + how_to_go_on(record, "sandman").partition(": ")[2]
-        )
+    start = starting_point(record)
+    go_on = how_to_go_on(record, location) if location else sentence("terminal.go_on_demo", id=start)
     result(record, as_json, lambda: assessment_lines(record, go_on))
     note_all(refusals, "refused")
     if refusals:

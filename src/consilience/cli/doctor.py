@@ -10,13 +10,14 @@ import click
 from consilience.cli.options import json_option, no_case_option
 from consilience.cli.output import Line, result
 from consilience.cli.rendering import FAINT, STRONG, wrapped
+from consilience.vocab.sentences import sentence
 
 
 @click.command()
 @no_case_option
 @json_option
 def command(as_json: bool) -> None:
-    """What protects this machine from the samples it reads.
+    """Check what protects this machine from the samples that it reads.
 
     Each protection is tried just now, in the kind of process that samples are read in, and told as it was found.
 
@@ -34,9 +35,13 @@ def command(as_json: bool) -> None:
 
 def _lines(found: list[dict[str, object]]) -> Iterator[Line]:
     for each in found:
-        yield from wrapped(f"{'holds  ' if each['holds'] else 'MISSING'}  {each['name']}: {each['found']}")
+        yield from wrapped(sentence("doctor.holds" if each["holds"] else "doctor.missing", **_what(each)))
     missing = sum(not each["holds"] for each in found)
     if missing:
-        yield (f"{missing} of {len(found)} protections are missing: read samples of strangers elsewhere.", STRONG)
+        yield (sentence("doctor.some_missing", number=missing, count=len(found)), STRONG)
     else:
-        yield (f"All {len(found)} protections hold.", FAINT)
+        yield (sentence("doctor.all_hold", count=len(found)), FAINT)
+
+
+def _what(protection: dict[str, object]) -> dict[str, object]:
+    return {"name": protection["name"], "found": protection["found"]}

@@ -10,10 +10,12 @@ import click
 from consilience.cli.options import by_option, case_option, json_option
 from consilience.cli.output import Line, note, note_all, result
 from consilience.cli.progress import bar
-from consilience.cli.read import HOW_ON, read_record
+from consilience.cli.read import read_record
 from consilience.cli.rendering import FAINT, STRONG, wrapped
 from consilience.cli.verbs import REFUSED
 from consilience.model.marking import COLOURS
+from consilience.vocab.phrases import shift_words
+from consilience.vocab.sentences import sentence
 
 ACTS = ("add", "list", "pull")
 
@@ -29,7 +31,7 @@ ACTS = ("add", "list", "pull")
 @click.option("--password-env", metavar="VAR", default="", help="The environment variable that holds the password.")
 @click.option("--allow-http", is_flag=True, help="Also without encryption: in a network of your own only.")
 @click.option("--allow-private", metavar="HOST", multiple=True, help="A host that may lie in your own network.")
-@click.option("--despite-shift", is_flag=True, help="Keep also what would move kept assessments by more than .20.")
+@click.option("--despite-shift", is_flag=True, help="Also read what would move an assessment by more than 20%.")
 @click.option("--because", metavar="TEXT", default="", help="With --despite-shift: your reason.")
 @by_option
 @case_option
@@ -53,7 +55,7 @@ def command(
     location: str,
     as_json: bool,
 ) -> None:
-    """Collections of other servers, read from where the last reading ended.
+    """Read collections of TAXII servers, each from where the last reading ended.
 
     `add` names a collection of a TAXII 2.1 server; `pull` reads what is new in it, as `read` reads a file: in one
     import, held when it would move your assessments much; `list` prints the feeds. The password stays in your
@@ -104,26 +106,34 @@ def command(
     if pulled.read:
         note_all(pulled.read.notices, "note")
         note_all(pulled.read.refusals, "refused")
-        note_all([str(row) for row in pulled.read.held], "held")
+        note_all([shift_words(row) for row in pulled.read.held], "held")
     if record["held"]:
-        note(HOW_ON)
+        note(sentence("reading.how_on"))
     if record["refused"] or record["held"]:
         ctx.exit(REFUSED)
 
 
 def _listed(feeds: list[dict[str, Any]]) -> Iterator[Line]:
     if not feeds:
-        yield ("no feed yet", FAINT)
+        yield (sentence("reading.no_feeds"), FAINT)
     for feed in feeds:
         yield (feed["name"], STRONG)
-        marked = f", unmarked is {feed['tlp']}" if feed["tlp"] else ""
-        yield from wrapped(f"{feed['root']}  collection {feed['collection']}, of {feed['publisher']}{marked}", "    ")
-        yield from wrapped(f"read up to {feed['added']}" if feed["added"] else "not read yet", "    ", FAINT)
+        place = {name: feed[name] for name in ("root", "collection", "publisher")}
+        if feed["tlp"]:
+            yield from wrapped(sentence("reading.feed_marked", tlp=feed["tlp"], **place), "    ")
+        else:
+            yield from wrapped(sentence("reading.feed", **place), "    ")
+        added = feed["added"]
+        read = sentence("reading.feed_read", recorded=added) if added else sentence("reading.feed_not_read")
+        yield from wrapped(read, "    ", FAINT)
 
 
 def _pulled(record: dict[str, Any]) -> Iterator[Line]:
     if not record["objects"]:
-        yield (f"{record['feed']}: nothing new", "")
+        yield (sentence("reading.nothing_new", feed=record["feed"]), "")
         return
-    told = "held" if record["held"] else f"{record['new']} observations new, {record['known']} already known"
-    yield (f"{record['feed']}: {record['objects']} objects on {record['pages']} pages; {told}", STRONG)
+    counts = {name: record[name] for name in ("feed", "objects", "pages")}
+    if record["held"]:
+        yield (sentence("reading.pulled_held", **counts), STRONG)
+    else:
+        yield (sentence("reading.pulled", new=record["new"], known=record["known"], **counts), STRONG)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
 
 import click
 
@@ -12,6 +11,7 @@ from consilience.cli.options import case_option, json_option, some_text
 from consilience.cli.output import Line, result
 from consilience.cli.rendering import FAINT, STRONG, wrapped
 from consilience.model.relation import judgement_records
+from consilience.vocab.sentences import sentence
 
 NEEDED = "a judgement needs A, B, LEVEL, --because and --by; --list prints those that are kept"
 NOT_LISTED = "--list takes the names of subjects, and no level, reason or analyst"
@@ -32,15 +32,15 @@ def _given(ctx: click.Context, param: click.Parameter, value: str | None) -> str
 @case_option
 @json_option
 def command(a: str, b: str, level: str, because: str, by: str, listing: bool, location: str, as_json: bool) -> None:
-    """Your word on a pair, signed, beside the machine's.
+    """Record your own judgement on a pair, beside the program's.
 
     It is kept with the date and never replaced: `consilience assess` prints it beside the level that the evidence
-    gives, and changes nothing for it. A later word of the same analyst on the same pair supersedes the earlier one, and
-    both are kept. LEVEL is one of the levels that `consilience assess` prints.
+    gives, and does not change that level. A later judgement of the same analyst on the same pair supersedes the earlier
+    one, and both are kept. LEVEL is one of the levels that `consilience assess` prints.
 
     \b
     Examples:
-      consilience judge Sandman Metador unrelated --because "no shared code" --by "A. Analyst"
+      consilience judge Sandman APT41 unrelated --because "no shared code" --by "A. Analyst"
       consilience judge --list Sandman --json
     """
     from consilience.case import Case
@@ -58,17 +58,19 @@ def command(a: str, b: str, level: str, because: str, by: str, listing: bool, lo
     result(records, as_json, lambda: _listed(records))
 
 
-def _listed(records: list[dict[str, Any]]) -> Iterator[Line]:
+def _listed(records: Sequence[Mapping[str, str]]) -> Iterator[Line]:
     if not records:
-        yield ("no analyst has judged yet", FAINT)
+        yield (sentence("judgements.none"), FAINT)
     for record in records:
         yield from _lines(record)
 
 
-def _lines(record: dict[str, Any]) -> Iterator[Line]:
+def _lines(record: Mapping[str, str]) -> Iterator[Line]:
     later = record.get("superseded_by")
-    yield (f"{record['a']}  and  {record['b']}: {record['level']}", FAINT if later else STRONG)
+    pair = {name: record[name] for name in ("a", "b", "level")}
+    yield (sentence("judgements.judgement", **pair), FAINT if later else STRONG)
     yield from wrapped(record["because"])
-    yield (f"  {record['by']}, {record['recorded']}, {record['id']}", FAINT)
+    whose = {name: record[name] for name in ("by", "recorded", "id")}
+    yield (f"  {sentence('judgements.whose', **whose)}", FAINT)
     if later:
-        yield (f"  superseded by {later}", FAINT)
+        yield (f"  {sentence('judgements.superseded', later=later)}", FAINT)

@@ -11,13 +11,14 @@ from consilience.cli.options import json_option, no_case_option
 from consilience.cli.output import Line, result
 from consilience.cli.rendering import FAINT, STRONG, wrapped
 from consilience.model.printable import phrase
+from consilience.vocab.sentences import sentence
 
 
 @click.command()
 @no_case_option
 @json_option
 def command(as_json: bool) -> None:
-    """The kinds of traits, and what a shared one can say.
+    """List the kinds of traits, and how much a shared one can weigh.
 
     Each with the form of its values, its vertex of the Diamond, the group within which it is discounted, what it
     costs to forge, and the most it can weigh.
@@ -37,6 +38,10 @@ def _lines(known: list[dict[str, Any]]) -> Iterator[Line]:
     for kind in known:
         yield (str(kind["kind"]), STRONG)
         yield from wrapped(kind["meaning"], "    ")
-        facts = ("form", "vertex", "group", "forging", "cap_operator", "cap_other")
-        told = ((name.replace("_", " "), phrase(kind[name])) for name in facts)
-        yield from wrapped("; ".join(f"{name} {text}" for name, text in told if text), "    ", FAINT)
+        facts = {"form": kind["form"], "vertex": kind["vertex"], "group": kind["group"], "cost": kind["forging"]}
+        caps = kind["cap_operator"], kind["cap_other"]
+        if any(caps):
+            text = sentence("catalogue.caps", operator=phrase(caps[0]), others=phrase(caps[1]), **facts)
+        else:
+            text = sentence("catalogue.facts", **facts)
+        yield from wrapped(text, "    ", FAINT)

@@ -11,6 +11,7 @@ from consilience.cli.options import by_option, case_option, json_option
 from consilience.cli.output import Line, result
 from consilience.cli.rendering import FAINT, STRONG, wrapped
 from consilience.model.marking import COLOURS
+from consilience.vocab.sentences import sentence
 
 
 @click.command()
@@ -36,16 +37,16 @@ def command(
     location: str,
     as_json: bool,
 ) -> None:
-    """Under which markings the case stands, and what unmarked sources mean.
+    """List the markings of the case, and map what unmarked sources mean.
 
-    What has no marking, or one that nobody knows, goes to nobody. `map` says what holds from now on for sources of
-    PUBLISHER that print no marking, which community their green is for, and whether they stay unknown; what you leave
-    out stays as it was. `list` counts what each publisher of sources has under which marking.
+    A statement without a marking, or with an unknown one, is shared with no partner. `map` says what holds from now on
+    for sources of PUBLISHER that print no marking, which community their green is for, and whether partners learn their
+    name; what you leave out stays as it was. `list` counts the observations of each publisher by marking.
 
     \b
     Examples:
       consilience marking list
-      consilience marking map "Vendor A" --tlp green --because "their mail of 5 May" --by "A. Analyst"
+      consilience marking map Mandiant --tlp green --because "their mail of 5 May" --by "A. Analyst"
     """
     from consilience.case import Case
 
@@ -68,19 +69,31 @@ def command(
 
 def _listed(rows: list[dict[str, Any]]) -> Iterator[Line]:
     if not rows:
-        yield ("nothing was read yet", FAINT)
+        yield (sentence("sharing.no_markings"), FAINT)
     for row in rows:
-        now = row["tlp"] or "unmarked: goes to nobody until mapped"
-        was = "" if row["tlp"] == row["printed"] else f" (printed: {row['printed'] or 'nothing'})"
-        yield from wrapped(f"{row['publisher']}: {row['observations']} {now}{was}", "      ", first="  ")
+        marked = {
+            "publisher": row["publisher"],
+            "count": row["observations"],
+            "now": row["tlp"] or sentence("sharing.unmarked"),
+        }
+        if row["tlp"] == row["printed"]:
+            text = sentence("sharing.marked", **marked)
+        else:
+            printed = row["printed"] or sentence("sharing.printed_nothing")
+            text = sentence("sharing.marked_mapped", printed=printed, **marked)
+        yield from wrapped(text, "      ", first="  ")
 
 
 def _mapped(record: dict[str, Any]) -> Iterator[Line]:
     terms = record["terms"]
     parts = (
-        f"unmarked is {terms['tlp']}" if "tlp" in terms else "",
-        f"green is for {terms['community']}" if "community" in terms else "",
-        {True: "the source stays unknown", False: "the source is named"}.get(terms.get("source_hidden"), ""),
+        sentence("sharing.mapped_tlp", tlp=terms["tlp"]) if "tlp" in terms else "",
+        sentence("sharing.mapped_community", community=terms["community"]) if "community" in terms else "",
+        {True: sentence("sharing.mapped_hidden"), False: sentence("sharing.mapped_named")}.get(
+            terms.get("source_hidden"), ""
+        ),
     )
-    yield (f"{record['about']}: " + "; ".join(filter(None, parts)), STRONG)
-    yield (f"  {record['by']}, {record['recorded']}, {record['id']}", FAINT)
+    mapped = sentence("sharing.mapped", publisher=record["about"], terms="; ".join(filter(None, parts)))
+    yield (mapped, STRONG)
+    whose = {name: record[name] for name in ("by", "recorded", "id")}
+    yield (f"  {sentence('judgements.whose', **whose)}", FAINT)

@@ -9,8 +9,8 @@ import click
 
 from consilience.cli.options import as_of_option, case_option, json_option
 from consilience.cli.output import Line, result
-from consilience.cli.rendering import heading, wrapped
-from consilience.model.printable import phrase
+from consilience.cli.rendering import HEADING, heading, wrapped
+from consilience.vocab.sentences import sentence
 
 
 @click.command()
@@ -19,14 +19,14 @@ from consilience.model.printable import phrase
 @case_option
 @json_option
 def command(subject: str, as_of: str, location: str, as_json: bool) -> None:
-    """The names of the case, who claims what of them, and conflicts.
+    """List the names of the case, who claims what of them, and conflicts.
 
     With SUBJECT, only what concerns this name.
 
     \b
     Examples:
       consilience names
-      consilience names Microsoft/STORM-0866 --as-of 2023-12
+      consilience names APT41 --as-of 2023-12
     """
     from consilience.case import Case
 
@@ -36,24 +36,27 @@ def command(subject: str, as_of: str, location: str, as_json: bool) -> None:
 
 
 def _lines(found: dict[str, Any]) -> Iterator[Line]:
-    yield (f"Subjects: {len(found['subjects'])}", "bold cyan")
+    yield (sentence("names.subjects", count=len(found["subjects"])), HEADING)
     for subject in found["subjects"]:
-        yield from wrapped(f"{subject['name']}  ({subject['type']}, observations: {subject['observations']})")
+        row = {"subject": subject["name"], "type": subject["type"], "count": subject["observations"]}
+        yield from wrapped(sentence("names.subject", **row))
     if found["claims"]:
-        yield from heading("Claims")
+        yield from heading(sentence("names.claims", count=len(found["claims"])))
     for claim in found["claims"]:
         yield from wrapped(_claim(claim), "      ", first="  ")
     if found["conflicts"]:
-        yield from heading("Conflicts")
+        yield from heading(sentence("names.conflicts", count=len(found["conflicts"])))
     for conflict in found["conflicts"]:
-        yield from wrapped(f"{conflict['name']}: {conflict['what']}", "      ", first="  ")
+        yield from wrapped(_conflict(conflict), "      ", first="  ")
         for claim in conflict["claims"]:
-            yield from wrapped(_claim(claim) if isinstance(claim, dict) else phrase(claim), "        ", first="    - ")
+            yield from wrapped(_claim(claim), "        ", first="    - ")
 
 
 def _claim(claim: dict[str, Any]) -> str:
-    denied = "not " if claim.get("polarity") == "absent" else ""
-    told = ", ".join(filter(None, (phrase(claim.get(part)) for part in ("publisher", "published", "confidence"))))
-    return (
-        f"{phrase(claim.get('subject'))}  {denied}{phrase(claim.get('kind'))}  {phrase(claim.get('object'))}  ({told})"
-    )
+    said = ", ".join(filter(None, (claim["publisher"], claim["published"], claim["confidence"])))
+    how = "names.claim_denied" if claim["polarity"] == "absent" else "names.claim"
+    return sentence(how, subject=claim["subject"], kind=claim["kind"], object=claim["object"], said=said)
+
+
+def _conflict(conflict: dict[str, Any]) -> str:
+    return sentence("names.conflict", name=conflict["name"], what=conflict["what"])

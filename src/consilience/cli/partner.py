@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,6 +10,7 @@ import click
 from consilience.cli.options import by_option, case_option, json_option
 from consilience.cli.output import Line, result
 from consilience.cli.rendering import FAINT, STRONG, wrapped
+from consilience.vocab.sentences import sentence
 
 if TYPE_CHECKING:
     from consilience.case import Case
@@ -23,7 +24,7 @@ ACTS = ("add", "list", "remove", "ledger", "publish", "key", "end-key")
 @click.option(
     "--community", "communities", metavar="C", multiple=True, help="A community they are of; may be repeated."
 )
-@click.option("--client", is_flag=True, help="They are a client of ours: they may be told what is amber.")
+@click.option("--client", is_flag=True, help="They are a client of ours: they may know what is amber.")
 @by_option
 @case_option
 @json_option
@@ -36,14 +37,14 @@ def command(
     location: str,
     as_json: bool,
 ) -> None:
-    """Whom the case may tell something, and what they were told.
+    """Manage partners: what they may know, and what they received.
 
-    `add` makes NAME a partner, or changes what they are; `remove` ends it and forgets nothing; `list` prints all;
-    `ledger` prints every document that was written for NAME, or for anybody. A partner is told what is clear; with a
-    community also what is green; as a client also what is amber; and what a source addressed to them by name.
+    `add` makes NAME a partner, or changes their communities; `remove` ends that and keeps the history; `list` prints
+    all; `ledger` prints every document that was written for NAME, or for anybody. A partner may know what is clear;
+    with a community also what is green; as a client also what is amber; and what a source addressed to them by name.
 
-    `publish` puts what NAME may know now where `consilience serve` gives it to them, and withdraws what they may not
-    know any more; `key` makes a key for NAME and prints its secret, once; `end-key` ends the key of this id.
+    `publish` makes what NAME may know now available to `consilience serve`, and withdraws what they may no longer know;
+    `key` makes an access key for NAME and prints its secret once; `end-key` ends the key of this id.
 
     \b
     Examples:
@@ -62,8 +63,8 @@ def command(
             result(published, as_json, lambda: _published(published))
             return
         if act in ("key", "end-key"):
-            told = _key(case, act, name, by)
-            result(told, as_json, lambda: _keyed(told))
+            key = _key(case, act, name, by)
+            result(key, as_json, lambda: _keyed(key))
             return
         if act == "ledger":
             entries = case.desk.ledger(name.strip())
@@ -79,8 +80,8 @@ def command(
     result(done.as_record(), as_json, lambda: _listed([done.as_record()]))
 
 
-def _key(case: Case, act: str, name: str, by: str) -> dict[str, Any]:
-    """What is told of a key: its secret too when it is new, and never again."""
+def _key(case: Case, act: str, name: str, by: str) -> dict[str, str]:
+    """The key that was made or ended, with its secret when it is new and never again."""
     if act == "end-key":
         ended = case.channels.retire_key(name)
         return {"id": ended.id, "partner": ended.partner, "expires": ended.expires, "retired": ended.retired}
@@ -88,42 +89,61 @@ def _key(case: Case, act: str, name: str, by: str) -> dict[str, Any]:
     return {"id": key.id, "partner": key.partner, "expires": key.expires, "retired": "", "secret": secret}
 
 
-def _published(told: dict[str, Any]) -> Iterator[Line]:
-    yield (told["partner"], STRONG)
-    yield (f"    {told['added']} objects and versions added, {told['withdrawn']} withdrawn, {told['held']} before", "")
+def _published(published: dict[str, Any]) -> Iterator[Line]:
+    yield (published["partner"], STRONG)
+    counts = {name: published[name] for name in ("added", "withdrawn", "held")}
+    yield (f"    {sentence('sharing.published', **counts)}", "")
 
 
-def _keyed(told: dict[str, Any]) -> Iterator[Line]:
-    yield (told["partner"], STRONG)
-    if told["retired"]:
-        yield (f"    the key {told['id']} opens nothing since {told['retired']}", "")
+def _keyed(key: dict[str, str]) -> Iterator[Line]:
+    yield (key["partner"], STRONG)
+    if key["retired"]:
+        yield (f"    {sentence('sharing.key_ended', id=key['id'], retired=key['retired'])}", "")
         return
-    yield (f"    user      {told['id']}", "")
-    yield (f"    password  {told['secret']}", "")
-    yield from wrapped(f"It is shown once and kept nowhere; it holds until {told['expires']}.", "    ", FAINT)
+    yield (f"    {sentence('sharing.key_user', id=key['id'])}", "")
+    yield (f"    {sentence('sharing.key_password', secret=key['secret'])}", "")
+    yield from wrapped(sentence("sharing.key_once", expires=key["expires"]), "    ", FAINT)
 
 
 def _listed(records: list[dict[str, Any]]) -> Iterator[Line]:
     if not records:
-        yield ("no partner yet", FAINT)
+        yield (sentence("sharing.no_partners"), FAINT)
     for record in records:
         yield (record["name"], FAINT if record["retired"] else STRONG)
         parts = [
-            "a partner no more since " + record["retired"] if record["retired"] else "",
-            "client" if record["client"] else "",
-            "of " + ", ".join(record["communities"]) if record["communities"] else "of no community",
-            f"added {record['recorded']}" + (f" by {record['by']}" if record["by"] else ""),
+            sentence("sharing.partner_retired", retired=record["retired"]) if record["retired"] else "",
+            sentence("sharing.partner_client") if record["client"] else "",
+            _communities(record["communities"]),
+            _added(record["recorded"], record["by"]),
         ]
         yield from wrapped("; ".join(filter(None, parts)), "    ")
 
 
+def _communities(names: Sequence[str]) -> str:
+    return sentence("sharing.partner_communities", names=names) if names else sentence("sharing.partner_alone")
+
+
+def _added(recorded: str, by: str) -> str:
+    if by:
+        return sentence("sharing.partner_added_by", recorded=recorded, by=by)
+    return sentence("sharing.partner_added", recorded=recorded)
+
+
 def _ledger(entries: list[dict[str, Any]]) -> Iterator[Line]:
     if not entries:
-        yield ("nothing was told yet", FAINT)
+        yield (sentence("sharing.no_ledger"), FAINT)
     for entry in entries:
-        stale = "  STALE: it rests on what was retracted" if entry["stale"] else ""
-        about = f"{entry['a']} and {entry['b']}" if entry["a"] else "all that they may know"
-        yield from wrapped(f"{entry['recorded']}  {entry['partner']}: {about}", "      ", STRONG, "  ")
-        told = f"{entry['assessment']}, {entry['format']}, as of {entry['as_of'] or 'everything'}, by {entry['by']}"
-        yield from wrapped(told + stale, "      ")
-        yield (f"      {entry['id']}  SHA-256 {entry['sha256']}", FAINT)
+        pair = {"a": entry["a"], "b": entry["b"]}
+        about = sentence("sharing.ledger_pair", **pair) if entry["a"] else sentence("sharing.ledger_all")
+        title = sentence("sharing.ledger", recorded=entry["recorded"], partner=entry["partner"], about=about)
+        yield from wrapped(title, "      ", STRONG, "  ")
+        row = {
+            "assessment": entry["assessment"],
+            "form": entry["format"],
+            "as_of": entry["as_of"] or sentence("assessment.now"),
+            "by": entry["by"],
+        }
+        yield from wrapped(
+            sentence("sharing.ledger_stale" if entry["stale"] else "sharing.ledger_entry", **row), "      "
+        )
+        yield (f"      {sentence('sharing.ledger_file', id=entry['id'], sha256=entry['sha256'])}", FAINT)

@@ -11,17 +11,15 @@ import click
 from consilience.cli.options import case_option, decoders_option, json_option
 from consilience.cli.output import Line, note, note_all, result
 from consilience.cli.progress import bar
+from consilience.cli.rendering import STRONG
 from consilience.cli.verbs import REFUSED
 from consilience.model.marking import COLOURS
 from consilience.model.subject import SUBJECT_TYPES
+from consilience.vocab.phrases import shift_words
+from consilience.vocab.sentences import sentence
 
 if TYPE_CHECKING:
     from consilience.case import ReadResult
-
-HOW_ON = (
-    "held: nothing of a held file is in the case; look at it, then read it again with "
-    "--despite-shift --because TEXT --by WHO"
-)
 
 
 @click.command()
@@ -33,8 +31,8 @@ HOW_ON = (
 )
 @click.option("--tlp", type=click.Choice(COLOURS), default=None, help="The marking, where a line has none.")
 @decoders_option
-@click.option("--rules", metavar="DIR", default="", help="YARA rules to hold against samples, beside the case's own.")
-@click.option("--despite-shift", is_flag=True, help="Keep also what would move kept assessments by more than .20.")
+@click.option("--rules", metavar="DIR", default="", help="YARA rules to run on samples, besides those of the case.")
+@click.option("--despite-shift", is_flag=True, help="Also read what would move an assessment by more than 20%.")
 @click.option("--because", metavar="TEXT", default="", help="With --despite-shift: your reason.")
 @click.option("--by", metavar="WHO", default="", help="With --despite-shift: your name.")
 @case_option
@@ -55,18 +53,18 @@ def command(
     location: str,
     as_json: bool,
 ) -> None:
-    """Put observations into the case.
+    """Read files into the case.
 
     Each PATH is a file of any supported format, recognised by what it holds, or a folder. A line that cannot be read
     is reported with its place and what to do, and costs no other line; the exit status is then 3. Reading the same
     thing twice changes nothing.
 
     A configuration that a description of a decoder finds in a sample is read with it, and the notes say so.
-    Samples are held against the YARA rules of the folder `rules` in the case and of --rules; a match is a trait of the
+    The YARA rules of the folder `rules` in the case, and of --rules, are run on samples; a match is a trait of the
     sample. Rules that cannot be compiled are refused with file and line, and the others are used.
 
-    A file that would move a probability of an assessment you have made by more than .20 is held, because so much from
-    one file may be an error or a trick: nothing of it is kept, what it would move is told, and the exit status is 3.
+    A file that would move a probability of an assessment you have made by more than 20% is held, because that much from
+    one file may be an error or a trick: nothing of it is read, what it would move is printed, and the exit status is 3.
     Look at it, and read it again with --despite-shift, --because and --by: your reason is kept, and the pairs it moves
     are assessed again.
 
@@ -98,9 +96,14 @@ def command(
     result(record, as_json, lambda: _lines(record))
     note_all([notice for reading in readings for notice in reading.notices], "note")
     note_all([refusal for reading in readings for refusal in reading.refusals], "refused")
-    note_all([f"{reading.file}: {row}" for reading in readings for row in reading.held], "held")
+    held = [
+        sentence("reading.shift_in_file", file=reading.file, shift=shift_words(row))
+        for reading in readings
+        for row in reading.held
+    ]
+    note_all(held, "held")
     if record["held"]:
-        note(HOW_ON)
+        note(sentence("reading.how_on"))
     if record["refused"] or record["held"]:
         ctx.exit(REFUSED)
 
@@ -134,11 +137,16 @@ def _placed(told: Any) -> dict[str, Any]:
 
 def _lines(record: dict[str, Any]) -> Iterator[Line]:
     for file in record["files"]:
-        told = "held" if file["held"] else _counts(file["new"], file["known"], len(file["refused"]))
-        yield (f"{file['file']} ({file['format']}): {told}", "")
-    held = f", {record['held']} files held" if record["held"] else ""
-    yield (f"{len(record['files'])} files: {_counts(record['new'], record['known'], record['refused'])}{held}", "bold")
+        counts = _counts(file["new"], file["known"], len(file["refused"]))
+        counts = sentence("reading.held") if file["held"] else counts
+        yield (sentence("reading.file", file=file["file"], form=file["format"], counts=counts), "")
+    counts = _counts(record["new"], record["known"], record["refused"])
+    total = {"files": len(record["files"]), "counts": counts}
+    if record["held"]:
+        yield (sentence("reading.total_held", held=record["held"], **total), STRONG)
+    else:
+        yield (sentence("reading.total", **total), STRONG)
 
 
 def _counts(new: int, known: int, refused: int) -> str:
-    return f"{new} new, {known} already known, {refused} refused"
+    return sentence("reading.counts", new=new, known=known, refused=refused)

@@ -10,7 +10,9 @@ import click
 from consilience.cli.options import as_of_option, case_option, json_option, model_option
 from consilience.cli.output import Line, result
 from consilience.cli.progress import bar
-from consilience.cli.rendering import FAINT, STRONG, decibans, wrapped
+from consilience.cli.rendering import FAINT, STRONG, wrapped
+from consilience.model.relation import UNDETERMINED
+from consilience.vocab.sentences import sentence
 
 
 @click.command()
@@ -28,7 +30,7 @@ from consilience.cli.rendering import FAINT, STRONG, decibans, wrapped
 @case_option
 @json_option
 def command(subject: str, top: int, by: str, as_of: str, model: str, location: str, as_json: bool) -> None:
-    """The pairs worth a look, best first.
+    """List the pairs of subjects worth a look, best first.
 
     With SUBJECT, the pairs that it is one side of. Where reports of the two share software, a fitted figure stands
     beside the axes: how likely the likeliest two of them are of one operator.
@@ -49,11 +51,17 @@ def command(subject: str, top: int, by: str, as_of: str, model: str, location: s
 
 def _lines(pairs: list[dict[str, Any]]) -> Iterator[Line]:
     if not pairs:
-        yield ("no pair shares enough to be worth a look", FAINT)
+        yield (sentence("pairs.none"), FAINT)
+        return
+    yield from wrapped(sentence("terminal.decibans"), "", FAINT)
     for found in pairs:
-        yield (f"{decibans(found['weight'])} dB  {found['level']}", STRONG)
-        yield from wrapped(f"{found['a']}  and  {found['b']}", "    ")
-        settled = [f"{axis} {position}" for axis, position in found["axes"].items() if position != "undetermined"]
-        yield from wrapped(", ".join(settled) or "no axis settled", "    ", FAINT)
+        yield (sentence("pairs.pair", weight=found["weight"], level=found["level"]), STRONG)
+        yield from wrapped(sentence("terminal.pair", a=found["a"], b=found["b"]), "    ")
+        settled = [
+            sentence("pairs.settled", axis=axis, position=position)
+            for axis, position in found["axes"].items()
+            if position != UNDETERMINED
+        ]
+        yield from wrapped(", ".join(settled) or sentence("pairs.none_settled"), "    ", FAINT)
         if found["same_operator"] is not None:
-            yield (f"    reports that share software: {found['same_operator']:.0%} one operator", FAINT)
+            yield (f"    {sentence('pairs.one_operator', probability=found['same_operator'])}", FAINT)

@@ -8,12 +8,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from consilience.cli.output import Line, width
-from consilience.model.printable import on_one_line, phrase
+from consilience.model.printable import on_one_line
+from consilience.model.relation import UNDETERMINED
+from consilience.vocab.phrases import (
+    conflict_sentences,
+    look_for_sentences,
+    position_words,
+    runner_up_sentences,
+    weakest_sentences,
+    withheld_sentences,
+)
+from consilience.vocab.sentences import decibans, sentence
 
 EVIDENCE_SHOWN = 12
 CELLS_SHOWN = 3
 REASONS_SHOWN = 6
-UNSAID = "undetermined"
 BAR = 20
 HEADING, STRONG, FAINT = "bold cyan", "bold", "dim"
 
@@ -23,30 +32,33 @@ Record = Mapping[str, Any]
 def assessment_lines(record: Record, go_on: str) -> Iterator[Line]:
     """The lines of an assessment; `go_on` is the last one, the command to continue with."""
     yield from _headline(record)
-    yield from heading("Assessment")
-    for sentence in record["sentences"]:
-        yield from wrapped(sentence["text"])
-    yield from heading("Axes")
+    yield from heading(sentence("terminal.sentences"))
+    for line in record["sentences"]:
+        yield from wrapped(line["text"])
+    yield from heading(sentence("terminal.axes"))
     for name, axis in record["axes"].items():
         yield from _axis(name, axis)
-    yield from heading("Evidence, by what it counts (decibans)")
     yield from evidence_lines(record["evidence"], EVIDENCE_SHOWN)
     yield from shared_software_lines(record.get("shared_software"))
-    yield from _told("Conflicts between sources", record["conflicts"])
-    yield from _told("Withheld by a source", record["withheld"])
-    yield from _told("Weakest edge", [record["weakest_edge"]])
-    yield from _told("Runner-up", [record["runner_up"]])
-    yield from _told("What would decide", record["would_decide"])
+    yield from _listed("terminal.conflicts", conflict_sentences(record["conflicts"]))
+    yield from _listed("terminal.withheld", withheld_sentences(record["withheld"]))
+    yield from _listed("terminal.weakest", weakest_sentences(record["weakest_edge"]))
+    yield from _listed("terminal.runner_up", runner_up_sentences(record["runner_up"]))
+    yield from _listed("terminal.look_for", look_for_sentences(record["would_decide"]))
     yield ("", "")
     yield (go_on, FAINT)
 
 
 def how_to_go_on(record: Record, location: str) -> str:
-    """The command that walks the strongest item of evidence, or the assessment itself, down to its sources."""
-    items = strongest(record["evidence"])
-    start = items[0]["id"] if items else record["id"]
+    """The command that follows the strongest item of evidence, or the assessment itself, down to its sources."""
     case = "" if location == "./case" else f" --case {shlex.quote(location)}"
-    return f"Walk a number down to its sentence: consilience why {start}{case}"
+    return sentence("terminal.go_on", id=starting_point(record), case=case)
+
+
+def starting_point(record: Record) -> str:
+    """The id of the strongest item of evidence, or of the assessment where it has none."""
+    items = strongest(record["evidence"])
+    return str(items[0]["id"] if items else record["id"])
 
 
 def heading(text: str) -> Iterator[Line]:
@@ -69,50 +81,52 @@ def wrapped(text: object, indent: str = "  ", style: str = "", first: str = "") 
 
 
 def evidence_lines(items: Sequence[Record], most: int | None = None) -> Iterator[Line]:
-    """The items that count most, each with its id, what it counts where, and why; all when `most` is None."""
+    """A heading and the items that count most, each with what it counts where and why; all when `most` is None."""
     ranked = strongest(items)
-    if not ranked:
-        yield ("  none", FAINT)
+    yield from heading(sentence("terminal.evidence", count=len(ranked)))
+    if ranked:
+        yield from wrapped(sentence("terminal.decibans"), "  ", FAINT)
+    else:
+        yield (f"  {sentence('terminal.none')}", FAINT)
     for item in ranked[:most]:
         yield (f"  {on_one_line(item['id'])}  {_cells(item['counted'])}", STRONG)
         yield from wrapped(item["why"], "      ")
     left = len(ranked) - len(ranked[:most])
     if left:
-        yield (f"  and {left} more, which count less", FAINT)
+        yield (f"  {sentence('terminal.more', count=left)}", FAINT)
 
 
-def disclosure_lines(told: Record, title: str) -> Iterator[Line]:
-    """Ledger entries by partner under a title, or that there are none."""
-    yield from heading(f"{title}: {len(told)}")
-    for partner, entries in told.items():
+def disclosure_lines(disclosed: Record, title: str) -> Iterator[Line]:
+    """Ledger entries by partner under a title that counts the partners."""
+    yield from heading(sentence(title, count=len(disclosed)))
+    for partner, entries in disclosed.items():
         yield (f"  {on_one_line(partner)}", STRONG)
         for entry in entries:
-            yield from wrapped(f"{entry['recorded']}  {entry['assessment']}, {entry['format']}", "      ", first="    ")
+            row = {"recorded": entry["recorded"], "assessment": entry["assessment"], "form": entry["format"]}
+            yield from wrapped(sentence("sharing.disclosed", **row), "      ", first="    ")
 
 
 def shared_software_lines(shared: Record | None) -> Iterator[Line]:
     """How likely two reports that share software are of one operator, which two, and why; nothing without them."""
     if shared is None:
         return
-    yield from heading("Reports that share software (a fitted figure, no part of the axes)")
-    told = f"{shared['probability']:.1%} one operator" + (": same operator" if shared["said"] != UNSAID else "")
-    yield (f"  {told}", STRONG)
-    reports = (f"{each['source']} ({each['published'] or 'undated'})" for each in shared["reports"])
-    yield from wrapped(f"of {shared['pairs']} pairs the likeliest: {'  and  '.join(reports)}", "    ")
+    yield from heading(sentence("terminal.shared_software"))
+    said = "terminal.one_operator_said" if shared["said"] != UNDETERMINED else "terminal.one_operator"
+    yield (f"  {sentence(said, probability=shared['probability'])}", STRONG)
+    undated = sentence("terminal.undated")
+    first, second = (
+        sentence("terminal.report", source=each["source"], published=each["published"] or undated)
+        for each in shared["reports"]
+    )
+    yield from wrapped(sentence("terminal.likeliest", pairs=shared["pairs"], first=first, second=second), "    ")
     for reason in shared["reasons"][:REASONS_SHOWN]:
-        yield from wrapped(
-            f"{decibans(reason['weight'])} dB  {reason['kind']}: {reason['why']}", "      ", first="    "
-        )
+        told = sentence("terminal.reason", weight=reason["weight"], kind=reason["kind"], why=reason["why"])
+        yield from wrapped(told, "      ", first="    ")
 
 
 def strongest(items: Iterable[Record]) -> list[Record]:
     """The items ordered by the largest number of decibans they count anywhere, ids deciding ties."""
     return sorted(items, key=lambda item: (-_largest(item["counted"]), item["id"]))
-
-
-def decibans(value: float) -> str:
-    """A weight with its sign and one place, as it is printed everywhere."""
-    return f"{value:+.1f}"
 
 
 def drawn(probability: float) -> str:
@@ -122,37 +136,38 @@ def drawn(probability: float) -> str:
 
 
 def _headline(record: Record) -> Iterator[Line]:
-    yield (f"{record['a']}  and  {record['b']}", STRONG)
+    yield (sentence("terminal.pair", a=record["a"], b=record["b"]), STRONG)
     confidence = record["confidence"]
-    limits = ", ".join(confidence["limited_by"])
+    limits = "; ".join(confidence["limited_by"])
     rows = (
-        ("as of", record["as_of"] or "everything in the case"),
-        ("level", _reasoned(record["level"], record["level_because"])),
+        ("as_of", record["as_of"] or sentence("terminal.everything")),
+        ("level", _reasoned("with_reason", record["level"], record["level_because"])),
         *(("judged", _judged(word)) for word in record.get("judgements", ())),
-        ("tracking", _reasoned(record["tracking"], record["tracking_because"])),
-        ("confidence", _reasoned(confidence["level"], limits and f"limited by {limits}")),
+        ("tracking", _reasoned("with_reason", record["tracking"], record["tracking_because"])),
+        ("confidence", _reasoned("limited", confidence["level"], limits)),
     )
     for name, text in rows:
-        yield from wrapped(text, " " * 13, first=f"  {name:<11}")
+        yield from wrapped(text, " " * 13, first=f"  {sentence(f'terminal.{name}'):<11}")
 
 
-def _reasoned(word: str, because: str) -> str:
-    return f"{word} ({because})" if because else word
+def _reasoned(how: str, word: str, because: str) -> str:
+    return sentence(f"terminal.{how}", word=word, because=because) if because else word
 
 
-def _judged(word: Record) -> str:
-    superseded = ", superseded by a later word" if word["superseded_by"] else ""
-    return _reasoned(f"{word['level']}, by {word['by']}, {word['recorded']}{superseded}", word["because"])
+def _judged(judgement: Record) -> str:
+    how = "terminal.judged_superseded" if judgement["superseded_by"] else "terminal.judged_line"
+    return sentence(how, **{name: judgement[name] for name in ("level", "by", "recorded", "because")})
 
 
 def _axis(name: str, axis: Record) -> Iterator[Line]:
-    style = FAINT if axis["position"] == "undetermined" else STRONG
-    yield from wrapped(f"{axis['position']}, {axis['words']}", " " * 18, style, first=f"  {name:<15} ")
+    style = FAINT if axis["position"] == UNDETERMINED else STRONG
+    position = position_words(axis["position"], axis["probabilities"], axis["prior"], axis["words"])
+    yield from wrapped(position, " " * 18, style, first=f"  {name:<15} ")
     for hypothesis, probability in axis["probabilities"].items():
         prior = axis["prior"].get(hypothesis, 0.0)
         yield (
             f"      {on_one_line(hypothesis):<17} {probability:5.1%}".ljust(31)
-            + f"{drawn(probability)}  prior {prior:5.1%}",
+            + f"{drawn(probability)}  {sentence('terminal.prior', prior=prior)}",
             "",
         )
 
@@ -163,17 +178,16 @@ def _cells(counted: Record) -> str:
     ]
     cells.sort(key=lambda cell: (-abs(cell[2]), cell[0], cell[1]))
     shown = [f"{decibans(value)} {axis}/{hypothesis}" for axis, hypothesis, value in cells[:CELLS_SHOWN]]
-    return "  ".join(shown) or "counts nothing"
+    return "  ".join(shown) or sentence("terminal.counts_nothing")
 
 
 def _largest(counted: Record) -> float:
     return max((abs(value) for row in counted.values() for value in row.values()), default=0.0)
 
 
-def _told(title: str, rows: Sequence[Record]) -> Iterator[Line]:
-    texts = [text for text in map(phrase, rows) if text]
-    if not texts:
-        return
-    yield from heading(title)
+def _listed(title: str, texts: Sequence[str]) -> Iterator[Line]:
+    """A heading and a list, or nothing where the list is empty."""
+    if texts:
+        yield from heading(sentence(title))
     for text in texts:
         yield from wrapped(text, "    ", first="  - ")

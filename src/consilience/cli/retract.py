@@ -11,6 +11,7 @@ import click
 from consilience.cli.options import case_option, json_option, some_text
 from consilience.cli.output import Line, note, result, write_whole
 from consilience.cli.rendering import FAINT, STRONG, disclosure_lines, heading, wrapped
+from consilience.vocab.sentences import sentence
 
 
 @click.command()
@@ -29,15 +30,15 @@ from consilience.cli.rendering import FAINT, STRONG, disclosure_lines, heading, 
 @case_option
 @json_option
 def command(what: str, because: str, by: str, folder: Path | None, location: str, as_json: bool) -> None:
-    """Take back an observation or a source, everywhere.
+    """Take back an observation or a source everywhere, and list who must be told.
 
-    It is used in nothing from now on, and stays in the case. Assessments that rest on it are named stale, and exactly
-    those partners are named who were told. A source is meant by its id, address or title.
+    It is no longer used, and stays in the case. Assessments that rest on it are listed as out of date, and the partners
+    who received it are listed. Name a source by its id, address or title.
 
     \b
     Examples:
-      consilience retract obs-5c7a90e1d2b34f6a8c01 --because "a sinkhole" --by "A. Analyst"
-      consilience retract https://vendor.example/report --because "withdrawn" --by "A. Analyst" -o to-send
+      consilience retract obs-2ef55f274d153fae6ae0 --because "a sinkhole" --by "A. Analyst"
+      consilience retract sentinellabs-2023-12-11 --because "withdrawn" --by "A. Analyst" -o to-send
     """
     from consilience.case import Case
 
@@ -49,15 +50,15 @@ def command(what: str, because: str, by: str, folder: Path | None, location: str
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
             write_whole(folder / name, content)
-            note(f"wrote {folder / name}")
+            note(sentence("terminal.wrote", path=folder / name))
     done["files"] = sorted(files)
     result(done, as_json, lambda: _lines(done))
 
 
 def _lines(done: dict[str, Any]) -> Iterator[Line]:
-    yield (f"{done['ruling']['about']}: {done['observations']} observations are used no more", STRONG)
+    yield (sentence("sharing.retracted", about=done["ruling"]["about"], count=done["observations"]), STRONG)
     yield (f"  {done['ruling']['id']}", FAINT)
-    yield from heading(f"Stale assessments: {len(done['stale'])}")
+    yield from heading(sentence("sharing.stale", count=len(done["stale"])))
     for id in done["stale"]:
         yield from wrapped(id)
-    yield from disclosure_lines(done["told"], "Partners who were told, and must hear of it")
+    yield from disclosure_lines(done["told"], "sharing.must_hear")

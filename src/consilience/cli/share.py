@@ -13,6 +13,8 @@ import click
 from consilience.cli.options import as_of_option, by_option, case_option, json_option, some_text
 from consilience.cli.output import Line, document, note, raw, result, write_whole
 from consilience.cli.rendering import FAINT, STRONG, heading, wrapped
+from consilience.vocab.phrases import position_name
+from consilience.vocab.sentences import sentence
 
 if TYPE_CHECKING:
     from consilience.case import Case
@@ -93,16 +95,16 @@ def command(
     location: str,
     as_json: bool,
 ) -> None:
-    """An assessment as a document for others, or all that may be told.
+    """Write an assessment, or everything that may be shared, as a document.
 
-    With --to it is computed on what PARTNER may know and on nothing else, and the ledger keeps that they were told;
-    without, it holds all the case knows, and is for your own house. Without A and B it is every statement, and what
-    the format cannot hold of them is told before anything is written. What your analysts judged stays with you,
-    unless you say --judgements. With --json the document goes to FILE, and what was written is told as JSON.
+    With --to it is computed only from what PARTNER may know, and the ledger records that they received it. Without
+    --to it holds everything in the case and is for your own team. Without A and B every statement is written; what the
+    format cannot hold is printed first. Judgements of your analysts are left out unless you give --judgements. With
+    --json the document goes to FILE, and a JSON record of it to standard output.
 
     \b
     Examples:
-      consilience share Sandman STORM-0866 --to "Vendor B" --format html -o report.html
+      consilience share Sandman "STORM-0866/Red Dev 40" --to "Vendor B" --format html -o report.html
       consilience share --to "Vendor B" --format jsonl -o statements.jsonl
     """
     from consilience.case import Case
@@ -129,7 +131,7 @@ def command(
         raw(content)
         return
     write_whole(Path(target), content)
-    note(f"wrote {target}")
+    note(sentence("terminal.wrote", path=target))
     if as_json:
         digest = hashlib.sha256(content).hexdigest()
         document({**told, "file": target, "format": form, "sha256": digest, "bytes": len(content)})
@@ -180,7 +182,7 @@ def _made(case: Case, asked: _Asked, as_of: str, by: str) -> tuple[bytes, dict[s
     if not asked.names:
         sent = case.share_all(asked.partner, asked.form, as_of=as_of, by=by)
         for loss in sent.losses:
-            note(f"not held by {asked.form}: {loss}")
+            note(sentence("sharing.not_held", form=asked.form, loss=loss))
         told: dict[str, Any] = {"statements": len(sent.parcel.observations), "losses": _records(sent.losses)}
         entry = sent.disclosure
         return sent.content, told | ({"partner": entry.partner, "disclosure": entry.id} if entry else {})
@@ -200,34 +202,35 @@ def _records(losses: Sequence[Loss]) -> list[dict[str, Any]]:
 
 def _lost(losses: Sequence[dict[str, Any]]) -> Iterator[Line]:
     if not losses:
-        yield ("Nothing is lost.", STRONG)
+        yield (sentence("sharing.lost_nothing"), STRONG)
         return
-    yield (f"Lost: {len(losses)} kinds of things", STRONG)
+    yield (sentence("sharing.lost", count=len(losses)), STRONG)
     for row in losses:
         yield from wrapped(row["text"])
         if row["examples"]:
-            yield from wrapped("for example " + ", ".join(row["examples"]), style=FAINT)
+            yield from wrapped(sentence("sharing.example", names=", ".join(row["examples"])), style=FAINT)
 
 
 def _preview(seen: dict[str, Any]) -> Iterator[Line]:
-    yield (f"{seen['a']}  and  {seen['b']}", STRONG)
-    yield from wrapped(f"What {seen['partner']} would conclude; for your eyes only.", style=FAINT)
+    yield (sentence("terminal.pair", a=seen["a"], b=seen["b"]), STRONG)
+    yield from wrapped(sentence("sharing.preview", partner=seen["partner"]), style=FAINT)
     ours, theirs = seen["ours"], seen["theirs"]
     if theirs is None:
-        yield from wrapped(f"They may be told nothing of this pair: {seen['refused']}")
+        yield from wrapped(sentence("sharing.refused", reason=seen["refused"]))
         return
-    yield from heading(f"{'':<17}{'we':<40}they")
+    yield from heading(f"{'':<17}{sentence('sharing.we'):<40}{sentence('sharing.they')}")
     for name in ("level", "tracking", "confidence", "marking", "evidence", "observations"):
-        yield (f"  {name:<15}{ours[name]!s:<40}{theirs[name]}", "")
+        yield (f"  {sentence(f'sharing.{name}'):<15}{ours[name]!s:<40}{theirs[name]}", "")
     for name, axis in ours["axes"].items():
         views = (_place(axis), _place(theirs["axes"][name]))
         yield (f"  {name:<15}{views[0]:<40}{views[1]}", STRONG if views[0] != views[1] else "")
-    yield from heading(f"Differences: {len(seen['differs'])}")
+    yield from heading(sentence("sharing.differences", count=len(seen["differs"])))
     for row in seen["differs"]:
-        yield from wrapped(f"{row['what']}: we say {row['ours']}, they would say {row['theirs']}")
+        yield from wrapped(sentence("sharing.difference", what=row["what"], ours=row["ours"], theirs=row["theirs"]))
 
 
 def _place(axis: dict[str, Any]) -> str:
     chances = axis["probabilities"]
     leading = max(chances, key=lambda name: chances[name])
-    return f"{axis['position']} ({leading} {chances[leading]:.0%})"
+    position = position_name(axis["position"])
+    return sentence("sharing.position", position=position, leading=leading, probability=chances[leading])

@@ -10,7 +10,7 @@ import click
 from consilience.cli.options import as_of_option, case_option, json_option, some_text
 from consilience.cli.output import Line, result
 from consilience.cli.rendering import FAINT, STRONG, heading, wrapped
-from consilience.model.printable import phrase
+from consilience.vocab.sentences import sentence
 
 
 @click.command()
@@ -19,7 +19,7 @@ from consilience.model.printable import phrase
 @case_option
 @json_option
 def command(subject: str, as_of: str, location: str, as_json: bool) -> None:
-    """The traits of a subject, rarest first, with their sources.
+    """List the traits of a subject, rarest first, with their sources.
 
     SUBJECT is a full name, publisher/name, or the name alone where only one publisher has it.
 
@@ -36,30 +36,37 @@ def command(subject: str, as_of: str, location: str, as_json: bool) -> None:
 
 
 def _lines(shown: dict[str, Any]) -> Iterator[Line]:
-    as_of = f", as of {shown['as_of']}" if shown["as_of"] else ""
-    yield (f"{shown['subject']} ({shown['type']}{as_of})", STRONG)
-    yield from heading(f"Traits, rarest first: {len(shown['traits'])}")
+    subject = {"subject": shown["subject"], "type": shown["type"]}
+    if shown["as_of"]:
+        yield (sentence("show.subject_as_of", as_of=shown["as_of"], **subject), STRONG)
+    else:
+        yield (sentence("show.subject", **subject), STRONG)
+    yield from heading(sentence("show.traits", count=len(shown["traits"])))
     for trait in shown["traits"]:
         yield from _trait(trait)
     if shown["claims"]:
-        yield from heading("Claims about it")
+        yield from heading(sentence("show.claims", count=len(shown["claims"])))
     for claim in shown["claims"]:
         yield from wrapped(_claim(claim), "      ", first="  ")
 
 
 def _trait(trait: dict[str, Any]) -> Iterator[Line]:
-    absent = " (looked for, not shown)" if trait["polarity"] == "absent" else ""
-    yield from wrapped(f"{trait['kind']}  {trait['value']}{absent}", "      ", STRONG, first="  ")
-    dates = " to ".join(dict.fromkeys(filter(None, (trait["first_seen"], trait["last_seen"]))))
-    facts = "; ".join(filter(None, (phrase(trait["rarity"]), dates and f"seen {dates}")))
-    if facts:
-        yield from wrapped(facts, "      ")
+    how = "show.trait_absent" if trait["polarity"] == "absent" else "show.trait"
+    yield from wrapped(sentence(how, kind=trait["kind"], value=trait["value"]), "      ", STRONG, first="  ")
+    yield from wrapped("; ".join(filter(None, (trait["rarity"], _seen(trait)))), "      ")
     for source in trait["sources"]:
         parts = (source["publisher"], source["title"], source["where"], source["published"])
-        yield from wrapped(", ".join(filter(None, map(phrase, parts))), "        ", FAINT, first="      ")
+        yield from wrapped(", ".join(filter(None, parts)), "        ", FAINT, first="      ")
+
+
+def _seen(trait: dict[str, Any]) -> str:
+    first, last = trait["first_seen"], trait["last_seen"]
+    if first and last and first != last:
+        return sentence("show.seen", dates=sentence("show.span", first=first, last=last))
+    return sentence("show.seen", dates=first or last) if first or last else ""
 
 
 def _claim(claim: dict[str, Any]) -> str:
-    denied = "not " if claim["polarity"] == "absent" else ""
-    said_by = ", ".join(filter(None, map(phrase, (claim["publisher"], claim["where"], claim["confidence"]))))
-    return f"{denied}{claim['kind']}  {claim['object']}  ({said_by})"
+    said = ", ".join(filter(None, (claim["publisher"], claim["where"], claim["confidence"])))
+    how = "show.claim_denied" if claim["polarity"] == "absent" else "show.claim"
+    return sentence(how, kind=claim["kind"], object=claim["object"], said=said)

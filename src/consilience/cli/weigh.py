@@ -9,7 +9,8 @@ import click
 
 from consilience.cli.options import as_of_option, case_option, json_option, model_option, pair
 from consilience.cli.output import Line, result
-from consilience.cli.rendering import STRONG, evidence_lines, heading, shared_software_lines
+from consilience.cli.rendering import STRONG, evidence_lines, shared_software_lines
+from consilience.vocab.sentences import sentence
 
 
 @click.command()
@@ -19,14 +20,14 @@ from consilience.cli.rendering import STRONG, evidence_lines, heading, shared_so
 @case_option
 @json_option
 def command(a: str, b: str, as_of: str, model: str, location: str, as_json: bool) -> None:
-    """The evidence on a pair, item by item.
+    """Show the evidence on a pair, item by item.
 
-    Each item with what it counts on each axis, in decibans, and why; without any judgement of the whole.
+    Each item with its weight on each axis in decibans (dB), and why; `consilience assess` sums them up.
 
     \b
     Examples:
       consilience weigh SentinelLabs/Sandman "Microsoft/STORM-0866/Red Dev 40"
-      consilience weigh Sandman Metador --as-of 2023-09-21 --json
+      consilience weigh Sandman APT41 --as-of 2023-09-21 --json
     """
     from consilience.case import Case
 
@@ -38,7 +39,6 @@ def command(a: str, b: str, as_of: str, model: str, location: str, as_json: bool
 
 
 def _lines(weighed: dict[str, Any]) -> Iterator[Line]:
-    yield (f"{weighed['a']}  and  {weighed['b']}", STRONG)
-    yield from heading(f"Evidence, by what it counts (decibans): {len(weighed['evidence'])} items")
+    yield (sentence("terminal.pair", a=weighed["a"], b=weighed["b"]), STRONG)
     yield from evidence_lines(weighed["evidence"])
     yield from shared_software_lines(weighed["shared_software"])

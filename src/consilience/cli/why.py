@@ -9,8 +9,8 @@ import click
 
 from consilience.cli.options import case_option, json_option, some_text
 from consilience.cli.output import Line, result
-from consilience.cli.rendering import STRONG, wrapped
-from consilience.model.printable import phrase
+from consilience.cli.rendering import FAINT, STRONG, wrapped
+from consilience.vocab.sentences import sentence
 
 
 @click.command()
@@ -18,14 +18,14 @@ from consilience.model.printable import phrase
 @case_option
 @json_option
 def command(id: str, location: str, as_json: bool) -> None:
-    """Walk one number down to the sentences it rests on.
+    """Follow a number down to the sentences of the sources that it rests on.
 
-    ID names an assessment, an item of evidence or an observation, as the other verbs print it.
+    ID is an assessment, an item of evidence or an observation, as the other verbs print it, or the name of an axis.
 
     \b
     Examples:
-      consilience why ev-1f0c2a9be77d
-      consilience why obs-5c7a90e1d2b34f6a8c01 --json
+      consilience why ev-55693753381e4f94
+      consilience why obs-2ef55f274d153fae6ae0 --json
     """
     from consilience.case import Case
 
@@ -35,11 +35,14 @@ def command(id: str, location: str, as_json: bool) -> None:
 
 
 def _lines(walked: dict[str, Any]) -> Iterator[Line]:
-    yield from wrapped(f"{walked['id']}: {phrase(walked['what'])}", "  ", STRONG, first=" ")
+    yield from wrapped(sentence("why.title", id=walked["id"], what=walked["what"]), "  ", STRONG, first=" ")
     if walked.get("stale"):
-        yield ("  STALE: it was retracted, or rests on what was", STRONG)
+        yield (f"  {sentence('why.stale')}", STRONG)
     depths: dict[str, int] = {}
     for step in walked["chain"]:
-        level = phrase(step["level"])
+        level = step["level"]
         indent = "  " * (1 + depths.setdefault(level, len(depths)))
-        yield from wrapped(f"{level}  {step['id']}  {phrase(step['text'])}", indent + "    ", first=indent)
+        text = sentence("why.step", level=level, id=step["id"], text=step["text"])
+        yield from wrapped(text, indent + "    ", first=indent)
+        if step.get("source"):
+            yield from wrapped(step["source"], indent + "    ", FAINT)

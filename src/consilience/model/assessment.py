@@ -10,6 +10,7 @@ from consilience.model.digest import digest
 from consilience.model.evidence import Evidence, Weights
 from consilience.model.hypothesis import Hypothesis
 from consilience.model.observation import Observation
+from consilience.model.outlook import Conflict, LookFor, MatrixRow, Robustness, RunnerUp, WeakestEdge, Withheld
 from consilience.model.relation import Relation
 
 
@@ -33,8 +34,8 @@ class Sentence:
 class Assessment:
     """Everything concluded about a pair as of a date, pinned to a snapshot, a version and a vocabulary.
 
-    `robustness`, `runner_up`, `weakest_edge`, `would_decide` and `matrix` hold plain JSON values, documented in
-    docs/reference/assessment.md. `observations` are those the evidence rests on, so that every number can be walked
+    `robustness`, `runner_up`, `weakest_edge`, `would_decide`, `withheld`, `conflicts` and `matrix` hold plain JSON
+    values (`model/outlook.py`). `observations` are those the evidence rests on, so that every number can be walked
     to its sentence without the case.
     """
 
@@ -44,14 +45,14 @@ class Assessment:
     hypotheses: tuple[Hypothesis, ...]
     words: Mapping[str, str]
     confidence: Confidence
-    matrix: tuple[Mapping[str, Any], ...]
-    robustness: Mapping[str, Any]
-    runner_up: Mapping[str, Any]
-    weakest_edge: Mapping[str, Any]
-    would_decide: tuple[Mapping[str, Any], ...]
+    matrix: tuple[MatrixRow, ...]
+    robustness: Robustness
+    runner_up: RunnerUp
+    weakest_edge: WeakestEdge
+    would_decide: tuple[LookFor, ...]
     sentences: tuple[Sentence, ...]
-    withheld: tuple[Mapping[str, Any], ...]
-    conflicts: tuple[Mapping[str, Any], ...]
+    withheld: tuple[Withheld, ...]
+    conflicts: tuple[Conflict, ...]
     provenance: Mapping[str, Any]
     observations: Mapping[str, Observation]
 

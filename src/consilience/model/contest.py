@@ -26,15 +26,6 @@ class Contest:
     claimants: tuple[str, ...]
     claims: tuple[Observation, ...]
 
-    @property
-    def what(self) -> str:
-        """The contest as a sentence."""
-        claimed = " and of ".join(self.claimants)
-        if not self.owners:
-            return f"claimed to be another name of {claimed}; these are not thereby one"
-        owned = " and ".join(self.owners)
-        return f"the name of {owned}, and claimed to be another name of {claimed}; these are not thereby one"
-
 
 def folded(name: str) -> str:
     """A name of a group as names are compared: letters and digits without case, without a closing group, team or gang.

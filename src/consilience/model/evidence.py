@@ -9,6 +9,10 @@ Weights = Mapping[str, Mapping[str, int]]
 """Millidecibans (thousandths of a deciban, whole numbers) per axis and hypothesis; the reference hypothesis is 0."""
 
 
+THIS_CASE = "this case"
+"""The name of the corpus that a case is itself."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rarity:
     """How common a value is among unrelated clusters, and by what count.
@@ -22,11 +26,6 @@ class Rarity:
     corpus: str
     share: float
 
-    def __str__(self) -> str:
-        if not self.population:
-            return f"not counted, usual share {self.share:.3g}"
-        return f"on {self.holders} of {self.population} other clusters of {self.corpus}"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
@@ -34,7 +33,8 @@ class Evidence:
 
     `weights` is what the item is worth alone, `counted` its share after everything that depends on each other was
     discounted (shares of all items sum to the total of an axis), `removal` exactly what the log-odds lose when the
-    observations it rests on are taken away. All in millidecibans. `observations` are the ids it rests on, never none.
+    observations it rests on are taken away. All in millidecibans. `observations` are the ids it rests on, never none;
+    `doubts` are those of the `notes` that make the agreement itself doubtful.
     """
 
     id: str
@@ -54,6 +54,7 @@ class Evidence:
     public: bool = False
     conflict: str = ""
     notes: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
     removal: Weights = field(default_factory=dict)
 
     def __post_init__(self) -> None:

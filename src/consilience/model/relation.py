@@ -8,6 +8,18 @@ from dataclasses import asdict, dataclass
 from consilience.model.evidence import Evidence
 
 UNDETERMINED = "undetermined"
+SAME_PROBABILITY = 0.005
+
+
+def leading_of(probabilities: Mapping[str, float]) -> str:
+    """The most probable hypothesis, the first of equals."""
+    return max(probabilities, key=lambda hypothesis: probabilities[hypothesis])
+
+
+def unmoved(probabilities: Mapping[str, float], prior: Mapping[str, float]) -> bool:
+    """Whether the most probable hypothesis is as probable as before the evidence, to half a per cent."""
+    leading = leading_of(probabilities)
+    return abs(probabilities[leading] - prior.get(leading, 0.0)) < SAME_PROBABILITY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,12 +40,17 @@ class AxisView:
     @property
     def leading(self) -> str:
         """The most probable hypothesis, the vocabulary's order deciding ties."""
-        return max(self.probabilities, key=lambda hypothesis: self.probabilities[hypothesis])
+        return leading_of(self.probabilities)
 
     @property
     def settled(self) -> bool:
         """True when the axis has a position."""
         return self.position != UNDETERMINED
+
+    @property
+    def untouched(self) -> bool:
+        """True when the evidence left the most probable hypothesis where it was before, to a per cent."""
+        return unmoved(self.probabilities, self.prior)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,16 +18,10 @@ class Shift:
     before: float
     after: float
 
-    def __str__(self) -> str:
-        return (
-            f"{self.axis} {self.hypothesis} of {self.a} and {self.b}, as of {self.as_of or 'now'}, would move from "
-            f"{self.before:.2f} to {self.after:.2f} (kept in {self.assessment})"
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A person's word that a file is kept although it moves assessments that the case keeps."""
+    """The decision of a person to read a file although it moves assessments that the case keeps."""
 
     because: str
     by: str

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from consilience.model.evidence import Evidence
 from consilience.model.relation import UNDETERMINED, AxisView
 from consilience.vocab import Axis, Vocabulary
+from consilience.vocab.sentences import sentence
 from consilience.vocab.tables import Vector
 
 PLACES = 6
@@ -69,18 +70,18 @@ def _position(
         if axis.name == "sincerity":
             return _genuine(probability, evidence, rules)
         if probability < rules["reference_least"]:
-            return UNDETERMINED, f"{leading} stands at {probability:.2f}, below {rules['reference_least']:.2f}"
+            return UNDETERMINED, sentence("positions.low", least=rules["reference_least"])
         if not _contrary(axis, evidence, rules["contrary"]):
-            return UNDETERMINED, f"nothing stated speaks for {leading}; a lack of links is not a finding"
-        return leading, f"{probability:.2f} with a stated contrary item"
+            return UNDETERMINED, sentence("positions.no_contrary")
+        return leading, sentence("positions.contrary", probability=probability)
     if probability < rules["least"]:
-        return UNDETERMINED, f"{leading} leads with {probability:.2f}, below {rules['least']:.2f}"
+        return UNDETERMINED, sentence("positions.low", least=rules["least"])
     moved = log_odds(probability) - log_odds(axis.priors[leading])
     if moved < rules["moved"]:
-        return UNDETERMINED, f"the evidence moved {leading} by {moved:.1f} dB only"
+        return UNDETERMINED, sentence("positions.moved_little", moved=moved)
     if max(sober, key=lambda name: sober[name]) != leading or sober[leading] < rules["without_cheap"]:
-        return UNDETERMINED, f"{leading} leads only while traits count that anybody can plant"
-    return leading, f"{probability:.2f}, {moved:+.1f} dB from the prior"
+        return UNDETERMINED, sentence("positions.only_cheap")
+    return leading, sentence("positions.held", probability=probability, moved=moved)
 
 
 def _contrary(axis: Axis, evidence: Sequence[Evidence], least: float) -> bool:
@@ -102,5 +103,5 @@ def _genuine(probability: float, evidence: Sequence[Evidence], rules: dict[str, 
         if item.group in rules["genuine_groups"] and strongest >= rules["genuine_group_weight"] * 1000:  # type: ignore[operator]
             groups.add(item.group)
     if probability >= rules["genuine_least"] and len(groups) >= rules["genuine_group_count"]:
-        return "genuine", f"{probability:.2f}, shown by {' and '.join(sorted(groups))}"
-    return UNDETERMINED, "nothing that an imitator could not have shows it"
+        return "genuine", sentence("positions.genuine", probability=probability, groups=sorted(groups))
+    return UNDETERMINED, sentence("positions.not_genuine")

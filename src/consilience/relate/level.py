@@ -8,6 +8,7 @@ from consilience.model.evidence import Evidence
 from consilience.model.relation import AxisView
 from consilience.relate.axes import posterior
 from consilience.vocab import Vocabulary
+from consilience.vocab.sentences import sentence
 from consilience.vocab.tables import Vector
 
 CARRIES = 1000
@@ -21,9 +22,9 @@ def level_of(
     operator, sincerity = axes["operator"], axes["sincerity"]
     together = operator.probabilities["same"] + operator.probabilities["coordinated"]
     if sincerity.position in ("imitated", "taken-over"):
-        return "unrelated", "sincerity", f"the likeness is {sincerity.position}"
+        return "unrelated", "sincerity", sentence("level.deceived", position=sincerity.position)
     if axes["name"].position == "part-of" and together >= rules["part_of_operator"]:
-        return "part-of", "name", f"named a part, and same or coordinated stand at {together:.2f}"
+        return "part-of", "name", sentence("level.part_of", together=together)
     if operator.position == "same" and _carried(evidence, "same", rules["not_carrying_same"]):
         return "same", "operator", operator.because
     start, stop = vocabulary.ranges["operator"]
@@ -33,7 +34,8 @@ def level_of(
         and sober["same"] + sober["coordinated"] >= rules["coordinated_without_cheap"]
         and _carried(evidence, "coordinated", rules["not_carrying_coordinated"])
     ):
-        return "coordinated", "operator", f"same or coordinated stand at {together:.2f}"
+        how = "level.coordinated" if operator.settled else "level.coordinated_open"
+        return "coordinated", "operator", sentence(how, together=together)
     for axis, position, level in (
         ("developer", "same", "shared-supplier"),
         ("supply", "shared", "shared-supplier"),
@@ -41,8 +43,8 @@ def level_of(
         ("operator", "separate", "unrelated"),
     ):
         if axes[axis].position == position:
-            return level, axis, f"{axis} {position}: {axes[axis].because}"
-    return "undetermined", "", "no axis carries a level"
+            return level, axis, sentence("level.axis", axis=axis, position=position, because=axes[axis].because)
+    return "undetermined", "", sentence("level.none")
 
 
 def _carried(evidence: Sequence[Evidence], hypothesis: str, not_by: Sequence[str]) -> bool:

@@ -11,7 +11,8 @@ from consilience.model.assessment import Assessment
 from consilience.model.printable import label, phrase, visible
 from consilience.model.relation import Judgement
 from consilience.share.story import story_of
-from consilience.share.wording import decibans, percent, web_address
+from consilience.share.wording import decibans, web_address
+from consilience.vocab.sentences import percent, rarity_words, sentence
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -39,7 +40,8 @@ def _template() -> Template:
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_shown
     )
     environment.filters.update(decibans=decibans, percent=percent, phrase=phrase, label=label)
-    environment.filters["web_address"] = web_address
+    environment.filters.update(web_address=web_address, rarity=rarity_words)
+    environment.globals["say"] = sentence
     source = files("consilience.share").joinpath("templates").joinpath(TEMPLATE).read_text("utf-8")
     return environment.from_string(source)
 

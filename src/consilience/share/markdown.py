@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from consilience.model.assessment import Assessment
 from consilience.model.printable import label, phrase
 from consilience.model.relation import Judgement
-from consilience.share.story import Card, Story, Table, story_of
-from consilience.share.wording import decibans, markdown_text, percent, web_address
+from consilience.share.story import Card, Part, Story, story_of
+from consilience.share.wording import decibans, markdown_text, web_address
+from consilience.vocab.sentences import percent, rarity_words, sentence, words_or
 
 
 class MarkdownWriter:
@@ -23,79 +24,100 @@ class MarkdownWriter:
 
 def _lines(story: Story) -> Iterator[str]:
     yield from _head(story)
-    yield from ("", "## Positions")
+    yield from _section("report.positions")
     for card in story.cards:
         yield from _position(card)
-    yield from ("", "## What moved each axis", "", "Weights are decibans (dB): +10 dB is ten times likelier.")
+    yield from (*_section("report.weights"), "", markdown_text(sentence("report.decibans")))
     for card in story.cards:
         yield from _weights(card)
     yield from _evidence(story)
     for part in (story.conflicts, story.withheld):
-        yield from ("", f"## {part.title}")
-        yield from _plain(part)
+        yield from ("", f"## {markdown_text(part.title)}")
+        yield from _listed(part)
     yield from _matrix(story)
-    yield from ("", "## What would change this")
+    yield from _section("report.change")
     for part in story.changes:
         yield from ("", f"### {markdown_text(part.title)}")
-        yield from _plain(part)
+        yield from _listed(part)
     yield from _observations(story)
     yield from _sources(story)
-    yield from ("", "## Analytic standards (ICD 203)", "")
+    yield from (*_section("report.standards"), "")
     yield from (
-        f"{place}. {markdown_text(check.standard)}: {markdown_text(check.how)}"
+        f"{place}. {markdown_text(sentence('standards.line', standard=check.standard, how=check.how))}"
         for place, check in enumerate(story.checks, start=1)
     )
-    yield from ("", "## Provenance", "", f"- assessment: {markdown_text(story.assessment.id)}")
+    yield from (*_section("report.provenance"), "", _fact("report.assessment", story.assessment.id))
     yield from (
         f"- {markdown_text(label(name))}: {markdown_text(phrase(value))}"
         for name, value in story.assessment.provenance.items()
     )
 
 
+def _section(name: str) -> tuple[str, str]:
+    return "", f"## {markdown_text(sentence(name))}"
+
+
+def _fact(name: str, value: str) -> str:
+    return f"- {sentence(name)}: {markdown_text(value)}"
+
+
+def _listed(part: Part) -> Iterator[str]:
+    yield ""
+    if not part.lines:
+        yield sentence("report.none")
+    yield from (f"- {markdown_text(line)}" for line in part.lines)
+
+
 def _head(story: Story) -> Iterator[str]:
     assessment, relation = story.assessment, story.assessment.relation
-    yield f"# {markdown_text(relation.a)} and {markdown_text(relation.b)}"
+    yield f"# {markdown_text(sentence('report.title', a=relation.a, b=relation.b))}"
     yield from ("", f"**TLP:{story.tlp.upper()}**", "")
-    yield f"- as of: {markdown_text(relation.as_of or 'everything in the case')}"
-    yield "- level: " + _reasoned(relation.level, story.level_words, relation.level_because)
-    if relation.carried_by:
-        yield f"- carried by the axis: {markdown_text(relation.carried_by)}"
-    for word, whose in story.judgements:
-        yield "- judged by an analyst: " + _reasoned(word.level, word.because, whose)
-    yield "- tracking: " + _reasoned(assessment.tracking, assessment.tracking_because)
-    yield from ("", "## Judgement")
+    yield _fact("report.as_of", relation.as_of or sentence("report.everything"))
+    yield _reasoned("report.level", relation.level, story.level_words, relation.level_because)
+    for judgement, whose in story.judgements:
+        yield _reasoned("report.judged", judgement.level, judgement.because, whose)
+    yield _reasoned("report.tracking", assessment.tracking, assessment.tracking_because)
+    yield from _section("report.judgement")
     for line in assessment.sentences:
-        rests_on = f" [rests on {', '.join(line.rests_on)}]" if line.rests_on else ""
-        yield from ("", markdown_text(line.text + rests_on))
+        ids = ", ".join(line.rests_on)
+        text = sentence("report.rests_on_list", text=line.text, ids=ids) if ids else line.text
+        yield from ("", markdown_text(text))
     limits = "; ".join(assessment.confidence.limited_by)
-    yield from ("", f"Analytic confidence in this assessment: {markdown_text(assessment.confidence.level)}.")
+    yield from ("", f"{sentence('report.confidence')} {markdown_text(assessment.confidence.level)}.")
     if limits:
-        yield f"It is limited by: {markdown_text(limits)}."
+        yield f"{sentence('report.limited')} {markdown_text(limits)}."
 
 
-def _reasoned(word: str, *reasons: str) -> str:
-    return "; ".join([f"**{markdown_text(word)}**", *(markdown_text(reason) for reason in reasons if reason)])
+def _reasoned(name: str, word: str, *reasons: str) -> str:
+    texts = [f"**{markdown_text(word)}**", *(markdown_text(reason) for reason in reasons if reason)]
+    return f"- {sentence(name)}: {'; '.join(texts)}"
 
 
 def _position(card: Card) -> Iterator[str]:
-    yield from ("", f"### {markdown_text(card.axis)}: {markdown_text(card.view.position)}")
-    for text in filter(None, (card.words, card.view.because)):
+    title = sentence("report.position_title", axis=card.axis, position=card.position)
+    yield from ("", f"### {markdown_text(title)}")
+    for text in filter(None, (card.question, card.view.because)):
         yield from ("", markdown_text(text))
     yield from _table(
-        ("hypothesis", "now", "prior"),
+        ("report.hypothesis", "report.now", "report.start"),
         ((part.hypothesis, percent(part.probability), percent(part.prior)) for part in card.portions),
     )
 
 
 def _weights(card: Card) -> Iterator[str]:
     fall = card.waterfall
-    yield from ("", f"### {markdown_text(f'{card.axis}: {fall.hypothesis} against {fall.reference}')}")
-    yield from ("", f"Prior {decibans(fall.prior)} dB, total {decibans(fall.total)} dB.")
+    rivals = {"hypothesis": fall.hypothesis, "reference": fall.reference}
+    yield from ("", f"### {markdown_text(sentence('report.against', axis=card.axis, **rivals))}")
     if not fall.steps:
-        yield from ("", markdown_text(f"No evidence item moves {fall.hypothesis} against {fall.reference}."))
+        still = sentence("report.nothing_moves", weight=decibans(fall.prior), **rivals)
+        yield from ("", markdown_text(still))
         return
+    yield from ("", sentence("report.start_total", start=decibans(fall.prior), total=decibans(fall.total)))
     yield from _table(
-        ("item", "kind", "alone, dB", "counted, dB", "removal, dB", "dependence group", "why", "sources"),
+        (
+            *("report.item", "report.kind", "report.alone", "report.counted", "report.removal", "report.group"),
+            *("report.why", "report.sources_short"),
+        ),
         (
             (
                 step.evidence.id,
@@ -113,9 +135,12 @@ def _weights(card: Card) -> Iterator[str]:
 
 
 def _evidence(story: Story) -> Iterator[str]:
-    yield from ("", "## Evidence")
+    yield from _section("report.evidence")
     yield from _table(
-        ("item", "kind", "values", "why", "weighs by", "counted, dB", "rarity", "notes", "rests on"),
+        (
+            *("report.item", "report.kind", "report.values", "report.why", "report.because", "report.counted"),
+            *("report.rarity", "report.notes", "report.rests_on"),
+        ),
         (
             (
                 item.id,
@@ -129,7 +154,7 @@ def _evidence(story: Story) -> Iterator[str]:
                     for hypothesis, value in row.items()
                     if value
                 ),
-                str(item.rarity or ""),
+                rarity_words(item.rarity) if item.rarity else "",
                 "; ".join(filter(None, (item.conflict, *item.notes))),
                 ", ".join(item.observations),
             )
@@ -139,30 +164,28 @@ def _evidence(story: Story) -> Iterator[str]:
 
 
 def _matrix(story: Story) -> Iterator[str]:
-    yield from ("", "## Competing hypotheses", "")
-    yield "CC strongly consistent, C consistent, N neutral, I inconsistent, II strongly inconsistent."
+    yield from (*_section("report.hypotheses"), "", sentence("report.cells"))
     for card in story.cards:
         if card.grid:
             yield from ("", f"### {markdown_text(card.axis)}")
             yield from _table(
-                ("evidence", "why", *card.view.probabilities, "diagnosticity"),
-                (
-                    (row["evidence"], row.get("why", ""), *cells, phrase(row.get("diagnosticity")))
-                    for row, cells in card.grid
-                ),
+                ("report.evidence", "report.why", *card.view.probabilities, "report.diagnosticity"),
+                ((row["evidence"], row["why"], *cells, phrase(row["diagnosticity"])) for row, cells in card.grid),
             )
         if card.ranks:
             yield ""
         for name, account, inconsistency, rank in card.ranks:
-            yield "- " + markdown_text(
-                f"{card.axis}, rank {rank}, inconsistency {inconsistency:.2f}: {name} ({account})"
-            )
+            ranked = {"rank": rank, "inconsistency": inconsistency, "hypothesis": name, "account": account}
+            yield f"- {markdown_text(sentence('report.rank', **ranked))}"
 
 
 def _observations(story: Story) -> Iterator[str]:
-    yield from ("", "## Observations and their dates")
+    yield from _section("report.observations")
     yield from _table(
-        ("id", "subject", "kind", "value", "polarity", "first seen", "last seen", "where", "source", "TLP"),
+        (
+            *("report.id", "report.subject", "report.kind", "report.values", "report.polarity"),
+            *("report.first_seen", "report.last_seen", "report.where", "report.source", "report.tlp"),
+        ),
         (
             (
                 seen.id,
@@ -174,7 +197,7 @@ def _observations(story: Story) -> Iterator[str]:
                 seen.last_seen,
                 seen.where,
                 story.numbers[seen.id],
-                seen.tlp or "not marked",
+                seen.tlp or sentence("report.not_marked"),
             )
             for seen in story.observations
         ),
@@ -182,24 +205,20 @@ def _observations(story: Story) -> Iterator[str]:
 
 
 def _sources(story: Story) -> Iterator[str]:
-    yield from ("", "## Sources", "")
+    yield from (*_section("report.sources"), "")
     for row in story.cited:
         source = row.source
-        rating = f"rating {source.reliability}{source.credibility}"
-        parts = (source.publisher, source.title, rating, row.published or "not dated")
+        rating = sentence("report.rating_words", rating=f"{source.reliability}{source.credibility}")
+        parts = (source.publisher, source.title, rating, row.published or sentence("report.not_dated"))
         link = f"<{source.url}>" if web_address(source.url) else markdown_text(source.url)
         yield f"{row.number}. " + ", ".join(filter(None, (*map(markdown_text, parts), link)))
 
 
-def _plain(part: Table) -> Iterator[str]:
-    yield from _table(part.columns, part.rows)
-
-
 def _table(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:
-    """A table with an empty line before it, or *None.* when it has no rows."""
+    """A table with an empty line before it, or *None.* when it has no rows; a column is named by its sentence."""
     body = ["| " + " | ".join(markdown_text(cell) for cell in row) + " |" for row in rows]
     if not body:
-        yield from ("", "None.")
+        yield from ("", sentence("report.none"))
         return
-    names = [markdown_text(name) for name in columns]
+    names = [markdown_text(words_or(name, name)) for name in columns]
     yield from ("", "| " + " | ".join(names) + " |", "|" + " --- |" * len(names), *body)

@@ -9,17 +9,28 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from consilience.model.assessment import Assessment
 from consilience.model.evidence import Evidence, Weights
 from consilience.model.observation import Observation
-from consilience.model.printable import label, phrase
+from consilience.model.outlook import MatrixRow
+from consilience.model.printable import phrase
 from consilience.model.relation import AxisView, Judgement, judgement_records
 from consilience.model.source import Source
 from consilience.model.when import iso
 from consilience.share.marking import marking
 from consilience.vocab import vocabulary
+from consilience.vocab.phrases import (
+    conflict_sentences,
+    flip_sentences,
+    look_for_sentences,
+    position_words,
+    runner_up_sentences,
+    weakest_sentences,
+    withheld_sentences,
+    without_sentences,
+)
+from consilience.vocab.sentences import question, sentence, words_or
 
 POSITIONS = ("developer", "requirement", "supply", "infrastructure", "operator")
 FURTHER = ("sincerity", "name")
@@ -27,7 +38,6 @@ STEPS_DRAWN = 12
 ROWS_DRAWN = 12
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 LEAST_WIDTH = 0.4
-NOT_DONE = "not done"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,10 +96,10 @@ class Card:
     axis: str
     question: str
     view: AxisView
-    words: str
+    position: str
     portions: tuple[Portion, ...]
     waterfall: Waterfall
-    grid: tuple[tuple[Mapping[str, Any], tuple[str, ...]], ...]
+    grid: tuple[tuple[MatrixRow, tuple[str, ...]], ...]
     ranks: tuple[tuple[str, str, float, int], ...]
 
 
@@ -133,20 +143,20 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """Rows of plain values under the names of their fields."""
+class Part:
+    """Sentences under a title, with the id of their section."""
 
+    id: str
     title: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    lines: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
     """An assessment in the order in which it is told.
 
-    `judgements` are beside it, each with whose it is, when given, and whether it still stands; `anchors` are the ids
-    that a link can lead to.
+    `judgements` are beside it, each with who made it, when, and what superseded it; `forms` says of each evidence
+    item what kind of comparison it is; `anchors` are the ids that a link can lead to.
     """
 
     assessment: Assessment
@@ -154,9 +164,10 @@ class Story:
     level_words: str
     judgements: tuple[tuple[Judgement, str], ...]
     cards: tuple[Card, ...]
-    conflicts: Table
-    withheld: Table
-    changes: tuple[Table, ...]
+    forms: Mapping[str, str]
+    conflicts: Part
+    withheld: Part
+    changes: tuple[Part, ...]
     first_day: str
     last_day: str
     lanes: tuple[Lane, ...]
@@ -179,11 +190,12 @@ def story_of(assessment: Assessment, judgements: Sequence[Judgement] = ()) -> St
     return Story(
         assessment=assessment,
         tlp=marking(assessment),
-        level_words=vocabulary().levels.get(relation.level, ""),
+        level_words=words_or(f"levels.{relation.level}", ""),
         judgements=tuple(zip(judgements, map(_whose, judgement_records(judgements)), strict=True)),
         cards=tuple(_card(assessment, name, numbers) for name in order),
-        conflicts=_table("Conflicts between sources", assessment.conflicts),
-        withheld=_table("Withheld evidence", assessment.withheld),
+        forms={item.id: _form(item) for item in relation.evidence},
+        conflicts=_part("conflicts", conflict_sentences(assessment.conflicts)),
+        withheld=_part("withheld", withheld_sentences(assessment.withheld)),
         changes=_changes(assessment),
         first_day=first_day,
         last_day=last_day,
@@ -197,8 +209,15 @@ def story_of(assessment: Assessment, judgements: Sequence[Judgement] = ()) -> St
 
 
 def _whose(record: Mapping[str, str]) -> str:
-    superseded = f", superseded by {record['superseded_by']}" if record["superseded_by"] else ""
-    return f"{record['by']}, {record['recorded']}, {record['id']}{superseded}"
+    whose = {name: record[name] for name in ("by", "recorded", "id")}
+    if record["superseded_by"]:
+        return sentence("report.whose_superseded", later=record["superseded_by"], **whose)
+    return sentence("report.whose", **whose)
+
+
+def _form(item: Evidence) -> str:
+    how = "report.form_words_public" if item.public else "report.form_words"
+    return sentence(how, form=item.form, cost=item.forging, grade=item.grade)
 
 
 def _card(assessment: Assessment, name: str, numbers: Mapping[str, int]) -> Card:
@@ -206,9 +225,9 @@ def _card(assessment: Assessment, name: str, numbers: Mapping[str, int]) -> Card
     known = vocabulary().axes.get(name)
     return Card(
         axis=name,
-        question=known.question if known else "",
+        question=question(name),
         view=view,
-        words=assessment.words.get(name, ""),
+        position=position_words(view.position, view.probabilities, view.prior, assessment.words.get(name, "")),
         portions=_portions(view),
         waterfall=_waterfall(view, known.reference if known else "", assessment.relation.evidence, numbers),
         grid=tuple(
@@ -310,26 +329,21 @@ def _place(value: float) -> float:
     return round(value, 3)
 
 
-def _table(title: str, rows: Iterable[Any]) -> Table:
-    """Plain values as a table: the fields of mappings as columns, anything else in one column."""
-    records = [row if isinstance(row, Mapping) else {"": row} for row in rows]
-    fields = list(dict.fromkeys(name for row in records for name in row))
-    return Table(
-        title=title,
-        columns=tuple(label(name) for name in fields),
-        rows=tuple(tuple(phrase(row.get(name)) for name in fields) for row in records),
+def _part(name: str, lines: Iterable[str]) -> Part:
+    return Part(id=name, title=sentence(f"report.{name}"), lines=tuple(lines))
+
+
+def _changes(assessment: Assessment) -> tuple[Part, ...]:
+    """What would change the judgement, one part for each analysis."""
+    robustness = assessment.robustness
+    return (
+        _part("without_origin", without_sentences(robustness["leave_one_origin_out"])),
+        _part("without_kind", without_sentences(robustness["leave_one_kind_out"])),
+        _part("flip", flip_sentences(robustness["minimal_flip"])),
+        _part("weakest", weakest_sentences(assessment.weakest_edge)),
+        _part("runner_up", runner_up_sentences(assessment.runner_up)),
+        _part("look_for", look_for_sentences(assessment.would_decide)),
     )
-
-
-def _changes(assessment: Assessment) -> tuple[Table, ...]:
-    """What would change the judgement, one table for each analysis that was done."""
-    tables = []
-    for name, value in assessment.robustness.items():
-        tables.append(_table(label(name), value if isinstance(value, list | tuple) else [value]))
-    tables.append(_table("weakest edge", [assessment.weakest_edge] if assessment.weakest_edge else []))
-    tables.append(_table("runner-up", [assessment.runner_up] if assessment.runner_up else []))
-    tables.append(_table("what would decide", assessment.would_decide))
-    return tuple(tables)
 
 
 def _lanes(assessment: Assessment, observations: Sequence[Observation]) -> tuple[str, str, tuple[Lane, ...]]:
@@ -383,25 +397,28 @@ def _checks(assessment: Assessment, cited: Sequence[Cited]) -> tuple[Check, ...]
     accuracy = assessment.provenance.get("calibration")
     earlier = assessment.provenance.get("previous")
     rivals, axes = len(assessment.hypotheses), len(relation.axes)
-    deception = "; deception is among them" if "sincerity" in relation.axes else ""
+    how = "alternatives_deception_how" if "sincerity" in relation.axes else "alternatives_how"
     rows = (
-        ("quality and credibility of sources", rated, f"{rated} of {len(cited)} sources are rated"),
-        ("uncertainties", assessment.words, f"a probability and a word on each of {axes} axes, with what limits them"),
+        ("sources", rated, sentence("standards.sources_how", count=rated, total=len(cited))),
+        ("uncertainty", assessment.words, sentence("standards.uncertainty_how", count=axes)),
         (
-            "information, assumptions and judgements kept apart",
+            "assumptions",
             relation.evidence,
-            f"{len(relation.evidence)} evidence items cite {len(assessment.observations)} observations; "
-            "the assumptions are the printed priors",
+            sentence("standards.assumptions_how", count=len(relation.evidence), total=len(assessment.observations)),
         ),
-        ("alternatives", rivals, f"{rivals} rival hypotheses on {axes} axes{deception}"),
-        ("relevance and implications", assessment.tracking, f"what follows: {assessment.tracking}"),
+        ("alternatives", rivals, sentence(f"standards.{how}", count=rivals, total=axes)),
+        ("relevance", assessment.tracking, sentence("standards.relevance_how", decision=assessment.tracking)),
         (
-            "clear and logical argument",
+            "argument",
             assessment.sentences,
-            f"{supported} of {len(assessment.sentences)} sentences name what they rest on",
+            sentence("standards.argument_how", count=supported, total=len(assessment.sentences)),
         ),
-        ("change from, or consistency with, earlier judgements", earlier, phrase(earlier)),
-        ("accuracy of judgements", accuracy, phrase(accuracy)),
-        ("visual information", axes, "a bar and a waterfall for each axis and a timeline, each with a table of it"),
+        ("change", earlier, phrase(earlier)),
+        ("accuracy", accuracy, phrase(accuracy)),
+        ("visual", axes, sentence("standards.visual_how")),
     )
-    return tuple(Check(standard=standard, met=bool(met), how=how if met else NOT_DONE) for standard, met, how in rows)
+    not_done = sentence("standards.not_done")
+    return tuple(
+        Check(standard=sentence(f"standards.{name}"), met=bool(met), how=how if met else not_done)
+        for name, met, how in rows
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from consilience.model.printable import visible
+from consilience.vocab import sentences
 
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9\[][!#-;=?-\[\]_a-z~]*\Z", re.IGNORECASE)
 _OPENING = re.compile(r"\A(?:[-+=](?=[\s=-]|\Z)|(\d{1,9})(?=[.)](?:\s|\Z)))")
@@ -36,18 +37,4 @@ def decibans(value: float) -> str:
     >>> decibans(-1.25)
     '−1.2'
     """
-    printed = f"{value:+.1f}".replace("-", "−")
-    return "0.0" if printed in ("+0.0", "−0.0") else printed
-
-
-def percent(share: float) -> str:
-    """A probability in whole per cent, with one place where it is small or near to certain.
-
-    >>> percent(0.004), percent(0.2), percent(1.0), percent(0.00001)
-    ('0.4 %', '20 %', '100 %', 'under 0.1 %')
-    """
-    if 0 < share < 0.0005:
-        return "under 0.1 %"
-    if 0.9995 < share < 1:
-        return "over 99.9 %"
-    return f"{share * 100:.1f} %" if 0 < share < 0.02 or 0.98 < share < 1 else f"{share * 100:.0f} %"
+    return sentences.decibans(value).replace("-", "−")

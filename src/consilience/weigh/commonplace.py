@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from consilience.vocab import Vocabulary
+from consilience.vocab.sentences import sentence
 
 _ADDRESSES = frozenset({"ipv4-addr", "ipv6-addr", "endpoint", "address"})
 _HOSTS = frozenset({"domain-name", "host", "endpoint"})
@@ -59,7 +60,7 @@ def network_owner(address: str, networks: tuple[tuple[str, str], ...]) -> str:
     lowest, highest = int(wanted.network_address), int(wanted.broadcast_address)
     for version, first, last, owner in _networks(networks):
         if version == wanted.version and first <= lowest and highest <= last:
-            return f"the address is of {owner}, which serves many"
+            return sentence("notes.network_owner", owner=owner)
     return ""
 
 

@@ -10,6 +10,7 @@ from consilience.model.evidence import Evidence
 from consilience.model.snapshot import Snapshot
 from consilience.model.subject import Subject
 from consilience.vocab import Vocabulary
+from consilience.vocab.sentences import sentence
 from consilience.vocab.tables import Vector
 from consilience.weigh.comparisons import items
 from consilience.weigh.comparisons.agreement import Terms, vector
@@ -62,7 +63,7 @@ def forged(name: str, place: int, vocabulary: Vocabulary) -> Item:
         vector=vector(kind, kind.rates, terms, vocabulary),
         seen=(),
         origin=f"imitator {place}",
-        why="planted",
+        why=sentence("evidence.planted"),
         because=kind.because,
     )
 
@@ -110,4 +111,5 @@ def _evidence(item: Item, counted: Vector, vocabulary: Vocabulary) -> Evidence:
         public=item.public,
         conflict=item.conflict,
         notes=item.notes,
+        doubts=item.doubts,
     )

@@ -9,6 +9,7 @@ from consilience.model.names import family
 from consilience.model.observation import Observation
 from consilience.model.when import Span, span
 from consilience.vocab import Vocabulary
+from consilience.vocab.sentences import sentence
 from consilience.weigh.origins import Origins
 
 NOT_FACTS = frozenset({"active"})
@@ -132,13 +133,15 @@ def settled(
         shown = scoped[0] >= scoped[1]
         trust = 0.5 if scoped[0] != scoped[1] else 0.0
     winner, loser = (present, absent) if shown else (absent, present)
-    words = {True: "shown", False: "not shown"}
-    conflict = f"{_publishers(winner)}: {words[shown]}; {_publishers(loser)}: {words[not shown]}; " + (
-        f"the better founded word holds with {trust:.0%} of its weight"
-        if trust
-        else "equally founded, so neither counts"
-    )
-    return Fact(kind, value, tuple(winner), shown, trust, conflict, tuple(loser))
+    return Fact(kind, value, tuple(winner), shown, trust, _conflict(winner, loser, shown, trust), tuple(loser))
+
+
+def _conflict(winner: Iterable[Observation], loser: Iterable[Observation], shown: bool, trust: float) -> str:
+    """Who says that it was shown and who that it was not, and what is left of the weight."""
+    said = [sentence("conflicts.shown"), sentence("conflicts.not_shown")]
+    first, second = said if shown else reversed(said)
+    sides = {"winners": _publishers(winner), "first": first, "losers": _publishers(loser), "second": second}
+    return sentence("conflicts.graded", trust=trust, **sides) if trust else sentence("conflicts.even", **sides)
 
 
 def _within_origins(

@@ -15,7 +15,8 @@ class Item:
     """What one comparison gives: `vector` in decibans with a place per slot of the vocabulary.
 
     `sign` keeps positive, negative and contrasting items apart when a group is discounted; `origin` is the one whose
-    cap the item falls under; `order` sorts equal weights the same way on every machine.
+    cap the item falls under; `doubts` are those of the `notes` that make the
+    agreement itself doubtful; `order` sorts equal weights the same way on every machine.
     """
 
     kind: str
@@ -34,6 +35,7 @@ class Item:
     public: bool = False
     conflict: str = ""
     notes: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
     hearsay: bool = False
     order: str = field(default="", compare=False)
 

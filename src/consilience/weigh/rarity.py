@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from consilience.model.evidence import Rarity
+from consilience.model.evidence import THIS_CASE, Rarity
 from consilience.model.names import family
 from consilience.model.snapshot import Snapshot
 from consilience.model.subject import CLUSTER_TYPES, TOOL_TYPES
@@ -101,7 +101,7 @@ class Counts:
         return Rarity(
             holders=len(others),
             population=here if others else 0,
-            corpus="this case",
+            corpus=THIS_CASE,
             share=counted_share(len(others), here, usual, vocabulary),
         )
 

@@ -57,6 +57,16 @@ def axis(hypotheses):
     return {"position": hypotheses[0], "probabilities": even, "prior": even, "words": "likely", "because": "rule"}
 
 
+EDGE = {
+    "axis": "operator",
+    "evidence": "ev-03",
+    "kind": "mutex",
+    "values": ["m"],
+    "why": "same mutex m",
+    "doubt": "one source",
+    "removal": 2.0,
+    "hypothesis": "same",
+}
 RECORD = {
     "id": "as-1",
     "a": "P/A",
@@ -70,11 +80,27 @@ RECORD = {
     "confidence": {"level": "low", "limited_by": ["one origin"]},
     "evidence": [evidence(number, float(number - 8)) for number in range(1, 15)],
     "sentences": [{"text": "A and B are likely apart.", "rests_on": ["ev-01"]}],
-    "conflicts": [{"text": "sources differ"}],
-    "withheld": [{"publisher": "P", "what": "two domains"}],
-    "weakest_edge": {"id": "ev-03", "because": "one source"},
-    "runner_up": {"axis": "operator", "name": "coordinated", "probability": 0.25},
-    "would_decide": [{"kind": "mutex", "gain": 0.5}],
+    "conflicts": [{"evidence": "ev-01", "kind": "mutex", "what": "P: shown; Q: not shown"}],
+    "withheld": [
+        {
+            "observation": f"obs-{note}",
+            "subject": "P/A",
+            "kind": "mutex",
+            "publisher": "P",
+            "key_role": "",
+            "note": note,
+        }
+        for note in ("", "two of them")
+    ],
+    "weakest_edge": EDGE | {"by_axis": {"operator": EDGE}},
+    "runner_up": {
+        "axis": "operator",
+        "hypothesis": "coordinated",
+        "account": "two teams run them",
+        "probability": 0.25,
+        "behind": "same",
+    },
+    "would_decide": [{"axis": "operator", "look_for": "mutex", "gain_bits": 0.5}],
 }
 
 
@@ -235,7 +261,7 @@ class FakeCase:
             "polarity": "absent",
         }
         subject = {"name": "P/A", "type": "malware", "observations": 3}
-        conflict = {"name": "A", "claims": [claim, "a sentence"], "what": "two meanings"}
+        conflict = {"name": "A", "claims": [claim], "what": "two meanings"}
         return {"subjects": [subject], "claims": [claim], "conflicts": [conflict]}
 
     def weigh(self, a, b, as_of=""):
@@ -549,8 +575,8 @@ def test_every_verb_takes_a_case(verb, case):
 def test_shared_software_stands_beside(verb):
     """What two reports that share software say is told with its reports and reasons, and is one key of the document."""
     printed = run(verb, "A", "B").stdout
-    assert "93.4% one operator: same operator" in printed
-    assert "of 3 pairs the likeliest: R 2020 (2020-03-01)  and  S (undated)" in printed
+    assert "93.4% one operator: the program says same operator" in printed
+    assert "the likeliest of 3 pairs of reports: R 2020 (2020-03-01)  and  S (undated)" in printed
     assert "-9.5 dB  baseline" in printed
     assert json.loads(run(verb, "A", "B", "--json").stdout)["shared_software"] == SHARED
 
@@ -669,7 +695,7 @@ def test_a_held_file_gives_three(case):
     assert done.exit_code == 3
     record = json.loads(done.stdout)
     assert (record["held"], record["files"][0]["held"][0]["after"]) == (1, 0.5)
-    assert "held: f.jsonl: operator same of P/A and Q/B, as of now, would move from 0.10 to 0.50" in done.stderr
+    assert "held: f.jsonl: operator same of P/A and Q/B, as of now, would move from 10% to 50%" in done.stderr
     assert "--despite-shift" in done.stderr
     decided = run("read", "f.jsonl", "--despite-shift", "--because", "seen", "--by", "A. Analyst", "--json")
     assert (decided.exit_code, json.loads(decided.stdout)["held"]) == (0, 0)
@@ -733,15 +759,21 @@ def test_assessment_for_people():
     assert lines[0] == "P/A  and  Q/B\\u001b[31m"
     assert "level      shared-supplier (supply is settled)" in text
     assert "tracking   keep-distinct (two crews)" in text
-    assert all(f"  {name:<15} {hypotheses[0]}, likely" in lines for name, hypotheses in AXES.items())
-    assert any("██████████··········  prior 50.0%" in line for line in lines)
+    told = {name: f"likely ({1 / len(hypotheses):.0%})" for name, hypotheses in AXES.items()}
+    assert all(f"  {name:<15} {hypotheses[0]}, {told[name]}" in lines for name, hypotheses in AXES.items())
+    assert any("██████████··········  at the start 50.0%" in line for line in lines)
     items = [line.split() for line in lines if line.startswith("  ev-")]
     assert len(items) == 12
     assert items[0][:3] == ["ev-01", "-7.0", "operator/same"]
-    assert "  and 2 more, which count less" in lines
-    for title in ("Conflicts between sources", "Withheld by a source", "Weakest edge", "Runner-up"):
-        assert title in lines
-    assert lines[lines.index("What would decide") + 1] == "  - kind: mutex; gain: 0.5"
+    assert "  and 2 more, which count less (`consilience weigh` prints all)" in lines
+    for title, line in (
+        ("Sources that disagree", "mutex: P: shown; Q: not shown (ev-01)"),
+        ("Known to a source but not published", "P/A: mutex, known to P"),
+        ("Weakest evidence", "operator same: ev-03, same mutex m; without it -2.0 dB"),
+        ("Second most likely", "operator: second is coordinated (25%; two teams run them), behind same"),
+        ("What to look for next", "operator: another shared mutex (0.50 bits of information expected)"),
+    ):
+        assert lines[lines.index(title) + 1] == f"  - {line}"
     assert lines[-1].endswith("consilience why ev-01 --case 'my case'")
 
 
@@ -753,7 +785,7 @@ def test_judgements_are_listed():
     assert lines.count("  superseded by ju-unrelated") == 1
     told = json.loads(run("judge", "--list", "A", "--json").stdout)
     assert [(word["id"], word["superseded_by"]) for word in told] == [("ju-same", "ju-unrelated"), ("ju-unrelated", "")]
-    assert run("judge", "--list", "C").stdout == "no analyst has judged yet\n"
+    assert run("judge", "--list", "C").stdout == "no judgements yet\n"
 
 
 def test_judgements_stand_beside_the_level():
@@ -761,9 +793,9 @@ def test_judgements_stand_beside_the_level():
     lines = run("assess", "A", "B").stdout.splitlines()
     place = lines.index("  level      shared-supplier (supply is settled)")
     assert lines[place + 1].startswith(
-        "  judged     same, by Ann, 2024-01-01T00:00:00Z, superseded by a later word (so"
+        "  judged     same, by Ann, 2024-01-01T00:00:00Z, superseded by a later judgement: so"
     )
-    assert lines[place + 2].startswith("  judged     unrelated, by Ann, 2024-01-01T00:00:00Z (so")
+    assert lines[place + 2].startswith("  judged     unrelated, by Ann, 2024-01-01T00:00:00Z: so")
     told = json.loads(run("assess", "A", "B", "--json").stdout)
     assert [word["level"] for word in told["judgements"]] == ["same", "unrelated"]
     beside = {"judgements", "shared_software"}
@@ -809,12 +841,11 @@ def test_losses_before_anything_leaves(tmp_path):
 def test_the_preview_shows_both_sides():
     """The preview prints both conclusions and where they differ, or that the partner may be told nothing."""
     text = run("share", "A", "B", "--to", "V", "--preview").stdout
-    assert "for your eyes only" in text
+    assert "For you only" in text
     assert "level: we say same, they would say unrelated" in text
     assert json.loads(run("share", "A", "B", "--to", "V", "--preview", "--json").stdout)["partner"] == "V"
     assert (
-        "They may be told nothing of this pair: no subject"
-        in run("share", "A", "B", "--to", "nobody", "--preview").stdout
+        "They may not be told of this pair: no subject" in run("share", "A", "B", "--to", "nobody", "--preview").stdout
     )
 
 
@@ -822,9 +853,9 @@ def test_partners_and_their_ledger():
     """Partners are printed with what they are, and the ledger says which documents are stale."""
     lines = run("partner", "list").stdout.splitlines()
     assert lines[0] == "Vendor\\u001b[2J"
-    assert "of forum" in lines[1] and "no more since 2025" in lines[3]
+    assert "of forum" in lines[1] and "no longer a partner since 2025" in lines[3]
     assert "client; of c" in run("partner", "add", "V", "--client", "--community", "c").stdout
-    assert "no more" in run("partner", "remove", "V").stdout
+    assert "no longer a partner" in run("partner", "remove", "V").stdout
     assert run("partner", "ledger", "V").stdout.count("STALE") == 1
 
 
@@ -833,16 +864,17 @@ def test_keys_and_what_is_published():
     assert "password  s3cret" in run("partner", "key", "V").stdout
     assert json.loads(run("partner", "key", "V", "--json").stdout)["secret"] == "s3cret"
     ended = run("partner", "end-key", "wb_1").stdout
-    assert "opens nothing since 2025" in ended and "s3cret" not in ended
+    assert "ended on 2025 and opens nothing" in ended and "s3cret" not in ended
     assert "3 objects and versions added, 1 withdrawn" in run("partner", "publish", "V").stdout
 
 
 def test_markings_and_mappings():
     """What is unmarked goes to nobody and says so; a mapping is told in words."""
     text = run("marking", "list").stdout
-    assert "P: 2 unmarked: goes to nobody until mapped" in text and "P: 2 green (printed: nothing)" in text
+    assert "P: 2 observations, unmarked: shared with no partner until you map it" in text
+    assert "P: 2 observations, green (printed: nothing)" in text
     assert (
-        "P: unmarked is green; green is for c; the source stays unknown"
+        "P: unmarked counts as green; green is for c; the source stays unknown"
         in run("marking", "map", "P", "--tlp", "green", "--community", "c", "--hide-source").stdout
     )
 
@@ -871,20 +903,22 @@ def test_share_to_standard_output():
 def test_configurations(case):
     """A configuration is printed entry by entry with how it was found, and its absence is said; several are a list."""
     text = run("config", "x").stdout
-    assert "x: Beak\\u001b[2J (direct)" in text and "at 0x10, one-byte key 5a; by beak.toml, from Lab, 2024" in text
+    assert (
+        "x: Beak\\u001b[2J (direct)" in text and "at 0x10, one-byte key 5a; decoder beak.toml, from Lab, 2024" in text
+    )
     assert "tcp              server_ip 192.0.2.7  [c2]" in text
     assert run("config", "x", "--maco").stdout == "[]\n"
     assert len(json.loads(run("config", "x", "y", "--json").stdout)["files"]) == 2
     case.configurations, case.refusals = (), (Refusal("x", 0, "", "is broken", "mend it"),)
     done = run("config", "x")
-    assert done.exit_code == 3 and "no description finds" in done.stdout and "refused: x: is broken" in done.stderr
+    assert done.exit_code == 3 and "no decoder finds" in done.stdout and "refused: x: is broken" in done.stderr
 
 
 def test_two_configurations():
     """Two configurations beside each other have a sign for each way to differ, and keys that differ are named."""
     lines = run("config", "x", "y", "--diff").stdout.splitlines()
     assert [line[:1] for line in lines if " sleep " in line] == ["=", "~", "-", "+", "%"]
-    assert lines[-2:] == ["1 same", "keys tell the two apart: encryption.key"]
+    assert lines[-2:] == ["1 same", "keys that differ: encryption.key"]
 
 
 def test_feeds():
@@ -892,8 +926,8 @@ def test_feeds():
     text = run("feed", "list").stdout
     assert "partner\\u001b[2J" in text and "read up to 2024" in text and "not read yet" in text
     args = ("--url", "https://t.example/api", "--collection", "c", "--publisher", "V", "--tlp", "green")
-    assert "unmarked is green" in run("feed", "add", "new", *args).stdout
-    assert "3 objects on 1 pages; 2 observations new" in run("feed", "pull", "partner").stdout
+    assert "what is unmarked counts as green" in run("feed", "add", "new", *args).stdout
+    assert "3 objects on 1 page; 2 observations new" in run("feed", "pull", "partner").stdout
     assert "nothing new" in run("feed", "pull", "quiet").stdout
     held = run("feed", "pull", "moving")
     assert held.exit_code == 3 and "held" in held.stdout and "--despite-shift" in held.stderr

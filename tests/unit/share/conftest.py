@@ -81,6 +81,18 @@ def evidence(number, kind, rows, observations, **more):
     )
 
 
+EDGE = {
+    "axis": "operator",
+    "evidence": "ev-0004",
+    "kind": "cohabitation",
+    "values": ["host"],
+    "why": "one source alone saw both on the same machines",
+    "doubt": "",
+    "removal": 2.2,
+    "hypothesis": "coordinated",
+}
+
+
 def pair_assessment(observations=OBSERVATIONS, as_of="2023-12-11", extra=15):
     first = observations[:2] or OBSERVATIONS[:2]
     items = [
@@ -172,20 +184,47 @@ def pair_assessment(observations=OBSERVATIONS, as_of="2023-12-11", extra=15):
                 }
             ],
             "leave_one_kind_out": [{"without": "mutex", "same": 0.25, "changes": {}}],
-            "minimal_flip": {"axis": "operator", "remove": {"count": 2, "evidence": ["ev-0001", "ev-0004"]}},
+            "minimal_flip": {
+                "axis": "operator",
+                "position": "coordinated",
+                "remove": {
+                    "count": 2,
+                    "evidence": ["ev-0001", "ev-0004"],
+                    "kinds": ["cohabitation", "mutex"],
+                    "becomes": "undetermined",
+                },
+                "forge": {
+                    "cheap": {"count": None, "tried": 12},
+                    "dear": {"count": 1, "kinds": ["account"], "becomes": "same"},
+                },
+            },
         },
-        runner_up={"axis": "operator", "hypothesis": "same", "probability": 0.2},
-        weakest_edge={"evidence": "ev-0004", "text": "one source alone saw both on the same machines"},
-        would_decide=(
-            {"kind": "key", "text": "an equal key that one operator alone holds"},
-            {"kind": "account", "gain": 0.31},
-        ),
+        runner_up={
+            "axis": "operator",
+            "hypothesis": "same",
+            "account": "one team runs both",
+            "probability": 0.2,
+            "behind": "coordinated",
+            "separated_by": "ev-0004",
+            "why": f"both on one machine {HOSTILE}",
+        },
+        weakest_edge=EDGE | {"by_axis": {"operator": EDGE}},
+        would_decide=({"axis": "operator", "look_for": "account", "gain_bits": 0.31},),
         sentences=(
             Sentence(text=f"It is likely that {A.key} and {B.key} work together.", rests_on=("operator", "ev-0004")),
             Sentence(text="They are kept distinct.", rests_on=("ev-0003",)),
         ),
-        withheld=({"subject": B.key, "kind": "sample", "why": f"not published {HOSTILE}"},),
-        conflicts=({"kind": "key", "sides": [A.key, B.key], "text": "two sources contradict | each other"},),
+        withheld=(
+            {
+                "observation": observations[0].id,
+                "subject": B.key,
+                "kind": "file:sha256",
+                "publisher": "P",
+                "key_role": "",
+                "note": f"not published {HOSTILE}",
+            },
+        ),
+        conflicts=({"evidence": "ev-0003", "kind": "crypto:key", "what": "A (B): shown | B (B): not shown"},),
         provenance={
             "snapshot": "abc123",
             "software": {"name": "consilience", "version": "0.1.0"},

@@ -154,9 +154,24 @@ def test_an_assessment_of_nothing(assessment):
         withheld=(),
         conflicts=(),
         would_decide=(),
-        robustness={},
-        runner_up={},
-        weakest_edge={},
+        robustness={
+            "leave_one_origin_out": [],
+            "leave_one_kind_out": [],
+            "minimal_flip": {
+                "axis": "operator",
+                "position": "undetermined",
+                "remove": {"count": None, "tried": "each one of the 0 strongest items"},
+                "forge": {},
+            },
+        },
+        runner_up={
+            "axis": "operator",
+            "hypothesis": "same",
+            "account": "one team runs both",
+            "probability": 0.1,
+            "behind": "separate",
+        },
+        weakest_edge={"by_axis": {}},
     )
     page = Page(write(bare, "html").decode())
     assert not page.open

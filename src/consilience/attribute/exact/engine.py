@@ -34,6 +34,7 @@ from consilience.model.subject import Subject
 from consilience.model.units import DECIBANS
 from consilience.model.when import iso
 from consilience.vocab import Vocabulary
+from consilience.vocab.sentences import rarity_words
 from consilience.weigh.comparisons.deception import KINDS as DECEPTION
 from consilience.weigh.comparisons.shared import shared_values
 from consilience.weigh.dependence import shares
@@ -201,8 +202,9 @@ def _dated(seen: Observation, day: int) -> Observation:
 def _reason(item: Item, weight: float, subject: str) -> Reason:
     sources = list(dict.fromkeys(seen.source.key for seen in item.seen if seen.subject.key == subject))
     more = f" and {len(sources) - _CITED} more" if len(sources) > _CITED else ""
-    why = f"{subject} shows it ({', '.join(sources[:_CITED])}{more}), {item.rarity}"
-    return Reason(item.kind, item.values, weight, "; ".join((why, *item.notes)))
+    why = f"{subject} shows it ({', '.join(sources[:_CITED])}{more})"
+    rarity = [rarity_words(item.rarity)] if item.rarity else []
+    return Reason(item.kind, item.values, weight, "; ".join((why, *rarity, *item.notes)))
 
 
 def exact_probabilities(terms: LogOdds) -> OpenSetProbabilities:

@@ -7,7 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from consilience.model.observation import Observation
+from consilience.model.printable import escaped
 from consilience.vocab import Vocabulary
+from consilience.vocab.sentences import kind_words, sentence
 from consilience.weigh.dossier import Dossier
 from consilience.weigh.item import CLAIM, Item
 from consilience.weigh.origins import GRADES, UNDATED, voice
@@ -32,7 +34,7 @@ def testimony(dossier: Dossier) -> Iterator[Item]:
 
 
 def _fainter(item: Item, part: float) -> Item:
-    note = f"origins that agree are correlated: counts {part:.0%}"
+    note = sentence("notes.same_voice", part=part)
     return replace(item, vector=tuple(part * value for value in item.vector), notes=(*item.notes, note))
 
 
@@ -90,11 +92,6 @@ def _voice(dossier: Dossier, name: str, rows: Sequence[Observation]) -> Item:
     part = strength(best)
     grade = dossier.origins.grade(best)
     publishers = sorted({seen.source.publisher for seen in rows})
-    said = "claims" if best.present else "denies"
-    words = f", {best.confidence!r}" if best.confidence else ""
-    repeats = (
-        f"; repeated by {', '.join(p for p in publishers if p != best.source.publisher)}" if len(publishers) > 1 else ""
-    )
     return Item(
         kind=name,
         values=tuple(sorted({seen.trait.value for seen in rows})),
@@ -107,9 +104,21 @@ def _voice(dossier: Dossier, name: str, rows: Sequence[Observation]) -> Item:
         origin=dossier.origins.origin(rows[0]),
         grade=grade,
         hearsay=factors[grade] < rules["grades"]["hearsay_factor_below"],
-        why=f"{best.source.publisher} ({grade}) {said} {name}{words}{repeats}",
+        why=_why(name, best, grade, publishers),
         because=claim.because,
     )
+
+
+def _why(name: str, best: Observation, grade: str, publishers: Sequence[str]) -> str:
+    """Who claims what, in which words, and who repeats it."""
+    said = {"publisher": best.source.publisher, "grade": grade, "kind": kind_words(name)}
+    if best.confidence:
+        how = "evidence.claimed_in_words" if best.present else "evidence.denied_in_words"
+        text = sentence(how, words=escaped(best.confidence), **said)
+    else:
+        text = sentence("evidence.claimed" if best.present else "evidence.denied", **said)
+    others = [each for each in publishers if each != best.source.publisher]
+    return "; ".join((text, sentence("evidence.repeated", names=others))) if others else text
 
 
 def stated_confidence(printed: str, vocabulary: Vocabulary) -> float:

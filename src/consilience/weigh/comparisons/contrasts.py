@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from consilience.model.observation import Observation
+from consilience.vocab.sentences import kind_words, sentence
 from consilience.weigh.comparisons.agreement import common_origin, worst_grade
 from consilience.weigh.dossier import Dossier
 from consilience.weigh.item import CONTRAST, Item
@@ -34,7 +35,14 @@ def stated_contrasts(dossier: Dossier) -> Iterator[Item]:
             seen=(*left, *right),
             origin=common_origin(dossier, left, right),
             grade=worst_grade(dossier, left, right),
-            why=f"contrasted in {name}: {dossier.a.name} {shown[0]}; {dossier.b.name} {shown[1]}",
+            why=sentence(
+                "evidence.contrasted",
+                kind=kind_words(name),
+                a=dossier.a.name,
+                a_values=shown[0],
+                b=dossier.b.name,
+                b_values=shown[1],
+            ),
             because=kind.because,
         )
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from consilience.model.names import names
 from consilience.model.observation import Observation
+from consilience.vocab.sentences import kind_words, sentence
 from consilience.weigh.comparisons.agreement import Terms, floors, vector
 from consilience.weigh.dossier import Dossier
 from consilience.weigh.item import POSITIVE, Item
@@ -39,7 +40,11 @@ def staged_or_taken(dossier: Dossier) -> Iterator[Item]:
                 seen=tuple(seen_rows),
                 origin=dossier.origins.first(seen_rows)[0],
                 grade=grade,
-                why=f"{name}: {'; '.join(sorted({each.note or each.printed or value for each in seen_rows}))}",
+                why=sentence(
+                    "evidence.deception",
+                    kind=kind_words(name),
+                    what="; ".join(sorted({each.note or each.printed or value for each in seen_rows})),
+                ),
                 because=kind.because,
             )
 
@@ -57,7 +62,7 @@ def voided_by(dossier: Dossier, kind: str, value: str) -> str | None:
     for name in KINDS:
         for seen in signs(dossier, name):
             if concerns(seen, kind, value):
-                return f"{name} ({seen.source.publisher})"
+                return sentence("notes.voided", publisher=seen.source.publisher, kind=kind_words(name))
     return None
 
 

@@ -9,6 +9,7 @@ from consilience.model.evidence import Rarity
 from consilience.model.names import family, names
 from consilience.model.observation import Observation
 from consilience.vocab import Vocabulary
+from consilience.vocab.sentences import kind_words, sentence
 from consilience.weigh import formula
 from consilience.weigh.dossier import Dossier
 from consilience.weigh.item import DERIVED, POSITIVE, Item
@@ -74,8 +75,8 @@ def _users_item(dossier: Dossier, tool_name: str, users: dict[str, Observation],
         seen=(*seen, *compared[:1]),
         origin=first.key,
         grade=first.reliability,
-        why=f"{tool_name} has {len(users)} users outside the pair: {', '.join(sorted(users))}",
-        because="a supplier that serves several is likelier to stand behind both",
+        why=sentence("evidence.many_users", tool=tool_name, count=len(users), names=sorted(users)),
+        because=sentence("evidence.many_users_because"),
     )
 
 
@@ -118,6 +119,6 @@ def named_parts(dossier: Dossier, found: tuple[Item, ...]) -> Iterator[Item]:
         seen=(*parts, *best.seen),
         origin=best.origin,
         grade=best.grade,
-        why=f"parts are named ({', '.join(named)}), and what is shared ({best.kind}) weighs on operator",
-        because="what one finds in a part belongs to a part",
+        why=sentence("evidence.named_parts", names=named, kind=kind_words(best.kind)),
+        because=sentence("evidence.named_parts_because"),
     )

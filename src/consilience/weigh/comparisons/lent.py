@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from consilience.model.names import family
 from consilience.vocab import Vocabulary
+from consilience.vocab.sentences import sentence
 from consilience.weigh.dossier import Dossier
 from consilience.weigh.item import Item
 
@@ -20,15 +21,15 @@ def lent_from_tools(dossier: Dossier, compare: Callable[[Dossier], Iterator[Item
     makers = _places(vocabulary, "developer", "requirement")
     operators = _places(vocabulary, "operator", "requirement")
     for tool, users in dossier.tools:
-        names = f"{tool.a.name} and {tool.b.name}"
+        names = {"a": tool.a.name, "b": tool.b.name}
         for item in compare(tool):
             if item.kind in OPERATORS_OWN:
-                kept = _for_one_user(item.only(operators, f"counts as their operators': {names}"), tool, dossier)
+                kept = _for_one_user(item.only(operators, sentence("notes.of_operators", **names)), tool, dossier)
             elif item.group in NOT_LENT:
                 continue
             else:
-                kept = item.only(makers, f"lent from the tools {names}: developer and requirement only")
-            yield replace(kept, seen=(*kept.seen, *users), why=f"{names}: {kept.why}")
+                kept = item.only(makers, sentence("notes.of_makers", **names))
+            yield replace(kept, seen=(*kept.seen, *users), why=sentence("evidence.of_tools", why=kept.why, **names))
 
 
 def _for_one_user(item: Item, tool: Dossier, dossier: Dossier) -> Item:
@@ -46,7 +47,7 @@ def _for_one_user(item: Item, tool: Dossier, dossier: Dossier) -> Item:
     )
     if users < 2:
         return item
-    note = f"{users} clusters use the tool, and only one of them was there"
+    note = sentence("notes.one_of_users", users=users)
     return replace(item, vector=tuple(value / users for value in item.vector), notes=(*item.notes, note))
 
 

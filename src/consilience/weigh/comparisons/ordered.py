@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from consilience.model.evidence import Rarity
 from consilience.vocab import Kind
+from consilience.vocab.sentences import kind_words, sentence
 from consilience.weigh import formula
 from consilience.weigh.comparisons.agreement import Terms, common_origin, floors, vector, worst_grade
 from consilience.weigh.comparisons.deception import voided_by
@@ -76,8 +77,14 @@ def _item(dossier: Dossier, kind: Kind, left: Fact, right: Fact, common: tuple[s
         rarity=rarity,
         public=public,
         conflict="; ".join(filter(None, (left.conflict, right.conflict))),
-        notes=(f"voided: {void}",) if void else (),
-        why=f"both go through {len(common)} steps in the same order: {', '.join(common)}; "
-        f"unrelated lists agree in {rarity.share:.0%} of cases",
+        notes=(void,) if void else (),
+        doubts=(void,) if void else (),
+        why=sentence(
+            "evidence.order",
+            kind=kind_words(kind.name),
+            count=len(common),
+            steps=", ".join(common),
+            share=rarity.share,
+        ),
         because=kind.because,
     )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from consilience.model.evidence import Rarity
 from consilience.model.observation import WITHHELD
 from consilience.model.when import span
 from consilience.vocab import KeyRole, Kind, Vocabulary
+from consilience.vocab.sentences import kind_words, rarity_words, sentence, value_words
 from consilience.weigh import formula
 from consilience.weigh.commonplace import commonplace
 from consilience.weigh.comparisons.agreement import (
@@ -68,8 +70,8 @@ def _item(dossier: Dossier, kind: Kind, left: Fact, right: Fact) -> Item:
         cap_operator=cap,
     )
     trust = min(left.trust, right.trust)
-    reasons = _reasons(nothing, ramp, gap, kind, void, public, kept)
-    what = "a withheld value" if left.value.startswith(f"{WITHHELD}:") else repr(left.value)
+    doubts = _doubts(gap, kind, void, public, kept)
+    reasons = [*_limits(nothing, ramp), *doubts]
     conflict = "; ".join(filter(None, (left.conflict, right.conflict)))
     return Item(
         kind=kind.name,
@@ -86,7 +88,8 @@ def _item(dossier: Dossier, kind: Kind, left: Fact, right: Fact) -> Item:
         public=public,
         conflict=conflict,
         notes=tuple(reasons),
-        why=f"both show {kind.name} {what}, {rarity}" + "".join(f"; {reason}" for reason in reasons),
+        doubts=tuple(doubts),
+        why=_why(kind, left.value, rarity, gap, reasons),
         because=kind.because,
     )
 
@@ -142,26 +145,38 @@ def linked_to_nobody(kind: str, value: str, roles: Iterable[str], vocabulary: Vo
     return commonplace(kind, value, vocabulary)
 
 
-def _reasons(
-    nothing: str, ramp: float, gap: int | None, kind: Kind, void: str | None, public: bool, kept: float
-) -> list[str]:
-    """What lowered the weight, for the reader."""
-    reasons = []
+def _why(kind: Kind, value: str, rarity: Rarity, gap: int | None, reasons: Sequence[str]) -> str:
+    """What both show, when, how common it is, and what lowers the weight."""
+    value = sentence("evidence.withheld_value") if value.startswith(f"{WITHHELD}:") else value_words(value)
+    shared = {"kind": kind_words(kind.name), "value": value, "rarity": rarity_words(rarity)}
+    if not gap:
+        return "; ".join((sentence("evidence.shared", **shared), *reasons))
+    apart = sentence("notes.apart", days=gap)
+    others = (reason for reason in reasons if reason != apart)
+    return "; ".join((sentence("evidence.shared_apart", apart=apart, **shared), *others))
+
+
+def _limits(nothing: str, ramp: float) -> list[str]:
+    """What makes the value itself count for less: it links nobody, or is common."""
     if nothing:
-        reasons.append(f"links nobody: {nothing}")
-    if ramp == 0 and not nothing:
-        reasons.append("too common to tell anybody apart")
-    elif ramp < 1 and not nothing:
-        reasons.append(f"common enough to keep {ramp:.0%} of its rates")
+        return [sentence("notes.links_nobody", reason=nothing)]
+    if ramp == 0:
+        return [sentence("notes.too_common")]
+    return [sentence("notes.common", part=ramp)] if ramp < 1 else []
+
+
+def _doubts(gap: int | None, kind: Kind, void: str | None, public: bool, kept: float) -> list[str]:
+    """What makes the agreement doubtful: time between the showings, a sign of deception, an earlier publication."""
+    doubts = []
     if gap:
-        reasons.append(f"{gap} days lie between the showings")
+        doubts.append(sentence("notes.apart", days=gap))
     elif gap is None and kept < 1 and kind.turnover_days is not None:
-        reasons.append("no dates on one side, counted as far apart")
+        doubts.append(sentence("notes.undated"))
     if void:
-        reasons.append(f"voided: {void}")
+        doubts.append(void)
     if public:
-        reasons.append("in print before the later side showed it, so it could be copied")
-    return reasons
+        doubts.append(sentence("notes.public"))
+    return doubts
 
 
 def one_sided(dossier: Dossier) -> Iterator[Item]:
@@ -196,7 +211,13 @@ def _one_sided_item(dossier: Dossier, shown: Fact, missed: Fact) -> Item:
         origin=common_origin(dossier, shown.seen, missed.seen),
         grade=worst_grade(dossier, shown.seen, missed.seen),
         conflict="; ".join(filter(None, (shown.conflict, missed.conflict))),
-        why=f"one side shows {kind.name} {shown.value!r}; the other was examined without it"
-        + (f" ({missed.scope()})" if missed.scope() else ""),
+        why=_one_sided_why(kind, shown.value, missed.scope()),
         because=kind.because,
     )
+
+
+def _one_sided_why(kind: Kind, value: str, scope: str) -> str:
+    shown = {"kind": kind_words(kind.name), "value": value_words(value)}
+    if scope:
+        return sentence("evidence.one_sided_scope", scope=scope, **shown)
+    return sentence("evidence.one_sided", **shown)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from consilience.model.observation import Observation
 from consilience.vocab import Kind
+from consilience.vocab.sentences import kind_words, sentence
 from consilience.weigh.comparisons.agreement import (
     Terms,
     capped,
@@ -77,7 +78,7 @@ def _present(dossier: Dossier, kind: Kind, fact: Fact) -> Item:
         weights,
         "comparison",
         NEGATIVE if any(kind.stated) else POSITIVE,
-        f"{kind.name} is stated of the two: {what}" + (f"; voided: {void}" if void else ""),
+        "; ".join(filter(None, (sentence("evidence.stated", kind=kind_words(kind.name), what=what), void))),
     )
 
 
@@ -89,7 +90,7 @@ def _absent(dossier: Dossier, kind: Kind, fact: Fact) -> Item:
         rates = key_role(dossier, fact.seen).absent if kind.by_key_role else kind.absent
         weights = negative_vector(rates, coverage(fact.scope(), vocabulary), vocabulary)
     weights = capped(list(weights), kind, vocabulary, 12_000)
-    scope = f" ({fact.scope()})" if fact.scope() else " (scope not stated)"
+    scope = fact.scope() or sentence("evidence.scope_not_stated")
     return _item(
         dossier,
         kind,
@@ -97,7 +98,7 @@ def _absent(dossier: Dossier, kind: Kind, fact: Fact) -> Item:
         weights,
         "negative",
         POSITIVE if any(kind.denied) else NEGATIVE,
-        f"{kind.name} was looked for and not found{scope}",
+        sentence("evidence.not_found", kind=kind_words(kind.name), scope=scope),
     )
 
 

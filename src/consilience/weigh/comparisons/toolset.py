@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from consilience.vocab import Vocabulary
+from consilience.vocab.sentences import sentence
 from consilience.weigh.comparisons.agreement import common_origin, worst_grade
 from consilience.weigh.dossier import Dossier
 from consilience.weigh.facts import Fact
@@ -38,9 +39,8 @@ def kept_toolset(dossier: Dossier, found: tuple[Item, ...]) -> Iterator[Item]:
         seen=(*seen[0], *seen[1]),
         origin=common_origin(dossier, *seen),
         grade=worst_grade(dossier, *seen),
-        why=f"both show {', '.join(names)}, each with at most {rules['most_holders']} of "
-        f"{_population(dossier)} other clusters",
-        because="one family can be passed on; a set that nobody else has stays with its owner",
+        why=sentence("evidence.toolset", names=names, most=rules["most_holders"], population=_population(dossier)),
+        because=sentence("evidence.toolset_because"),
     )
 
 
