@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from consilience.analyse.configuration import configurations_in, shipped_descriptions
+from consilience.decode import configurations_in, shipped_descriptions
 
 PAGE = Path(__file__).parent / "results" / "configurations.md"
 SIZE = 5_000_000

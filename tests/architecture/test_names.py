@@ -66,7 +66,6 @@ DIALECT_LEFT = frozenset(
     [
         "analyse.lua.constants:is_telling",
         "analyse.marks.certificate:told",
-        "analyse.sample:analyse_told",
         "assess.shift:Kept",
         "assess.shift:kept_from",
         "case.channels:told_by",

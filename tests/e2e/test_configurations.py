@@ -4,7 +4,7 @@ import json
 
 import pytest
 from click.testing import CliRunner
-from tests.unit.analyse.configuration.specimens import HEADS, RELAYED, filling, specimen
+from tests.unit.decode.specimens import HEADS, RELAYED, filling, specimen
 
 from consilience.cli import main
 

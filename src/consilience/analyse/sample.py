@@ -9,7 +9,7 @@ import base64
 import codecs
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import accumulate
 from typing import Any
@@ -18,9 +18,6 @@ import numpy as np
 
 from consilience.analyse.code.features import code_of, ready_for_code
 from consilience.analyse.code.il import il_of
-from consilience.analyse.configuration.description import Decoder
-from consilience.analyse.configuration.descriptions import shipped_descriptions
-from consilience.analyse.configuration.sandboxed import decode_as_json, unpack_request
 from consilience.analyse.containers.bounds import Damaged
 from consilience.analyse.containers.dotnet import Assembly, is_assembly
 from consilience.analyse.containers.elf import Elf
@@ -44,7 +41,6 @@ from consilience.analyse.strings import strings_of
 from consilience.model.code import MAX_HEAD, Channel, CodeProfile, no_features, profile_from
 
 MAX_IMPORTS = 20_000
-MAX_FAILED = 400
 HEAD = 65_536
 BYTES = "bytes"
 """The format of a profile of bytes that begin as nothing known does."""
@@ -55,7 +51,6 @@ def prepare() -> None:
     """Read the tables and codecs that marks and code are told by; a locked process can open none."""
     tools()
     languages()
-    shipped_descriptions()
     for codec in CODECS:
         codecs.lookup(codec)
     certificate.prepare()
@@ -64,38 +59,6 @@ def prepare() -> None:
 
 
 Program = PortableExecutable | Elf | MachO
-
-
-def analyse_both(data: bytes, name: str) -> dict[str, Any]:
-    """What a sample shows by itself, and what the shipped descriptions of configurations find in it, as JSON.
-
-    `program` is the answer of `analyse`, `configurations` that of the decoders; either may tell how it `failed`.
-    """
-    return _both(data, name, [each.decoder for each in shipped_descriptions()])
-
-
-def analyse_told(data: bytes, name: str) -> dict[str, Any]:
-    """As `analyse_both`, of a sample that comes behind the descriptions to use."""
-    sample, decoders = unpack_request(data)
-    return _both(sample, name, decoders)
-
-
-def _both(data: bytes, name: str, decoders: Sequence[Decoder]) -> dict[str, Any]:
-    parts: dict[str, Callable[[], Any]] = {
-        "program": lambda: analyse(data, name),
-        "configurations": lambda: decode_as_json(data, decoders),
-    }
-    return {part: _answered(answer) for part, answer in parts.items()}
-
-
-def _answered(answer: Callable[[], Any]) -> Any:
-    try:
-        return answer()
-    except (MemoryError, RecursionError):
-        raise
-    except Exception as error:
-        # What keeps one part from being read says nothing about the other.
-        return {"failed": f"{type(error).__name__}: {error}"[:MAX_FAILED]}
 
 
 def analyse(data: bytes, name: str) -> dict[str, Any]:

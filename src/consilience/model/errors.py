@@ -7,7 +7,7 @@
     │   ├── UnknownId       no item with this id in the case
     │   ├── MissingInput    a file or folder that does not exist or cannot be opened
     │   ├── Rejected        a line or field that cannot be taken; readers catch it and report it as a `Refusal`
-    │   ├── DecoderError    (analyse.configuration) descriptions of decoders that cannot be used; lists every fault
+    │   ├── DecoderError    (decode) descriptions of decoders that cannot be used; lists every fault
     │   └── DumpError       (analyse.lua) bytes that are no whole dump of Lua; carries the offset
     ├── CaseError           the case folder cannot be opened, is newer, or is damaged
     └── VocabularyError     a table in vocab/ breaks its own rules; lists every fault

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from consilience.analyse.configuration.record import configuration_from
 from consilience.analyse.containers.recognised import is_program
+from consilience.decode.record import configuration_from
 from consilience.model.configuration import Configuration
 from consilience.model.digest import digest
 from consilience.model.errors import MissingInput, Notice, Refusal, Rejected

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from consilience.analyse.configuration.record import configuration_from
+from consilience.decode.record import configuration_from
 from consilience.model.configuration import Configuration, Entry, Setting
 from consilience.model.digest import digest
 from consilience.model.errors import Rejected

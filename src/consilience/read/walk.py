@@ -8,8 +8,8 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from consilience.analyse.configuration import shipped_descriptions
 from consilience.analyse.sample import BYTES
+from consilience.decode import shipped_descriptions
 from consilience.model.errors import InputError, MissingInput, Notice, Refusal
 from consilience.model.plugins import Plugins
 from consilience.model.protocols import Progress, Reader

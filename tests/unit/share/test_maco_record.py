@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consilience.analyse.configuration.record import configuration_from
+from consilience.decode.record import configuration_from
 from consilience.model.configuration import TYPES, Configuration, Entry, Setting
 from consilience.read.configuration_traits import lines_of
 from consilience.read.maco import MacoRecords, configurations_of

@@ -8,16 +8,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from consilience.analyse.archive.rules import MAX_RATIO, MAX_UNPACKED
-from consilience.analyse.configuration.decoding import FoundConfigurations
-from consilience.analyse.configuration.descriptions import DecoderDescription
-from consilience.analyse.configuration.sandboxed import PARSER, pack_request
+from consilience.decode.decoding import FoundConfigurations
+from consilience.decode.descriptions import DecoderDescription
+from consilience.decode.sandboxed import PARSER, pack_request
 from consilience.read.samples.configuration_observations import configurations_of_analysis, find_configurations
 from consilience.sandbox import Analysis, Limits, Pool, SharedMemory
 from consilience.sandbox.limits import MIB
 
 PARSERS = {
-    "both": "consilience.analyse.sample:analyse_both",
-    "both, described": "consilience.analyse.sample:analyse_told",
+    "both": "consilience.decode.whole_sample:analyse_and_decode",
+    "both, described": "consilience.decode.whole_sample:analyse_and_decode_by",
     "program": "consilience.analyse.sample:analyse",
     "bytes": "consilience.analyse.sample:analyse_bytes",
     "archive": "consilience.analyse.archive.tree:unpack",

@@ -10,7 +10,7 @@ from typing import Any
 
 from consilience.analyse.archive.kinds import kind_of, unreadable
 from consilience.analyse.archive.rules import ELSEWHERE, MAX_MEMBERS
-from consilience.analyse.configuration.descriptions import DecoderDescription
+from consilience.decode.descriptions import DecoderDescription
 from consilience.model.errors import Notice, Rejected
 from consilience.model.printable import escaped
 from consilience.model.protocols import Progress

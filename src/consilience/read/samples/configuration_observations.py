@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from consilience.analyse.configuration.decoding import DecodedConfiguration, FoundConfigurations
-from consilience.analyse.configuration.descriptions import DecoderDescription, shipped_descriptions
-from consilience.analyse.configuration.sandboxed import configurations_from_answer, pack_request
+from consilience.decode.decoding import DecodedConfiguration, FoundConfigurations
+from consilience.decode.descriptions import DecoderDescription, shipped_descriptions
+from consilience.decode.sandboxed import configurations_from_answer, pack_request
 from consilience.model.errors import Notice, Rejected
 from consilience.model.printable import escaped
 from consilience.read.configuration_traits import Line, layout_of, lines_of

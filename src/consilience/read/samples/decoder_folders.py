@@ -8,8 +8,8 @@ from itertools import chain
 from pathlib import Path
 from types import ModuleType
 
-from consilience.analyse.configuration.checked_table import DecoderError
-from consilience.analyse.configuration.descriptions import (
+from consilience.decode.checked_table import DecoderError
+from consilience.decode.descriptions import (
     DecoderDescription,
     descriptions_below,
     descriptions_from,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from consilience.analyse.configuration.descriptions import DecoderDescription
 from consilience.analyse.containers.recognised import is_program
+from consilience.decode.descriptions import DecoderDescription
 from consilience.model.protocols import Progress
 from consilience.model.reading import Reading
 from consilience.read.reading_builder import ReadingBuilder

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from consilience.analyse.configuration.decoding import FoundConfigurations
-from consilience.analyse.configuration.descriptions import DecoderDescription
 from consilience.analyse.lua.code_profile import FORMAT as LUA
 from consilience.analyse.marks import Mark
 from consilience.analyse.sample import profile_in
+from consilience.decode.decoding import FoundConfigurations
+from consilience.decode.descriptions import DecoderDescription
 from consilience.model.code import CodeProfile, SampleCode
 from consilience.model.errors import Notice, Rejected
 from consilience.model.printable import escaped

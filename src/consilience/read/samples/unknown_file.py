@@ -6,9 +6,9 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from consilience.analyse.configuration.decoding import FoundConfigurations
-from consilience.analyse.configuration.descriptions import DecoderDescription
 from consilience.analyse.sample import profile_in
+from consilience.decode.decoding import FoundConfigurations
+from consilience.decode.descriptions import DecoderDescription
 from consilience.model.code import CodeProfile, SampleCode
 from consilience.model.errors import InputError, Notice, Rejected
 from consilience.model.printable import escaped

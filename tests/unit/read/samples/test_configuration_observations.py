@@ -4,12 +4,12 @@ import gzip
 import json
 
 import pytest
-from tests.unit.analyse.configuration.specimens import DIRECT, HEADS, RELAYED, filling, specimen
-from tests.unit.analyse.configuration.test_descriptions import FIELDS, FORM, HEAD, MARK
+from tests.unit.decode.specimens import DIRECT, HEADS, RELAYED, filling, specimen
+from tests.unit.decode.test_descriptions import FIELDS, FORM, HEAD, MARK
 
-from consilience.analyse.configuration import configurations_in, shipped_descriptions
-from consilience.analyse.configuration.sandboxed import analyse, configurations_from_answer, pack_request
 from consilience.case import Case
+from consilience.decode import configurations_in, shipped_descriptions
+from consilience.decode.sandboxed import analyse, configurations_from_answer, pack_request
 from consilience.keep import MemoryKeeper
 from consilience.model.errors import Rejected
 from consilience.read import configurations_at, read_path, readers_with

@@ -3,9 +3,9 @@
 import sys
 
 import pytest
-from tests.unit.analyse.configuration.test_descriptions import FIELDS, FORM, HEAD, MARK
+from tests.unit.decode.test_descriptions import FIELDS, FORM, HEAD, MARK
 
-from consilience.analyse.configuration import DecoderError, shipped_descriptions
+from consilience.decode import DecoderError, shipped_descriptions
 from consilience.read import READERS, read_path, readers_with
 from consilience.read.samples.decoder_folders import descriptions_in
 

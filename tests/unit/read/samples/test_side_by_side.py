@@ -7,7 +7,7 @@ import pytest
 from tests.unit.analyse.conftest import portable_executable
 from tests.unit.analyse.marks.test_elf import elf
 
-from consilience.analyse.configuration.descriptions import shipped_descriptions
+from consilience.decode.descriptions import shipped_descriptions
 from consilience.read import read_path
 from consilience.read.samples import side_by_side
 from consilience.read.samples.analyser import ANALYSER

@@ -5,11 +5,11 @@ import io
 import re
 from pathlib import Path
 
-from consilience.analyse.configuration import description as told
+from consilience.decode import description as told
 from consilience.model.configuration import TYPES
 from consilience.read.fields import KEY_ROLES
 
-PAGE = (Path(__file__).resolve().parents[4] / "docs" / "reference" / "decoders.md").read_text("utf-8")
+PAGE = (Path(__file__).resolve().parents[3] / "docs" / "reference" / "decoders.md").read_text("utf-8")
 
 
 def block(language):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from consilience.analyse.configuration.description import Decoder, DecodeStep, Layout
-from consilience.analyse.configuration.locating import MOST_PLACES, Location, Sample, locations
-from consilience.analyse.configuration.splitting import (
+from consilience.analyse.containers.bounds import Damaged
+from consilience.decode.description import Decoder, DecodeStep, Layout
+from consilience.decode.locating import MOST_PLACES, Location, Sample, locations
+from consilience.decode.splitting import (
     RawFields,
     by_form,
     by_names,
@@ -16,9 +17,8 @@ from consilience.analyse.configuration.splitting import (
     records,
     sizes,
 )
-from consilience.analyse.configuration.steps import BudgetSpent, DecodeBudget, texts, undo_step
-from consilience.analyse.configuration.typed_fields import entries_of, typed_fields
-from consilience.analyse.containers.bounds import Damaged
+from consilience.decode.steps import BudgetSpent, DecodeBudget, texts, undo_step
+from consilience.decode.typed_fields import entries_of, typed_fields
 from consilience.model.configuration import Configuration, Entry
 from consilience.model.json import JsonObject
 

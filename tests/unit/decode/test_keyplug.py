@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy
 import pytest
-from tests.unit.analyse.configuration.specimens import (
+from tests.unit.decode.specimens import (
     DIRECT,
     HEADS,
     KEYS,
@@ -19,7 +19,7 @@ from tests.unit.analyse.configuration.specimens import (
     specimen,
 )
 
-from consilience.analyse.configuration import configurations_in, shipped_descriptions
+from consilience.decode import configurations_in, shipped_descriptions
 
 DECODERS = [each.decoder for each in shipped_descriptions()]
 

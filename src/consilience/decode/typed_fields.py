@@ -5,8 +5,8 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable, Iterator, Mapping
 
-from consilience.analyse.configuration.description import Decoder, EntryRule, Field, Layout
-from consilience.analyse.configuration.splitting import FURTHER, RawFields
+from consilience.decode.description import Decoder, EntryRule, Field, Layout
+from consilience.decode.splitting import FURTHER, RawFields
 from consilience.model.configuration import Entry, Setting
 from consilience.model.errors import Rejected
 from consilience.vocab import canonical

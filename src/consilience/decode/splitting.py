@@ -7,8 +7,8 @@ import xml.parsers.expat
 from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
-from consilience.analyse.configuration.description import NUMBERS, Decoder, Layout
 from consilience.analyse.containers.bounds import Damaged
+from consilience.decode.description import NUMBERS, Decoder, Layout
 from consilience.model.errors import Rejected
 from consilience.sandbox.strict_json import is_too_deep, strict_value
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from consilience.analyse.configuration.checked_table import CheckedTable, DecoderError
-from consilience.analyse.configuration.description import (
+from consilience.decode.checked_table import CheckedTable, DecoderError
+from consilience.decode.description import (
     ENCODINGS,
     ENDS,
     LOCATES,

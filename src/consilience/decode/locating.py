@@ -13,11 +13,11 @@ from itertools import pairwise
 
 import numpy as np
 
-from consilience.analyse.configuration.description import Locate, Pattern
 from consilience.analyse.containers.bounds import Damaged
 from consilience.analyse.containers.elf import Elf
 from consilience.analyse.containers.image import Section
 from consilience.analyse.containers.pe import PortableExecutable
+from consilience.decode.description import Locate, Pattern
 
 MOST_PLACES = 256
 MOST_LOOKS = 65_536

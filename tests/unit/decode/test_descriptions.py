@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.analyse.conftest import portable_executable
 
-from consilience.analyse.configuration import (
+from consilience.decode import (
     DecoderError,
     configurations_in,
     descriptions_from,
@@ -225,7 +225,7 @@ KEYS = ("format", "family", "source", "locate", "decode", "split", "layout", "fi
 @given(st.dictionaries(st.sampled_from(KEYS), JSON, max_size=8))
 def test_any_table_is_a_decoder_or_an_error_of_ours(table):
     """Whatever a file holds, it is a description or everything that is wrong with it."""
-    from consilience.analyse.configuration.checking import decoder_from
+    from consilience.decode.checking import decoder_from
 
     with pytest.raises(DecoderError) as error:
         decoder_from(table, "f")

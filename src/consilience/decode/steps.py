@@ -12,9 +12,9 @@ from itertools import islice
 
 import numpy as np
 
-from consilience.analyse.configuration.description import DecodeStep
-from consilience.analyse.configuration.locating import Location
 from consilience.analyse.containers.bounds import Damaged
+from consilience.decode.description import DecodeStep
+from consilience.decode.locating import Location
 
 MAX_BYTES = 32 << 20
 MAX_RC4 = 4 << 20

@@ -9,9 +9,9 @@ from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-from consilience.analyse.configuration.checked_table import DecoderError
-from consilience.analyse.configuration.checking import decoder_from
-from consilience.analyse.configuration.description import Decoder
+from consilience.decode.checked_table import DecoderError
+from consilience.decode.checking import decoder_from
+from consilience.decode.description import Decoder
 from consilience.model.errors import Refusal
 
 LARGEST = 256 * 1024

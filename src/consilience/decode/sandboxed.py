@@ -9,16 +9,16 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from consilience.analyse.configuration.checking import decoder_from
-from consilience.analyse.configuration.decoding import DecodedConfiguration, FoundConfigurations, configurations_in
-from consilience.analyse.configuration.description import Decoder
-from consilience.analyse.configuration.descriptions import DecoderDescription
-from consilience.analyse.configuration.record import configuration_from, short_text
+from consilience.decode.checking import decoder_from
+from consilience.decode.decoding import DecodedConfiguration, FoundConfigurations, configurations_in
+from consilience.decode.description import Decoder
+from consilience.decode.descriptions import DecoderDescription
+from consilience.decode.record import configuration_from, short_text
 from consilience.model.errors import Rejected
 from consilience.model.json import JsonObject
 from consilience.model.printable import escaped
 
-PARSER = "consilience.analyse.configuration.sandboxed:analyse"
+PARSER = "consilience.decode.sandboxed:analyse"
 _LENGTH = 8
 
 

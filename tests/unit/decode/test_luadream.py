@@ -1,9 +1,9 @@
 """LuaDream's XML, as far as it was published."""
 
 import pytest
-from tests.unit.analyse.configuration.specimens import filling
+from tests.unit.decode.specimens import filling
 
-from consilience.analyse.configuration import configurations_in, shipped_descriptions
+from consilience.decode import configurations_in, shipped_descriptions
 
 DECODERS = [each.decoder for each in shipped_descriptions()]
 XML = '<?xml version="1.0"?>\n<conf><c2>mode.example.com</c2><protocol>HTTPS2</protocol><port>443</port></conf>'
