@@ -1,7 +1,7 @@
 """Sources to observations, one file per format.
 
 `content` unpacks and divides into lines · `strict_json` one line · `fields` what each field may hold · `canonical`
-the forms of values · `line` one observation, or its refusals · `gathering` one file · `tally` what a file holds too
+the forms of values · `line` one observation, or its refusals · `gathering` one file · `counts` what a file holds too
 often to tell one by one · `observation_file`, `parquet`, `golden` (over `yaml_text`), `stix`, `galaxy` and `misp` (over
 `json_document`), `capa`, `table` and `indicator_list` (over `indicator`) the formats · `configuration` what settings
 show, `configuration_record` and `configuration_file` configurations as JSON and in any file · `walk` files and

@@ -84,7 +84,7 @@ class CapaResult:
         except Rejected as unfit:
             builder.refuse(0, "", unfit)
         except (msgspec.DecodeError, RecursionError) as fault:
-            builder.refuse(0, "", Rejected(f"is no result of capa: {fault}"[:300], todo=_TODO))
+            builder.refuse(0, "", Rejected(f"is not a result of capa: {fault}"[:300], todo=_TODO))
         else:
             _take(result, builder, defaults)
         return builder.reading(f"{self.name}.gz" if content.packed else self.name, raw)
@@ -105,7 +105,7 @@ def _take(result: _Result, builder: ReadingBuilder, defaults: Mapping[str, str])
         try:
             rule = msgspec.json.decode(text, type=_Rule)
         except (msgspec.DecodeError, RecursionError) as fault:
-            builder.refuse(0, f"rules.{name[:80]}", Rejected(f"is no rule of capa: {fault}"[:300], todo=_TODO))
+            builder.refuse(0, f"rules.{name[:80]}", Rejected(f"is not a rule of capa: {fault}"[:300], todo=_TODO))
             continue
         if not (rule.meta.lib or rule.meta.subscope or rule.meta.older_subscope):
             for told in _told(name, rule):
@@ -122,7 +122,7 @@ def _told(name: str, rule: _Rule) -> Iterator[dict[str, str]]:
 
 
 def _places(rule: _Rule) -> str:
-    """Where a rule matched; addresses that are no plain number stand for the whole file."""
+    """Where a rule matched; addresses that are not plain numbers stand for the whole file."""
     found = []
     for match in rule.matches[: MAX_PLACES + 1]:
         try:

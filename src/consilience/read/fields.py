@@ -39,7 +39,7 @@ _DIGIT = re.compile(r"[1-6]\Z")
 def name(value: object) -> str:
     """A name or value: text in NFC without space around it and without characters that cannot be seen."""
     if type(value) is not str:
-        raise Rejected(f"{quoted(value)} is no text", todo="write it in quotes")
+        raise Rejected(f"{quoted(value)} is not text", todo="write it in quotes")
     if value.isascii() and value.isprintable():
         text = value.strip()
     else:
@@ -68,7 +68,7 @@ def number(value: float) -> str:
     if isinstance(value, bool):
         raise Rejected(f"{quoted(value)} is neither text nor number", todo="write it in quotes")
     if isinstance(value, float) and not math.isfinite(value):
-        raise Rejected(f"{value} is no number", todo="leave the field out where nothing is known")
+        raise Rejected(f"{value} is not a number", todo="leave the field out where nothing is known")
     whole = int(value) if isinstance(value, float) and value.is_integer() else value
     if isinstance(whole, int) and whole.bit_length() > 8 * MAX_TEXT // 3:
         raise Rejected("the number is too long", todo="write it as text, in quotes")
@@ -90,7 +90,7 @@ def date(value: object) -> str:
     try:
         return _day(stated(value))
     except ValueError:
-        raise Rejected(f"{quoted(value)} is no date", todo="write 2023, 2023-08 or 2023-08-09") from None
+        raise Rejected(f"{quoted(value)} is not a date", todo="write 2023, 2023-08 or 2023-08-09") from None
 
 
 @lru_cache(maxsize=65_536)
@@ -112,7 +112,7 @@ def word(legal: tuple[str, ...], hints: Mapping[str, str] | None = None) -> Call
         text = name(value).lower()
         if text and text not in legal:
             meant = (hints or {}).get(text)
-            raise Rejected(f"{quoted(text)} is none of its words", todo=meant or "write one of: " + " ".join(legal))
+            raise Rejected(f"{quoted(text)} is not one of its words", todo=meant or "write one of: " + " ".join(legal))
         return text
 
     return take
@@ -123,7 +123,7 @@ def tlp(value: object) -> str:
     text = name(value).lower().removeprefix("tlp:").strip()
     label = "clear" if text == "white" else text
     if label and label not in TLP:
-        raise Rejected(f"{quoted(text)} is no TLP label", todo="write one of: " + " ".join(TLP))
+        raise Rejected(f"{quoted(text)} is not a TLP label", todo="write one of: " + " ".join(TLP))
     return label
 
 
@@ -132,7 +132,7 @@ def pap(value: object) -> str:
     text = name(value).lower().removeprefix("pap:").strip()
     label = "clear" if text == "white" else text
     if label and label not in PAP:
-        raise Rejected(f"{quoted(text)} is no PAP label", todo="write one of: " + " ".join(PAP))
+        raise Rejected(f"{quoted(text)} is not a PAP label", todo="write one of: " + " ".join(PAP))
     return label
 
 
@@ -146,7 +146,7 @@ def flag(value: object) -> bool:
 def confidence(value: object) -> str:
     """A confidence as the source prints it: words, or a number from 0 to 100."""
     if isinstance(value, int | float) and not isinstance(value, bool) and not 0 <= value <= 100:
-        raise Rejected(f"{value} is no confidence", todo="write words, or a number from 0 to 100")
+        raise Rejected(f"{value} is not a confidence", todo="write words, or a number from 0 to 100")
     return stated(value)
 
 
@@ -155,7 +155,7 @@ def reliability(value: object) -> str:
     text = name(value).upper()
     if text and (len(text) != 1 or text not in RELIABILITIES):
         raise Rejected(
-            f"{quoted(text)} is no reliability", todo="write one letter, A to F; F where it cannot be judged"
+            f"{quoted(text)} is not a reliability grade", todo="write one letter, A to F; F where it cannot be judged"
         )
     return text
 
@@ -166,7 +166,9 @@ def credibility(value: object) -> int:
         return value
     text = stated(value)
     if not _DIGIT.match(text):
-        raise Rejected(f"{quoted(text)} is no credibility", todo="write a number, 1 to 6; 6 where it cannot be judged")
+        raise Rejected(
+            f"{quoted(text)} is not a credibility grade", todo="write a number, 1 to 6; 6 where it cannot be judged"
+        )
     return int(text)
 
 

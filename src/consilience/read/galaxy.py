@@ -20,7 +20,7 @@ from consilience.model.reading import Reading
 from consilience.model.subject import Subject
 from consilience.read.fields import MAX_TEXT
 from consilience.read.json_document import members, outline, whole
-from consilience.read.notice_counts import Tally
+from consilience.read.notice_counts import NoticeCounts
 from consilience.read.reading_builder import ReadingBuilder
 from consilience.sandbox.content import Content
 from consilience.sandbox.strict_json import strict_value
@@ -82,7 +82,7 @@ TRAITS: Mapping[str, str] = {
     "cfr-suspected-victims": "region",
     "suspected-victims": "region",
 }
-"""What the fields of a cluster's meta data say; the country where a group sits is no trait, and is not read."""
+"""What the fields of a cluster's meta data say; the country where a group sits is not a trait, and is not read."""
 
 _OPERATIONS = frozenset({"campaign", "operation"})
 _NOTHING = frozenset({"unknown", "global", "other", "none", "n/a", ""})
@@ -130,7 +130,7 @@ class MispGalaxy:
         """The names, relations, sponsors and victims that the clusters state; broken clusters are refused."""
         content = Content(raw)
         builder = ReadingBuilder(filename, defaults)
-        tally = Tally(filename)
+        counts = NoticeCounts(filename)
         top, parts = members(whole(content), "values", _Galaxy, content.damage, builder)
         clusters = [found for place, part in enumerate(parts) if (found := _cluster(part, place, builder)) is not None]
         if top.type not in TYPES:
@@ -138,28 +138,28 @@ class MispGalaxy:
                 0, "type", Rejected(f"a galaxy of type {top.type[:60]!r} names no subjects", todo="leave it out")
             )
             clusters = []
-        statements = _Statements(top, clusters, tally)
+        statements = _Statements(top, clusters, counts)
         for place, cluster in enumerate(clusters):
             for record in statements.of(cluster):
                 builder.take(record, 0, f"{cluster.value[:60]} ({cluster.uuid[:60]})")
             if progress is not None and place % _CLUSTERS_A_STEP == 0:
                 progress(len(raw) * place // len(clusters), len(raw))
-        builder.notices += tally.notices()
+        builder.notices += counts.notices()
         return builder.reading(f"{self.name}.gz" if content.packed else self.name, raw)
 
 
 class _Statements:
     """What the clusters of one galaxy state."""
 
-    def __init__(self, top: _Galaxy, clusters: Sequence[_Cluster], tally: Tally) -> None:
-        self._tally = tally
+    def __init__(self, top: _Galaxy, clusters: Sequence[_Cluster], counts: NoticeCounts) -> None:
+        self._counts = counts
         self._publisher = PUBLISHER if top.type == ACTORS else f"{PUBLISHER} {(top.name or top.type).replace('/', '-')}"
         self._source = {"publisher": PUBLISHER, "title": top.name or top.type}
         self._type = TYPES.get(top.type, "")
         self._subjects = {each.uuid: self._subject(each) for each in clusters}
         bearers = Counter(_name_and_number(each.value)[0].casefold() for each in clusters)
         for name in (name for name, count in bearers.items() if count > 1):
-            tally.add("value", "names that several clusters bear; they are read as one", name)
+            counts.add("value", "names that several clusters bear; they are read as one", name)
 
     def of(self, cluster: _Cluster) -> Iterator[Mapping[str, object]]:
         """The lines that say what one cluster does."""
@@ -204,7 +204,9 @@ class _Statements:
                     sure = cluster.meta.get("attribution-confidence") if kind == "sponsor" else None
                     yield {"kind": kind, "value": value, "confidence": str(sure) if sure else ""}
         if cluster.meta.get("country"):
-            self._tally.add("country", "countries where groups sit, which are no sponsors", cluster.value)
+            self._counts.add(
+                "country", "countries where groups sit; they are not sponsors, and were not read", cluster.value
+            )
 
     def _relations(self, cluster: _Cluster) -> Iterator[Mapping[str, object]]:
         for related in cluster.related:
@@ -212,10 +214,10 @@ class _Statements:
             kind = RELATIONS.get(related.type)
             if other is None:
                 what = f"relations {related.type} to clusters that the file does not hold"
-                self._tally.add("related", what, f"{cluster.value}: {related.uuid}")
+                self._counts.add("related", what, f"{cluster.value}: {related.uuid}")
             elif kind is None or other.name == cluster.value:
-                what = f"relations {related.type} that say nothing that this program weighs"
-                self._tally.add("related", what, f"{cluster.value}: {other.name}")
+                what = f"relations {related.type} that are not evidence here, and were not read"
+                self._counts.add("related", what, f"{cluster.value}: {other.name}")
             else:
                 yield {
                     "kind": kind,

@@ -134,7 +134,7 @@ def _text(raw: bytes) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
-        raise Rejected(f"byte {fault.start + 1} is no UTF-8", todo="save the file as UTF-8") from None
+        raise Rejected(f"byte {fault.start + 1} is not UTF-8", todo="save the file as UTF-8") from None
 
 
 class _Case:
@@ -206,7 +206,7 @@ class _Case:
         stated = self.part("sources", dict)
         for key, value in stated.items():
             if not isinstance(value, dict):
-                self.fault(("sources", key), "is no mapping", "write {publisher: ..., title: ..., published: ...}")
+                self.fault(("sources", key), "is not a mapping", "write {publisher: ..., title: ..., published: ...}")
                 continue
             self.known(f"sources.{key}", value, {*fields.SOURCE, "published"})
             source = {field: each for field, each in value.items() if field != "published"}
@@ -217,7 +217,7 @@ class _Case:
                 source["derived_from"] = _key_of(found[origin][0])
             elif origin:
                 self.fault(
-                    ("sources", key, "derived_from"), f"{quoted(origin)} is no source of the case", "give its key"
+                    ("sources", key, "derived_from"), f"{quoted(origin)} is not a source of the case", "give its key"
                 )
         return found
 
@@ -226,12 +226,12 @@ class _Case:
         for place, line in enumerate(self.part("observations", list)):
             path = ("observations", place)
             if not isinstance(line, dict):
-                self.fault(path, "is no mapping", "write {subject: ..., kind: ..., value: ..., source: ...}")
+                self.fault(path, "is not a mapping", "write {subject: ..., kind: ..., value: ..., source: ...}")
                 continue
             record = {**defaults, **line}
             key = record.pop("source", "")
             if not isinstance(key, str) or key not in sources:
-                self.fault((*path, "source"), f"{quoted(key)} is no source of the case", "give the key of a source")
+                self.fault((*path, "source"), f"{quoted(key)} is not a source of the case", "give the key of a source")
                 continue
             self.observation(path, record, *sources[key])
 
@@ -256,7 +256,7 @@ class _Case:
                 self.known("expect", stated, _EXPECT_FIELDS)
                 found.append(self.expectation(("expect", place), stated))
             else:
-                self.fault(("expect", place), "is no mapping", "write as_of, because and axes")
+                self.fault(("expect", place), "is not a mapping", "write as_of, because and axes")
         return tuple(found)
 
     def expectation(self, path: tuple[str | int, ...], stated: Mapping[str, object]) -> Expectation:
@@ -271,12 +271,12 @@ class _Case:
             self.fault(path, "needs as_of and because", "say when, and who concluded what")
         axes = stated.get("axes", {})
         if not isinstance(axes, dict):
-            self.fault((*path, "axes"), "is no mapping", "write {operator: ..., developer: ...}")
+            self.fault((*path, "axes"), "is not a mapping", "write {operator: ..., developer: ...}")
             axes = {}
         wanted = {}
         for axis, value in axes.items():
             if axis not in vocab.axes:
-                self.fault((*path, "axes", axis), "is no axis", "one of: " + " ".join(vocab.axes))
+                self.fault((*path, "axes", axis), "is not an axis", "one of: " + " ".join(vocab.axes))
                 continue
             legal = (*vocab.axes[axis].hypotheses, UNDETERMINED)
             found = self.wanted((*path, "axes", axis), value, legal)
@@ -309,7 +309,7 @@ class _Case:
         if case.id and case.id != stem:
             self.fault(("id",), f"is not the name of the file, {stem}", "rename the one or the other")
         if case.klass and case.klass not in CLASSES:
-            self.fault(("class",), f"{quoted(case.klass)} is no class", "one of: " + " ".join(CLASSES))
+            self.fault(("class",), f"{quoted(case.klass)} is not a class", "one of: " + " ".join(CLASSES))
         subjects = {seen.subject.key for seen in case.observations} | {seen.object for seen in case.observations}
         for name in case.pair:
             if name and name not in subjects:

@@ -34,7 +34,7 @@ class IndicatorList:
         """Whether the lines at the beginning are indicators, most of them where one can be nothing else.
 
         Where none is so telling, as in a list of domains, all of them, and the name is a list's. What holds control
-        characters is no text, and so no list.
+        characters is not text, and so not a list.
         """
         if _NO_TEXT.search(head):
             return False
@@ -62,7 +62,9 @@ class IndicatorList:
             if kind:
                 builder.take({"kind": kind, "value": text, "where": f"line {number}"}, number)
             elif text.lower() not in _TITLES:
-                builder.refuse(number, "value", Rejected(f"{quoted(text)} is no indicator", todo="write one a line"))
+                builder.refuse(
+                    number, "value", Rejected(f"{quoted(text)} is not an indicator", todo="write one a line")
+                )
             if progress is not None and number % _LINES_A_STEP == 0:
                 progress(content.used, len(raw))
         if content.damage:

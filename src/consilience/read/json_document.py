@@ -17,7 +17,7 @@ Top = TypeVar("Top", bound=msgspec.Struct)
 """The form of the top of a document, whose list is left as it is written."""
 
 Outline = Mapping[tuple[str, ...], str]
-"""The keys met first, as paths of keys through objects and lists, with their text; empty where it is no text."""
+"""The keys met first, as paths of keys through objects and lists, with their text; empty where it is not text."""
 
 _MARK = b"\xef\xbb\xbf"
 _DEEPEST = 3
@@ -111,14 +111,14 @@ def _decoded(raw: bytes, form: Any) -> Any:
     """A document as a value of this form.
 
     Raises:
-        Rejected: it is no JSON, or a field at its top does not fit.
+        Rejected: it is not JSON, or a field at its top does not fit.
     """
     try:
         return msgspec.json.decode(raw, type=form)
     except msgspec.ValidationError as fault:
         raise Rejected(f"the document does not fit: {fault}", todo="get the file again from who made it") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as fault:
-        raise Rejected(f"no JSON: {str(fault)[:200]}", todo="get the file again, or mend it") from None
+        raise Rejected(f"not JSON: {str(fault)[:200]}", todo="get the file again, or mend it") from None
     except RecursionError:
         raise Rejected("the document is nested too deep", todo="get the file again from who made it") from None
 

@@ -18,7 +18,7 @@ from consilience.model.reading import Reading
 from consilience.read.configuration_traits import KINDS, layout_of, lines_of
 from consilience.read.fields import number
 from consilience.read.json_document import outline, whole
-from consilience.read.notice_counts import Tally
+from consilience.read.notice_counts import NoticeCounts
 from consilience.read.reading_builder import ReadingBuilder
 from consilience.sandbox.content import Content
 from consilience.sandbox.strict_json import is_too_deep, strict_value
@@ -49,28 +49,28 @@ class MacoRecords:
     def read(self, raw: bytes, filename: str, defaults: Mapping[str, str], progress: Progress | None = None) -> Reading:
         """The settings of every record as observations of its family."""
         content = Content(raw)
-        builder, tally = ReadingBuilder(filename, defaults), Tally(filename)
+        builder, counts = ReadingBuilder(filename, defaults), NoticeCounts(filename)
         records = _records(content, builder)
         for place, record in enumerate(records):
             if isinstance(record, Mapping):
-                _Record(record, place, builder, tally).read()
+                _Record(record, place, builder, counts).read()
             else:
-                builder.refuse(0, f"/{place}", Rejected("is no record", todo="a record is a JSON object"))
+                builder.refuse(0, f"/{place}", Rejected("is not a record", todo="a record is a JSON object"))
             if progress is not None:
                 progress(len(raw) * (place + 1) // len(records), len(raw))
-        builder.notices += tally.notices()
+        builder.notices += counts.notices()
         return builder.reading(f"{self.name}.gz" if content.packed else self.name, raw)
 
 
 def configurations_of(raw: bytes, filename: str) -> tuple[list[Configuration], ReadingBuilder]:
     """The configurations of MACO records, and what was refused and noticed of them."""
-    builder, tally = ReadingBuilder(filename, {}), Tally(filename)
+    builder, counts = ReadingBuilder(filename, {}), NoticeCounts(filename)
     found = []
     for place, record in enumerate(_records(Content(raw), builder)):
-        told = _Record(record, place, builder, tally).configuration() if isinstance(record, Mapping) else None
+        told = _Record(record, place, builder, counts).configuration() if isinstance(record, Mapping) else None
         if told is not None:
             found.append(told[0])
-    builder.notices += tally.notices()
+    builder.notices += counts.notices()
     return found, builder
 
 
@@ -91,11 +91,11 @@ def _records(content: Content, builder: ReadingBuilder) -> list[Any]:
 class _Record:
     """Takes one record apart, noting what MACO forbids and what is not read."""
 
-    def __init__(self, record: Mapping[str, object], place: int, builder: ReadingBuilder, tally: Tally) -> None:
+    def __init__(self, record: Mapping[str, object], place: int, builder: ReadingBuilder, counts: NoticeCounts) -> None:
         self._record = record
         self._place = f"/{place}"
         self._gathered = builder
-        self._tally = tally
+        self._counts = counts
         other = record.get("other")
         self._other: Mapping[str, object] = other if isinstance(other, Mapping) else {}
 
@@ -134,7 +134,7 @@ class _Record:
                 return configuration_from(ours["configuration"])
         except (ValueError, TypeError):
             pass
-        self._tally.add("other", _EDITED, self._place)
+        self._counts.add("other", _EDITED, self._place)
         return None
 
     def _families(self) -> list[str]:
@@ -145,7 +145,7 @@ class _Record:
     def _base(self, families: list[str]) -> dict[str, object]:
         """What all statements of the record have in common."""
         for name in families[1:]:
-            self._tally.add("family", "further families of one record; the first one is the subject", name)
+            self._counts.add("family", "further families of one record; the first one is the subject", name)
         kept = self._other.get(OURS)
         ours = {name: kept[name] for name in _KEPT if name in kept} if isinstance(kept, Mapping) else {}
         source = {"title": f"configuration of {families[0]}, {digest(self._record)[:12]}"}
@@ -156,9 +156,9 @@ class _Record:
         """The entries in the order of the record, with the place of each."""
         for key, value in self._record.items():
             if key not in FIELDS:
-                self._fault(key, "is no field of MACO, which forbids others", "put it under other")
+                self._fault(key, "is not a field of MACO, which forbids others", "put it under other")
             elif key in UNREAD:
-                self._tally.add(key, "is not read", self._place)
+                self._counts.add(key, "is not read", self._place)
             elif key == "other":
                 yield from ((f"other/{name}", entry) for name, entry in self._others())
             elif value is not None and key != "family":
@@ -168,7 +168,7 @@ class _Record:
         if key in SINGLE:
             yield key, Entry(key, tuple(self._settings("", value, key)))
         elif not isinstance(value, list):
-            self._fault(key, "is no list", _SHAPE)
+            self._fault(key, "is not a list", _SHAPE)
         elif key in LISTS:
             for place, each in enumerate(value):
                 yield f"{key}/{place}", Entry(key, tuple(self._settings("", each, f"{key}/{place}")))
@@ -177,7 +177,7 @@ class _Record:
                 if isinstance(each, Mapping):
                     yield f"{key}/{place}", self._object(key, each, f"{key}/{place}")
                 else:
-                    self._fault(f"{key}/{place}", "is no object", _SHAPE)
+                    self._fault(f"{key}/{place}", "is not an object", _SHAPE)
 
     def _object(self, key: str, stated: Mapping[str, object], where: str) -> Entry:
         settings: list[Setting] = []
@@ -185,7 +185,7 @@ class _Record:
             if name == "usage" or value is None:
                 continue
             if name not in OBJECTS[key]:
-                self._fault(f"{where}/{name}", "is no field of MACO, which forbids others", "put it under other")
+                self._fault(f"{where}/{name}", "is not a field of MACO, which forbids others", "put it under other")
             elif isinstance(value, Mapping) and name == "headers":
                 settings += (each for part in value for each in self._settings(f"{name}.{part}", value[part], where))
             else:
@@ -202,7 +202,7 @@ class _Record:
                 if isinstance(each, str | int | float):
                     yield name, Entry(name, tuple(self._settings("", each, f"other/{name}")))
                 elif each is not None:
-                    self._tally.add("other", "what is nested under other is not read", name)
+                    self._counts.add("other", "what is nested under other is not read", name)
 
     def _settings(self, name: str, value: Any, where: str) -> Iterator[Setting]:
         """One value as a setting; an empty one is none, and what is neither text nor number is a fault."""

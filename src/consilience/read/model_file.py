@@ -30,5 +30,5 @@ def read_model(path: str) -> dict[str, object]:
     except Rejected as unfit:
         raise InputError(f"is damaged, or no model file: {unfit.what}", path, AGAIN) from None
     if not isinstance(document, dict):
-        raise InputError("is no model file: it holds no JSON object", path, AGAIN)
+        raise InputError("is not a model file: it holds no JSON object", path, AGAIN)
     return document

@@ -16,7 +16,7 @@ from consilience.model.protocols import Progress
 from consilience.model.reading import Reading
 from consilience.read import fields
 from consilience.read.json_document import outline, whole
-from consilience.read.notice_counts import Tally
+from consilience.read.notice_counts import NoticeCounts
 from consilience.read.reading_builder import ReadingBuilder
 from consilience.sandbox.content import Content
 from consilience.sandbox.strict_json import is_too_deep, strict_object, strict_value
@@ -46,17 +46,17 @@ class NavigatorLayer:
     def read(self, raw: bytes, filename: str, defaults: Mapping[str, str], progress: Progress | None = None) -> Reading:
         """The techniques of every layer as observations; what a layer leaves grey is counted and not read."""
         content = Content(raw)
-        builder, tally = ReadingBuilder(filename, defaults), Tally(filename)
+        builder, counts = ReadingBuilder(filename, defaults), NoticeCounts(filename)
         try:
             layers = _layers(content)
         except Rejected as unfit:
             builder.refuse(0, "", unfit)
             layers = []
         for place, layer in enumerate(layers):
-            _read_layer(layer, place, builder, tally)
+            _read_layer(layer, place, builder, counts)
             if progress is not None:
                 progress(len(raw) * (place + 1) // len(layers), len(raw))
-        builder.notices += tally.notices()
+        builder.notices += counts.notices()
         return builder.reading(f"{self.name}.gz" if content.packed else self.name, raw)
 
 
@@ -70,17 +70,17 @@ def _layers(content: Content) -> list[Any]:
     return found if isinstance(found, list) else [found]
 
 
-def _read_layer(layer: Any, place: int, builder: ReadingBuilder, tally: Tally) -> None:
+def _read_layer(layer: Any, place: int, builder: ReadingBuilder, counts: NoticeCounts) -> None:
     techniques = layer.get("techniques") if isinstance(layer, Mapping) else None
     if not isinstance(techniques, list):
         builder.refuse(
-            0, f"/{place}", Rejected("is no layer with techniques", todo="export it from the Navigator again")
+            0, f"/{place}", Rejected("is not a layer with techniques", todo="export it from the Navigator again")
         )
         return
     told = _metadata(layer)
     title = layer["name"] if isinstance(layer.get("name"), str) else ""
     if {"a", "b", "assessment"} <= told.keys():
-        tally.add("metadata", _PAIR, title)
+        counts.add("metadata", _PAIR, title)
         return
     base = {name: told[name][0] for name in _IDENTITY if told.get(name)}
     base |= {"subject": base.get("subject") or builder.defaults.get("subject") or title}
@@ -93,11 +93,11 @@ def _read_layer(layer: Any, place: int, builder: ReadingBuilder, tally: Tally) -
     for number, technique in enumerate(techniques):
         where = f"/{place}/techniques/{number}"
         if not isinstance(technique, Mapping) or not isinstance(technique.get("techniqueID"), str):
-            builder.refuse(0, where, Rejected("is no technique", todo="it needs a techniqueID"))
+            builder.refuse(0, where, Rejected("is not a technique", todo="it needs a techniqueID"))
         elif technique.get("enabled") is False:
-            tally.add("enabled", _DISABLED, technique["techniqueID"])
+            counts.add("enabled", _DISABLED, technique["techniqueID"])
         elif not _is_shown(technique):
-            tally.add("score", _BARE, technique["techniqueID"])
+            counts.add("score", _BARE, technique["techniqueID"])
         else:
             for record in _statements(technique, title, where, builder):
                 marked = {"tlp": _stricter(colour, record.get("tlp"))}
@@ -133,7 +133,7 @@ def _statements(
 
 
 def _metadata(part: Mapping[str, object]) -> dict[str, list[str]]:
-    """The metadata of a layer or technique by name in lower case; dividers and what is no text are left out."""
+    """The metadata of a layer or technique by name in lower case; dividers and what is not text are left out."""
     found: dict[str, list[str]] = {}
     listed = part.get("metadata")
     for item in listed if isinstance(listed, list) else []:
@@ -152,7 +152,7 @@ def _colour(layer: Mapping[str, object], told: Mapping[str, list[str]]) -> str:
 
 
 def _stricter(colour: str, stated: Any) -> Any:
-    """The marking of a statement within a layer: never freer than either; what is no text is left to be refused."""
+    """The marking of a statement within a layer: never freer than either; what is not text is left to be refused."""
     if not stated or not isinstance(stated, str):
         return stated or colour
     return strictest([colour, stated]) if colour else stated

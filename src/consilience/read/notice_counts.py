@@ -11,7 +11,7 @@ NAMED = 3
 MAX_MATTERS = 200
 
 
-class Tally:
+class NoticeCounts:
     """Counts matters of one file by what they are; the same in any order of counting."""
 
     def __init__(self, file: str) -> None:

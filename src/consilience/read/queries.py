@@ -117,7 +117,7 @@ def _query(record: Mapping[str, object], filename: str, number: int) -> tuple[Qu
         if isinstance(row, Mapping):
             builder.take(row, number, where)
         else:
-            builder.refuse(number, where, Rejected("is no object", todo='write {"kind": ..., "value": ...}'))
+            builder.refuse(number, where, Rejected("is not an object", todo='write {"kind": ..., "value": ...}'))
     for key in sorted(record.keys() - _KNOWN):
         builder.notices.append(Notice(filename, number, key[:80], "this field is unknown and was not read"))
     return Query(id=id, date=date, observations=tuple(builder.observations)), builder

@@ -60,7 +60,7 @@ _TRUE, _FALSE = frozenset({"true", "yes", "1"}), frozenset({"false", "no", "0"})
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
+class TableHeader:
     """The header of a table: the line it stands on, what divides cells, and the field of each column."""
 
     line: int
@@ -104,7 +104,9 @@ class TableFile:
             builder.refuse(0, "", Rejected(content.damage, todo=DAMAGED))
         return builder.reading(f"{self.name}.gz" if content.packed else self.name, raw)
 
-    def _read(self, text: bytes, header: Header, builder: ReadingBuilder, progress: Progress | None, size: int) -> None:
+    def _read(
+        self, text: bytes, header: TableHeader, builder: ReadingBuilder, progress: Progress | None, size: int
+    ) -> None:
         lines = _decoded(text).split("\n")[header.line :]
         rows = csv.reader((f"{line}\n" for line in lines), delimiter=header.delimiter, skipinitialspace=True)
         number = header.line
@@ -117,10 +119,10 @@ class TableFile:
                 if progress is not None and count % _ROWS_A_STEP == 0:
                     progress(size * rows.line_num // len(lines), size)
         except csv.Error as fault:
-            builder.refuse(number + 1, "", Rejected(f"no table from here on: {fault}", todo="close the quotes"))
+            builder.refuse(number + 1, "", Rejected(f"not a table from here on: {fault}", todo="close the quotes"))
 
 
-def _take(row: list[str], header: Header, line: int, builder: ReadingBuilder) -> None:
+def _take(row: list[str], header: TableHeader, line: int, builder: ReadingBuilder) -> None:
     if len(row) > len(header.columns) and any(cell.strip() for cell in row[len(header.columns) :]):
         what = f"has {len(row)} cells, and the header names {len(header.columns)}"
         builder.refuse(line, "", Rejected(what, todo="put cells that hold the separator in quotes"))
@@ -128,7 +130,7 @@ def _take(row: list[str], header: Header, line: int, builder: ReadingBuilder) ->
         builder.take(_record(row, header), line)
 
 
-def _record(row: list[str], header: Header) -> dict[str, object]:
+def _record(row: list[str], header: TableHeader) -> dict[str, object]:
     """A row as the record of an observation line."""
     record: dict[str, object] = {}
     texts: dict[str, str] = {}
@@ -151,13 +153,13 @@ def _record(row: list[str], header: Header) -> dict[str, object]:
     return texts | record
 
 
-def _header(text: bytes) -> Header | None:
+def _header(text: bytes) -> TableHeader | None:
     """The header of a table; feeds may put comments before it, and make it one."""
     for number, line in enumerate(_decoded(text).split("\n", _LOOKED_AT)[:_LOOKED_AT], start=1):
         bare = line.strip().lstrip("#").strip()
         if not bare:
             continue
-        found = [Header(number, delimiter, _columns(bare, delimiter)) for delimiter in DELIMITERS]
+        found = [TableHeader(number, delimiter, _columns(bare, delimiter)) for delimiter in DELIMITERS]
         best = max(found, key=lambda header: sum(column in _FIELDS for column in header.columns))
         if best.names("value") and best.names("kind", "subject"):
             return best
@@ -167,7 +169,7 @@ def _header(text: bytes) -> Header | None:
 
 
 def _columns(line: str, delimiter: str) -> tuple[str, ...]:
-    """The fields of the columns; what is no field, or stands for one that another column has, keeps its name."""
+    """The fields of the columns; what is not a field, or stands for one that another column has, keeps its name."""
     try:
         cells = next(csv.reader(io.StringIO(line), delimiter=delimiter, skipinitialspace=True), [])
     except csv.Error:
@@ -182,6 +184,6 @@ def _columns(line: str, delimiter: str) -> tuple[str, ...]:
 
 
 def _decoded(text: bytes) -> str:
-    """The text with ends of lines of one sort; bytes that are no UTF-8 cost only their row."""
+    """The text with ends of lines of one sort; bytes that are not UTF-8 cost only their row."""
     plain = text.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape")
     return plain.replace("\r\n", "\n").replace("\r", "\n")

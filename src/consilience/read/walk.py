@@ -122,7 +122,7 @@ def read_path(
 
 
 def read_content(raw: bytes, name: str, defaults: Mapping[str, str]) -> Reading:
-    """The reading of bytes that are no file, under the name they are to have; of no known format, they are refused."""
+    """The reading of bytes under the name that they are to have; bytes of no known format are refused."""
     stated = {key: value for key, value in defaults.items() if value}
     _check_defaults(stated)
     head = head_of(raw[:HEAD])
@@ -256,7 +256,7 @@ def _is_worth(entry: Path) -> bool:
 
 
 def _recognised(path: Path, readers: Sequence[Reader]) -> tuple[Reader | None, bytes]:
-    """The reader whose format a file is of, if any, and its first unpacked bytes; what is too large is no specimen."""
+    """The reader whose format a file is of, if any, and its first unpacked bytes; a specimen is never too large."""
     is_large = path.stat().st_size > UnknownFile.largest
     with path.open("rb") as file:
         head = head_of(file.read(HEAD))

@@ -29,10 +29,10 @@ class YamlText:
         except yaml.YAMLError as fault:
             mark = getattr(fault, "problem_mark", None)
             place = f" in line {mark.line + 1}" if mark else ""
-            what = f"no YAML{place}: {getattr(fault, 'problem', None) or 'damaged'}"
+            what = f"not YAML{place}: {getattr(fault, 'problem', None) or 'damaged'}"
             raise Rejected(what, todo="mend it; quote texts that hold ': ' or begin with a sign") from None
         if not isinstance(data, dict):
-            raise Rejected("the file is no mapping", todo="begin with `id: name-of-the-file`")
+            raise Rejected("the file is not a mapping", todo="begin with `id: name-of-the-file`")
         self.data: dict[str, object] = data
         self.twice = _keys_twice(self._root)
 

@@ -84,7 +84,7 @@ _CLAIM_ROW: dict[str, Any] = {
 def _axis(name: str, row: Mapping[str, Any], faults: list[str]) -> Axis:
     accounts, priors = row.get("hypotheses", {}), row.get("priors", {})
     if row.get("reference") not in accounts:
-        faults.append(f"axes [{name}]: reference {row.get('reference')!r} is none of its hypotheses")
+        faults.append(f"axes [{name}]: reference {row.get('reference')!r} is not one of its hypotheses")
     if set(priors) != set(accounts):
         faults.append(f"axes [{name}]: priors and hypotheses name different things")
     elif abs(sum(priors.values()) - 1) > 1e-9:

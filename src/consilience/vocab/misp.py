@@ -9,7 +9,7 @@ from functools import lru_cache
 from consilience.vocab.packaged import packaged_table
 
 UNKNOWN = "misp:"
-"""What the kind of an attribute begins with whose type is no kind of the vocabulary."""
+"""What the kind of an attribute begins with whose type is not a kind of the vocabulary."""
 
 RECORD = "consilience-observation"
 """The name of the object that holds a statement whole."""
@@ -17,7 +17,7 @@ RECORD = "consilience-observation"
 RECORD_RELATION = "record"
 
 CONCLUSION = 'consilience:document="assessment"'
-"""The label of an event that tells a conclusion of this program, which is no evidence."""
+"""The label of an event that tells a conclusion of this program, which is not evidence."""
 
 STAYS: Mapping[str, str] = {"0": "amber+strict", "1": "green", "2": "green", "3": "clear", "4": "amber+strict"}
 """The freest colour that an event of this distribution can have; a sharing group names others than we know."""

@@ -102,7 +102,7 @@ def test_whose_and_how_marked():
     (seen,) = read({"family": "Beak", "mutex": ["m"], "other": {"tlp": "red"}}, tlp="clear").observations
     assert seen.tlp == "red"
     unknown = read({"family": "Beak", "mutex": ["m"], "other": {"tlp": "mauve"}}, tlp="clear")
-    assert unknown.observations == () and "no TLP label" in unknown.refusals[0].what
+    assert unknown.observations == () and "not a TLP label" in unknown.refusals[0].what
 
 
 def test_two_samples_are_two_sources():

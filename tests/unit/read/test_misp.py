@@ -88,7 +88,7 @@ def test_relations():
     ]
     assert [notice.what.split(" (")[0] for notice in found.notices] == [
         "relations similar to clusters that the file does not hold: 2",
-        "relations uses that say nothing that this program weighs: 1",
+        "relations uses that are not evidence here, and were not read: 1",
     ]
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from consilience.model.errors import InputError
 from consilience.model.marking import Label
-from consilience.read.remote import Collection, Egress, Question, pages
+from consilience.read.remote import Collection, Egress, RequestKind, pages
 from consilience.read.remote.address import is_public, target
 
 PUBLIC = "93.184.215.14"
@@ -74,7 +74,7 @@ def no_network(monkeypatch):
     return made
 
 
-@pytest.mark.parametrize("question", [Question.ACTIVE, Question.PASSIVE, Question.REVEALS_NOTHING])
+@pytest.mark.parametrize("question", [RequestKind.ACTIVE, RequestKind.PASSIVE, RequestKind.REVEALS_NOTHING])
 @pytest.mark.parametrize("pap", ["red", ""])
 def test_a_red_value_never_leaves(no_network, pap, question):
     """Safety test 9: for a value under PAP:RED, or none, no packet leaves, and the refusal says so."""
@@ -87,10 +87,10 @@ def test_what_each_marking_permits():
     """Amber permits passive look-ups only, green and clear also contact; a label is needed for every value."""
     egress, asked = answering(httpx.Response(200))
     for pap, question, sent in (
-        ("amber", Question.PASSIVE, True),
-        ("amber", Question.ACTIVE, False),
-        ("green", Question.ACTIVE, True),
-        ("clear", Question.ACTIVE, True),
+        ("amber", RequestKind.PASSIVE, True),
+        ("amber", RequestKind.ACTIVE, False),
+        ("green", RequestKind.ACTIVE, True),
+        ("clear", RequestKind.ACTIVE, True),
     ):
         before = len(asked)
         try:
@@ -99,7 +99,7 @@ def test_what_each_marking_permits():
             assert not sent
         assert len(asked) - before == sent
     with pytest.raises(InputError, match="needs the marking"):
-        egress.get("https://a.example/", Question.PASSIVE)
+        egress.get("https://a.example/", RequestKind.PASSIVE)
 
 
 @pytest.mark.parametrize(("url", "address"), FORBIDDEN)
@@ -111,7 +111,7 @@ def test_no_forbidden_place_is_asked(url, address):
         transport=httpx.MockTransport(asked.append),
     )
     with pytest.raises(InputError):
-        egress.get(url, Question.REVEALS_NOTHING)
+        egress.get(url, RequestKind.REVEALS_NOTHING)
     assert asked == [] and len(FORBIDDEN) >= 25
 
 
@@ -130,10 +130,10 @@ def test_a_loopback_server_sees_nothing():
         waiting.start()
         for host in ("127.0.0.1", "localhost", "2130706433"):
             with pytest.raises(InputError):
-                Egress(plain=True).get(f"http://{host}:{port}/", Question.REVEALS_NOTHING)
+                Egress(plain=True).get(f"http://{host}:{port}/", RequestKind.REVEALS_NOTHING)
         assert seen == []
         allowed = Egress(plain=True, private=("127.0.0.1",))
-        assert allowed.get(f"http://127.0.0.1:{port}/x?y", Question.REVEALS_NOTHING).content == b"ok"
+        assert allowed.get(f"http://127.0.0.1:{port}/x?y", RequestKind.REVEALS_NOTHING).content == b"ok"
         waiting.join(5)
         assert seen[0].startswith(b"GET /x?y HTTP/1.1\r\n")
 
@@ -141,7 +141,7 @@ def test_a_loopback_server_sees_nothing():
 def test_it_goes_where_it_looked():
     """The connection is to the address that was checked, under the name that was asked for."""
     egress, asked = answering(httpx.Response(200))
-    egress.get("https://feed.example/a", Question.REVEALS_NOTHING)
+    egress.get("https://feed.example/a", RequestKind.REVEALS_NOTHING)
     assert (asked[0].url.host, asked[0].headers["host"]) == (PUBLIC, "feed.example")
     assert asked[0].extensions["sni_hostname"] == "feed.example"
     assert is_public(PUBLIC) and target("https://a.example", lambda host, port: [PUBLIC]).path == "/"
@@ -151,11 +151,11 @@ def test_redirects_stay_on_the_host():
     """Three redirects on one host are followed, a fourth or another host is not."""
     here = httpx.Response(302, headers={"location": "/b"})
     egress, asked = answering(here, httpx.Response(200, content=b"x"))
-    assert egress.get("https://feed.example/a", Question.REVEALS_NOTHING).content == b"x"
+    assert egress.get("https://feed.example/a", RequestKind.REVEALS_NOTHING).content == b"x"
     assert [request.url.path for request in asked] == ["/a", "/b"]
     for bad in (here, httpx.Response(302, headers={"location": "https://other.example/"})):
         with pytest.raises(InputError, match="redirects"):
-            answering(bad)[0].get("https://feed.example/a", Question.REVEALS_NOTHING)
+            answering(bad)[0].get("https://feed.example/a", RequestKind.REVEALS_NOTHING)
 
 
 def test_answers_have_an_end():
@@ -163,11 +163,11 @@ def test_answers_have_an_end():
     egress, _ = answering(httpx.Response(200, content=b"x" * 2_000))
     with pytest.raises(InputError, match="more than"):
         Egress(resolve=egress.resolve, transport=egress.transport, most=1_000).get(
-            "https://a.example/", Question.REVEALS_NOTHING
+            "https://a.example/", RequestKind.REVEALS_NOTHING
         )
     with pytest.raises(InputError, match="text/html"):
         answering(httpx.Response(200, html="<p>"))[0].get(
-            "https://a.example/", Question.REVEALS_NOTHING, types=("application/json",)
+            "https://a.example/", RequestKind.REVEALS_NOTHING, types=("application/json",)
         )
 
 
@@ -211,9 +211,15 @@ def test_pages_without_next_go_on_from_the_last_moment():
         (reply(status=404), "does not let us"),
         (reply(status=401), "does not let us"),
         (reply(status=500), "status 500"),
-        (httpx.Response(200, content=b"[1]", headers={"content-type": "application/json"}), "no envelope"),
-        (httpx.Response(200, content=b'{"a":1,"a":2}', headers={"content-type": "application/json"}), "no envelope"),
-        (httpx.Response(200, content=b"[" * 99_999, headers={"content-type": "application/json"}), "no envelope"),
+        (httpx.Response(200, content=b"[1]", headers={"content-type": "application/json"}), "not a TAXII envelope"),
+        (
+            httpx.Response(200, content=b'{"a":1,"a":2}', headers={"content-type": "application/json"}),
+            "not a TAXII envelope",
+        ),
+        (
+            httpx.Response(200, content=b"[" * 99_999, headers={"content-type": "application/json"}),
+            "not a TAXII envelope",
+        ),
         (httpx.Response(200, html="<p>"), "text/html"),
     ],
 )
@@ -227,4 +233,4 @@ def test_no_setting_of_the_environment_is_used(monkeypatch):
     """A proxy that the environment names is not used."""
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
     egress, asked = answering(httpx.Response(200, content=json.dumps({}).encode()))
-    assert egress.get("https://feed.example/", Question.REVEALS_NOTHING).status == 200 and len(asked) == 1
+    assert egress.get("https://feed.example/", RequestKind.REVEALS_NOTHING).status == 200 and len(asked) == 1

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from consilience.model.errors import Rejected
 from consilience.read.stix import StixBundle
 from consilience.read.stix.citation import named_citations, parsed, printed_date
-from consilience.read.stix.objects import item_of
+from consilience.read.stix.objects import object_from
 from consilience.read.stix.pattern import comparisons
 
 COUNT = itertools.count(1)
@@ -609,9 +609,9 @@ def test_nulls_are_left_out():
 def test_strict_json():
     """A key that stands twice, and numbers that are none, are refused object by object."""
     with pytest.raises(Rejected, match="twice"):
-        item_of(b'{"type":"tool","id":"tool--1","name":"a","name":"b"}')
+        object_from(b'{"type":"tool","id":"tool--1","name":"a","name":"b"}')
     with pytest.raises(Rejected, match="deeper"):
-        item_of(b'{"type":"tool","id":"tool--1","name":"a","x":' + b"[" * 40 + b"]" * 40 + b"}")
+        object_from(b'{"type":"tool","id":"tool--1","name":"a","x":' + b"[" * 40 + b"]" * 40 + b"}")
     good = json.dumps([VENDOR, GROUP, FAMILY, relation(GROUP, "uses", FAMILY)])[:-1]
     found = READER.read(
         ('{"type":"bundle","objects":' + good + ',{"type":"tool","id":"tool--1","x":NaN}]}').encode(), "f", {}

@@ -14,7 +14,7 @@ from consilience.model.reading import Reading
 from consilience.read.json_document import outline, whole
 from consilience.read.misp.document import events_of
 from consilience.read.misp.statements import EventStatements
-from consilience.read.notice_counts import Tally
+from consilience.read.notice_counts import NoticeCounts
 from consilience.read.reading_builder import ReadingBuilder
 from consilience.sandbox.content import Content
 
@@ -42,11 +42,11 @@ class MispEvents:
         """The observations of all good attributes, objects and galaxies; bad ones are refused by their pointers."""
         content = Content(raw)
         builder = ReadingBuilder(filename, defaults)
-        tally = Tally(filename)
+        counts = NoticeCounts(filename)
         events = list(events_of(whole(content), content.damage, builder))
         for place, (pointer, event) in enumerate(events):
-            EventStatements(event, pointer, builder, tally).gather()
+            EventStatements(event, pointer, builder, counts).gather()
             if progress is not None:
                 progress(len(raw) * place // len(events), len(raw))
-        builder.notices += tally.notices()
+        builder.notices += counts.notices()
         return builder.reading(f"{self.name}.gz" if content.packed else self.name, raw)

@@ -70,5 +70,5 @@ def _event(pointer: str, part: bytes) -> tuple[str, Event]:
     if isinstance(record, dict) and "Event" in record:
         record, pointer = record["Event"], f"{pointer}/Event"
     if not isinstance(record, dict):
-        raise Rejected("is no event", todo=REMEDY)
+        raise Rejected("is not an event", todo=REMEDY)
     return pointer, formed(record, Event)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from consilience.model.marking import COLOURS, PAPS, UNMARKED, strictest
 from consilience.read.misp.objects import Part
-from consilience.read.notice_counts import Tally
+from consilience.read.notice_counts import NoticeCounts
 from consilience.vocab.misp import MEANT, STAYS
 
 _TLP, _PAP = "tlp:", "pap:"
@@ -17,28 +17,28 @@ _INHERITED = ("", "5")
 _WHITE = {"white": "clear"}
 
 
-def marked(parts: Sequence[Part], tally: Tally) -> tuple[str, str]:
+def marked(parts: Sequence[Part], counts: NoticeCounts) -> tuple[str, str]:
     """TLP and PAP of what stands in these containers, the outermost first; empty where nothing is stated.
 
     A label that nobody here can obey, and a distribution that keeps a thing in the house, count as amber+strict: it
     stays here until a person says otherwise. An event without a label is left unmarked, which is nobody's to read
     until its publisher is mapped.
     """
-    colours = [_colour(name, tally) for name in _labels(parts, _TLP)]
+    colours = [_colour(name, counts) for name in _labels(parts, _TLP)]
     stays = [kept for part in parts if (kept := _stays(part))]
     if colours or UNMARKED in stays:
         colours += stays
-    return (strictest(colours) if colours else ""), pap(parts, tally)
+    return (strictest(colours) if colours else ""), pap(parts, counts)
 
 
-def told(stated: str, parts: Sequence[Part], tally: Tally) -> str:
+def told(stated: str, parts: Sequence[Part], counts: NoticeCounts) -> str:
     """TLP of a whole statement of our own, whose colour is `stated`, in these containers.
 
     The labels of the containers tighten it. A distribution tightens it where it is not the one that the writer gives
     to that colour. A statement without a colour leaves under amber+strict, which is what silence counts as.
     """
     labels = _labels(parts, _TLP)
-    colours = [_colour(name, tally) for name in labels]
+    colours = [_colour(name, counts) for name in labels]
     if not stated:
         return strictest(colours) if set(labels) - {UNMARKED} else ""
     written = MEANT.get(stated, "")
@@ -46,13 +46,13 @@ def told(stated: str, parts: Sequence[Part], tally: Tally) -> str:
     return strictest([stated, *colours, *stays])
 
 
-def pap(parts: Iterable[Part], tally: Tally) -> str:
+def pap(parts: Iterable[Part], counts: NoticeCounts) -> str:
     """The strictest PAP of these containers, empty where none is stated; one that nobody knows is red."""
     found = [""]
     for name in _labels(parts, _PAP):
         label = _WHITE.get(name, name)
         if label not in PAPS[1:]:
-            tally.add("Tag", "PAP labels that nobody knows; they count as red", _PAP + name)
+            counts.add("Tag", "PAP labels that nobody knows; they count as red", _PAP + name)
             label = "red"
         found.append(label)
     return max(found, key=PAPS.index)
@@ -64,11 +64,11 @@ def _labels(parts: Iterable[Part], prefix: str) -> list[str]:
     return [name.removeprefix(prefix).strip().strip('"') for name in names if name.startswith(prefix)]
 
 
-def _colour(name: str, tally: Tally) -> str:
+def _colour(name: str, counts: NoticeCounts) -> str:
     label = _WHITE.get(name, name)
     if label in COLOURS:
         return label
-    tally.add("Tag", "TLP labels that need a person; what carries one stays in the house", _TLP + name)
+    counts.add("Tag", "TLP labels that need a person; what carries one stays in the house", _TLP + name)
     return UNMARKED
 
 

@@ -71,7 +71,7 @@ class Attribute(Part, rename={"sightings": "Sighting"}):
         return self.to_ids in (True, 1, "1", "true")
 
 
-class Reference(msgspec.Struct):
+class PartReference(msgspec.Struct):
     """What an object points at."""
 
     referenced_uuid: str = ""

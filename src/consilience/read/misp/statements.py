@@ -10,9 +10,9 @@ from consilience.read.galaxy import RELATIONS
 from consilience.read.misp.clusters import MISP_ACTORS, PUBLISHER, SUBJECT, Naming, actors, grades, likelihood, namings
 from consilience.read.misp.document import Form, formed
 from consilience.read.misp.marking import marked, pap, told
-from consilience.read.misp.objects import Attribute, Composed, Event, Part, Reference, Related, Tag
-from consilience.read.misp.showing import Shown, shown, shown_together, why_passed
-from consilience.read.notice_counts import Tally
+from consilience.read.misp.objects import Attribute, Composed, Event, Part, PartReference, Related, Tag
+from consilience.read.misp.shown_traits import Shown, shown, shown_together, why_passed
+from consilience.read.notice_counts import NoticeCounts
 from consilience.read.reading_builder import ReadingBuilder
 from consilience.sandbox.strict_json import strict_object
 from consilience.vocab.misp import CONCLUSION, RECORD, RECORD_RELATION, misp_tables
@@ -20,17 +20,17 @@ from consilience.vocab.misp import CONCLUSION, RECORD, RECORD_RELATION, misp_tab
 Placed = tuple[str, Attribute]
 """The JSON pointer of an attribute, and the attribute."""
 
-_UNREAD = "say nothing that this program weighs"
+_UNREAD = "are not evidence here, and were not read"
 
 
 class EventStatements:
     """The statements of one event; `gather` takes all of them, and refuses what is broken by its JSON pointer."""
 
-    def __init__(self, event: Event, pointer: str, builder: ReadingBuilder, tally: Tally) -> None:
+    def __init__(self, event: Event, pointer: str, builder: ReadingBuilder, counts: NoticeCounts) -> None:
         self._event = event
         self._pointer = pointer
-        self._gathered = builder
-        self._tally = tally
+        self._builder = builder
+        self._counts = counts
         self._id = event.uuid or " ".join((event.info or "").split())[:80]
         self._maker = " ".join((event.maker.name if event.maker else "").replace("/", "-").split())
         self._actors = actors(event)
@@ -44,13 +44,13 @@ class EventStatements:
             each.referenced_uuid
             for _, composed in self._composed
             if composed.name == RECORD
-            for _, each in self._parts(composed.references, "ObjectReference", Reference, "")
+            for _, each in self._parts(composed.references, "ObjectReference", PartReference, "")
         }
 
     def gather(self) -> None:
         """Takes the statements of the event, those of its galaxies first."""
         if self._event.is_deleted:
-            self._tally.add("deleted", "events that were deleted and were not read", self._id)
+            self._counts.add("deleted", "events that were deleted and were not read", self._id)
             return
         records = [each for each in self._composed if each[1].name == RECORD]
         if not records:
@@ -67,7 +67,7 @@ class EventStatements:
                 self._related(pointer, related)
         for name, found in (("Note", self._event.notes), ("Opinion", self._event.opinions)):
             for _ in found:
-                self._tally.add(name, f"analyst data of type {name}, which {_UNREAD}", self._id)
+                self._counts.add(name, f"analyst data of type {name}, which {_UNREAD}", self._id)
 
     def _parts(self, listed: Iterable[object], name: str, form: type[Form], pointer: str) -> Iterator[tuple[str, Form]]:
         """The good members of a list with their JSON pointers; the others are refused."""
@@ -76,7 +76,7 @@ class EventStatements:
             try:
                 yield where, formed(record, form)
             except Rejected as unfit:
-                self._gathered.refuse(0, where, unfit)
+                self._builder.refuse(0, where, unfit)
 
     def _relations(self) -> Iterator[tuple[list[object], str]]:
         """The relationships that analysts see, on the event and on its clusters, with the JSON pointers of both."""
@@ -95,7 +95,7 @@ class EventStatements:
                 self._take(parts, (naming.means, naming.name), pointer)
             else:
                 what = f"clusters of galaxy {naming.galaxy[:60]!r}, which {_UNREAD}"
-                self._tally.add("Galaxy", what, naming.name)
+                self._counts.add("Galaxy", what, naming.name)
 
     def _same_referent(self, naming: Naming) -> None:
         """That the actor of the event is the one of a public register."""
@@ -104,7 +104,7 @@ class EventStatements:
         others = [f"{PUBLISHER}/{naming.name}"] if naming.galaxy == MISP_ACTORS else []
         for other in (*others, *filter(None, [naming.number])):
             record = {"kind": "name:same-referent", "value": naming.name, "object": other}
-            self._gathered.take({**self._base([self._event]), **record}, 0, f"{self._pointer}/Galaxy")
+            self._builder.take({**self._base([self._event]), **record}, 0, f"{self._pointer}/Galaxy")
 
     def _attribute(self, placed: Placed, parts: list[Part], within: str = "") -> None:
         pointer, attribute = placed
@@ -112,18 +112,18 @@ class EventStatements:
         if attribute.uuid in self._covered and attribute.uuid:
             return
         if attribute.is_deleted:
-            self._tally.add("deleted", "attributes that were deleted and were not read", attribute.uuid or pointer)
+            self._counts.add("deleted", "attributes that were deleted and were not read", attribute.uuid or pointer)
             return
         told_by_place = misp_tables().relations.get(within, {}).get(attribute.object_relation or "")
         if not told_by_place and (why := why_passed(attribute)):
-            self._tally.add("type", f"attributes of type {attribute.type}{inside} ({why})", attribute.uuid or pointer)
+            self._counts.add("type", f"attributes of type {attribute.type}{inside} ({why})", attribute.uuid or pointer)
             return
         if attribute.sightings:
-            self._tally.add("Sighting", f"attributes with sightings, which {_UNREAD}", attribute.uuid or pointer)
+            self._counts.add("Sighting", f"attributes with sightings, which {_UNREAD}", attribute.uuid or pointer)
         try:
             found = list(shown(attribute, within))
         except Rejected as unfit:
-            self._gathered.refuse(0, f"{pointer}/value", unfit)
+            self._builder.refuse(0, f"{pointer}/value", unfit)
             return
         for each in found:
             self._take([*parts, attribute], each, pointer)
@@ -131,7 +131,7 @@ class EventStatements:
 
     def _object(self, pointer: str, composed: Composed) -> None:
         if composed.is_deleted:
-            self._tally.add("deleted", "objects that were deleted and were not read", composed.uuid or pointer)
+            self._counts.add("deleted", "objects that were deleted and were not read", composed.uuid or pointer)
             return
         parts: list[Part] = [self._event, composed]
         placed: list[Placed] = list(self._parts(composed.attributes, "Attribute", Attribute, pointer))
@@ -141,18 +141,18 @@ class EventStatements:
         try:
             together = list(shown_together(composed.name, living))
         except Rejected as unfit:
-            self._gathered.refuse(0, pointer, unfit)
+            self._builder.refuse(0, pointer, unfit)
             return
         for said in together:
             # Such a statement rests on several attributes, so the labels of all of them hold of it.
             self._take([*parts, *living], said, pointer, composed)
         for _ in composed.references:
-            self._tally.add("ObjectReference", f"references between parts, which {_UNREAD}", composed.uuid or pointer)
+            self._counts.add("ObjectReference", f"references between parts, which {_UNREAD}", composed.uuid or pointer)
 
     def _record(self, pointer: str, composed: Composed) -> None:
         """A statement that this program wrote whole, under whatever its containers say since."""
         if composed.is_deleted:
-            self._tally.add("deleted", "objects that were deleted and were not read", composed.uuid or pointer)
+            self._counts.add("deleted", "objects that were deleted and were not read", composed.uuid or pointer)
             return
         for where, attribute in self._parts(composed.attributes, "Attribute", Attribute, pointer):
             if attribute.object_relation != RECORD_RELATION or attribute.is_deleted:
@@ -161,12 +161,12 @@ class EventStatements:
             try:
                 record = strict_object(str(attribute.value).encode("utf-8", "surrogatepass"))
             except Rejected as unfit:
-                self._gathered.refuse(0, f"{where}/value", unfit)
+                self._builder.refuse(0, f"{where}/value", unfit)
                 continue
             stated = Part(tags=[Tag(f"pap:{record['pap']}")] if record.get("pap") else [])
-            record["tlp"] = told(str(record.get("tlp") or "").lower(), parts, self._tally)
-            record["pap"] = pap([*parts, stated], self._tally)
-            self._gathered.take(record, 0, where)
+            record["tlp"] = told(str(record.get("tlp") or "").lower(), parts, self._counts)
+            record["pap"] = pap([*parts, stated], self._counts)
+            self._builder.take(record, 0, where)
 
     def _related(self, pointer: str, related: Related) -> None:
         """What an analyst says of two clusters of this event."""
@@ -175,7 +175,7 @@ class EventStatements:
         kind = RELATIONS.get(related.relationship_type or "")
         is_ours = any(each.name == RECORD for _, each in self._composed)
         if one is None or other is None or kind is None or one == other or is_ours or self._is_conclusion():
-            self._tally.add("Relationship", f"analyst data of type Relationship, which {_UNREAD}", related.uuid)
+            self._counts.add("Relationship", f"analyst data of type Relationship, which {_UNREAD}", related.uuid)
             return
         parts: list[Part] = [self._event, Part(tags=related.tags)]
         record = {
@@ -188,7 +188,7 @@ class EventStatements:
             "object": f"{self._maker}/{other.name}" if self._maker else other.name,
             "where": related.uuid,
         }
-        self._gathered.take({name: value for name, value in record.items() if value}, 0, pointer)
+        self._builder.take({name: value for name, value in record.items() if value}, 0, pointer)
 
     def _is_conclusion(self) -> bool:
         return any(tag.name == CONCLUSION for tag in self._event.tags)
@@ -200,11 +200,11 @@ class EventStatements:
         first = next((each.first_seen for each in (inner, *reversed(parts)) if each.first_seen), "")
         last = next((each.last_seen for each in (inner, *reversed(parts)) if each.last_seen), "")
         record |= {"first_seen": first, "last_seen": last, "confidence": likelihood(parts)}
-        self._gathered.take({name: text for name, text in record.items() if text}, 0, pointer)
+        self._builder.take({name: text for name, text in record.items() if text}, 0, pointer)
 
     def _base(self, parts: list[Part]) -> dict[str, object]:
         """Whose statement it is, of whom, and who may be told."""
-        tlp, allowed = marked(parts, self._tally)
+        tlp, allowed = marked(parts, self._counts)
         source: Mapping[str, str] = {
             "publisher": self._maker,
             "title": " ".join((self._event.info or "").split())[:MAX_TEXT],
@@ -228,13 +228,13 @@ class EventStatements:
             if len(found) == 1:
                 return {"subject": found[0].name, "subject_type": "intrusion-set"}
             if found:
-                self._tally.add("Galaxy", "parts that name several actors; they say nothing of any one", self._id)
+                self._counts.add("Galaxy", "parts that name several actors; they say nothing of any one", self._id)
                 break
         if len(self._named) == 1:
             return {"subject": next(iter(self._named)), "subject_type": "intrusion-set"}
-        if self._gathered.defaults.get("subject"):
+        if self._builder.defaults.get("subject"):
             return {}
-        self._tally.add("Galaxy", "events without one actor; the event itself is the subject, a campaign", self._id)
+        self._counts.add("Galaxy", "events without one actor; the event itself is the subject, a campaign", self._id)
         return {"subject": " ".join((self._event.info or "").split()) or self._event.uuid, "subject_type": "campaign"}
 
 

@@ -5,7 +5,7 @@ whether we go there · `egress` the one client · `taxii` pages of a TAXII 2.1 c
 """
 
 from consilience.read.remote.egress import Egress
-from consilience.read.remote.gate import Question
+from consilience.read.remote.gate import RequestKind
 from consilience.read.remote.taxii import Collection, Credentials, Page, bundle_of, pages, version
 
-__all__ = ["Collection", "Credentials", "Egress", "Page", "Question", "bundle_of", "pages", "version"]
+__all__ = ["Collection", "Credentials", "Egress", "Page", "RequestKind", "bundle_of", "pages", "version"]

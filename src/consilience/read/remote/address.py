@@ -20,7 +20,7 @@ _EMBEDDING = tuple(
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class Destination:
     """A request's place: what to connect to, and under which name."""
 
     scheme: str
@@ -35,7 +35,7 @@ class Target:
         return self.scheme, self.host, self.port
 
 
-def target(url: str, resolve: Resolver, *, plain: bool = False, allowed: Collection[str] = ()) -> Target:
+def target(url: str, resolve: Resolver, *, plain: bool = False, allowed: Collection[str] = ()) -> Destination:
     """Where this address leads, looked up once. `plain` allows http; `allowed` hosts may have private addresses.
 
     Raises:
@@ -49,7 +49,7 @@ def target(url: str, resolve: Resolver, *, plain: bool = False, allowed: Collect
         host = (parts.hostname or "").rstrip(".").encode("idna").decode() if ":" not in (parts.hostname or "") else ""
         host = host or (parts.hostname or "")
     except (ValueError, UnicodeError):
-        raise InputError("is no address", url[:200], "write it as https://host/path") from None
+        raise InputError("is not an address", url[:200], "write it as https://host/path") from None
     if parts.scheme not in ({"https", "http"} if plain else {"https"}):
         raise InputError("is not https", url[:200], "use https, or --allow-http where the network is your own")
     if not host or "@" in parts.netloc or "%" in host:
@@ -61,12 +61,12 @@ def target(url: str, resolve: Resolver, *, plain: bool = False, allowed: Collect
     private = host not in allowed and f"{host}:{port}" not in allowed
     if private and (bad := [each for each in found if not is_public(each)]):
         raise InputError(
-            f"leads to {bad[0]}, which is no public address",
+            f"leads to {bad[0]}, which is not a public address",
             host,
             "a feed in your own network needs --allow-private HOST",
         )
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return Target(parts.scheme, host, port, path, found[0])
+    return Destination(parts.scheme, host, port, path, found[0])
 
 
 def is_public(text: str) -> bool:

@@ -13,8 +13,8 @@ from urllib.parse import urljoin
 
 from consilience.model.errors import InputError
 from consilience.model.marking import Label
-from consilience.read.remote.address import Resolver, Target, look_up, target
-from consilience.read.remote.gate import Question, check
+from consilience.read.remote.address import Destination, Resolver, look_up, target
+from consilience.read.remote.gate import RequestKind, check
 
 MOST = 64 * 1024**2
 MAX_REDIRECTS = 3
@@ -47,14 +47,14 @@ class Egress:
     def get(
         self,
         url: str,
-        question: Question,
+        kind: RequestKind,
         reveals: Label | None = None,
         *,
         headers: Mapping[str, str] | None = None,
         credentials: tuple[str, str] | None = None,
         types: Collection[str] = (),
     ) -> Answer:
-        """The answer to a GET, when its question may be asked at all.
+        """The answer to a GET, when such a request may be sent at all.
 
         `types` are the content types that are taken, all when empty.
 
@@ -62,7 +62,7 @@ class Egress:
             InputError: the marking does not permit it, the address is none that we go to, the other side does not
                 answer in time, or its answer is too long, of another type, or redirects elsewhere.
         """
-        check(question, reveals)
+        check(kind, reveals)
         place = self._target(url)
         for _ in range(MAX_REDIRECTS + 1):
             answer, location = self._asked(place, headers or {}, credentials)
@@ -76,11 +76,11 @@ class Egress:
             place = onward
         raise InputError(f"redirects more than {MAX_REDIRECTS} times", place.host, "check the address")
 
-    def _target(self, url: str) -> Target:
+    def _target(self, url: str) -> Destination:
         return target(url, self.resolve, plain=self.plain, allowed=self.private)
 
     def _asked(
-        self, place: Target, headers: Mapping[str, str], credentials: tuple[str, str] | None
+        self, place: Destination, headers: Mapping[str, str], credentials: tuple[str, str] | None
     ) -> tuple[Answer, str]:
         """The answer, and where it redirects to."""
         import httpx

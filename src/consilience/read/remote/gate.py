@@ -1,4 +1,4 @@
-"""Whether a question may leave this machine, by the marking of the values that it reveals.
+"""Whether a request may leave this machine, by the marking of the values that it reveals.
 
 The Permissible Actions Protocol says what may be done with a value: *red* nothing that leaves, *amber* only passive
 look-ups at third parties, *green* and *clear* also what touches the other side. A value about which nothing is stated
@@ -13,7 +13,7 @@ from consilience.model.errors import InputError
 from consilience.model.marking import Label
 
 
-class Question(StrEnum):
+class RequestKind(StrEnum):
     """What a request is: of nothing, of a third party about a value, or of the infrastructure itself."""
 
     REVEALS_NOTHING = "reveals nothing"
@@ -21,24 +21,30 @@ class Question(StrEnum):
     ACTIVE = "a contact with the infrastructure itself"
 
 
-_ALLOWED = {"red": (), "": (), "amber": (Question.PASSIVE,), "green": tuple(Question), "clear": tuple(Question)}
+_ALLOWED = {
+    "red": (),
+    "": (),
+    "amber": (RequestKind.PASSIVE,),
+    "green": tuple(RequestKind),
+    "clear": tuple(RequestKind),
+}
 
 
-def check(question: Question, reveals: Label | None) -> None:
-    """Let pass a question that may be asked. Raises InputError for any other, before anything is sent.
+def check(kind: RequestKind, reveals: Label | None) -> None:
+    """Let pass a request that may be sent. Raises InputError for any other, before anything is sent.
 
     `reveals` is the joined label of the values that the request holds, None when it holds none.
     """
-    if question is Question.REVEALS_NOTHING:
+    if kind is RequestKind.REVEALS_NOTHING:
         if reveals is not None:
-            raise InputError("a request that holds a value reveals it", "egress", "say which question it is")
+            raise InputError("a request that holds a value reveals it", "egress", "say which kind of request it is")
         return
     if reveals is None:
-        raise InputError(f"{question} needs the marking of what it reveals", "egress", "give the label of the values")
-    if question not in _ALLOWED.get(reveals.pap, ()):
+        raise InputError(f"{kind} needs the marking of what it reveals", "egress", "give the label of the values")
+    if kind not in _ALLOWED.get(reveals.pap, ()):
         stated = f"PAP:{reveals.pap.upper()}" if reveals.pap else "no PAP"
         raise InputError(
-            f"the value is under {stated}, which does not permit {question}",
+            f"the value is under {stated}, which does not permit {kind}",
             "egress",
             "nothing was sent; ask the source for another marking",
         )

@@ -16,13 +16,14 @@ from urllib.parse import quote, urlencode
 from consilience.model.digest import digest
 from consilience.model.errors import InputError, Rejected
 from consilience.read.remote.egress import Answer, Egress
-from consilience.read.remote.gate import Question
+from consilience.read.remote.gate import RequestKind
 from consilience.sandbox.strict_json import is_too_deep, strict_value
 
 MEDIA = "application/taxii+json"
 ACCEPT = "application/taxii+json;version=2.1"
 STIX = "application/stix+json"
 A_PAGE = 1_000
+_NO_ENVELOPE = "answers with something that is not a TAXII envelope"
 MOST_PAGES = 100_000
 _KEPT = ("id", "modified", "created")
 
@@ -97,7 +98,7 @@ def version(item: dict[str, object]) -> str:
 def _asked(egress: Egress, collection: Collection, url: str) -> Answer:
     answer = egress.get(
         url,
-        Question.REVEALS_NOTHING,
+        RequestKind.REVEALS_NOTHING,
         headers={"accept": ACCEPT},
         credentials=collection.credentials,
         types=(MEDIA, STIX, "application/json"),
@@ -119,9 +120,9 @@ def _envelope(answer: Answer, collection: Collection) -> dict[str, object]:
             raise Rejected("it is nested too deeply")
         found = strict_value(answer.content or b"{}")
     except Rejected as fault:
-        raise InputError(f"answers with what is no envelope: {fault}", collection.root, "tell its operator") from None
+        raise InputError(f"{_NO_ENVELOPE}: {fault}", collection.root, "tell its operator") from None
     if not isinstance(found, dict):
-        raise InputError("answers with what is no envelope", collection.root, "tell its operator")
+        raise InputError(_NO_ENVELOPE, collection.root, "tell its operator")
     return found
 
 

@@ -2,8 +2,8 @@
 
 `objects` one object by its type · `versions` which of several counts · `bundle` all of them, references resolved ·
 `naming` whose names the subjects are · `citation` the documents that statements rest on · `marking` TLP · `observable`
-and `pattern` values · `meaning` what a relationship says · `own` what this program wrote for itself · `statements`
-everything a bundle states.
+and `pattern` values · `relationship_meaning` what a relationship says · `own_objects` what this program wrote for
+itself · `statements` everything a bundle states.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from consilience.read.json_document import Outline, members, outline, whole
 from consilience.read.reading_builder import ReadingBuilder
 from consilience.read.stix.bundle import Bundle
 from consilience.read.stix.marking import is_spoofed
-from consilience.read.stix.objects import Item, Marking, item_of
+from consilience.read.stix.objects import Marking, StixObject, object_from
 from consilience.read.stix.statements import Statements
 from consilience.sandbox.content import Content
 
@@ -48,7 +48,7 @@ class StixBundle:
         content = Content(raw)
         builder = ReadingBuilder(filename, defaults)
         _, parts = members(whole(content), "objects", _Envelope, content.damage, builder)
-        items: list[Item] = []
+        items: list[StixObject] = []
         unclear: set[str] = set()
         for place, member in enumerate(parts):
             if (item := _item(member, place, builder)) is not None:
@@ -62,14 +62,16 @@ class StixBundle:
         bundle = Bundle(items, filename, defaults.get("publisher", ""), unclear)
         statements = Statements(bundle, defaults.get("tlp", ""))
         if statements.nameless:
-            what = f"{len(statements.nameless):,} subjects are named by nobody known, such as {statements.nameless[0]}"
+            count = len(statements.nameless)
+            subjects = "1 subject has" if count == 1 else f"{count:,} subjects have"
+            what = f"{subjects} no publisher, such as {statements.nameless[0]}"
             builder.refuse(0, "created_by_ref", Rejected(what, todo="say whose names they are with --publisher"))
         for count, (id, record) in enumerate(statements):
             builder.take(record, 0, id)
             if progress is not None and count % _OBJECTS_A_STEP == 0:
                 done = len(raw) * (1 + count / (count + len(parts))) / 2
                 progress(int(done), len(raw))
-        builder.notices += bundle.tally.notices()
+        builder.notices += bundle.counts.notices()
         return builder.reading(f"{self.name}.gz" if content.packed else self.name, raw)
 
 
@@ -80,10 +82,10 @@ def _is_bundle(found: Outline) -> bool:
     return bool(kind) and found.get(("objects", "id"), "").startswith(f"{kind}--")
 
 
-def _item(member: msgspec.Raw, place: int, builder: ReadingBuilder) -> Item | None:
+def _item(member: msgspec.Raw, place: int, builder: ReadingBuilder) -> StixObject | None:
     raw = bytes(member)
     try:
-        return item_of(raw)
+        return object_from(raw)
     except Rejected as unfit:
         pointer = f"/objects/{place}" + (f"/{unfit.where}" if unfit.where else "")
         builder.refuse(0, f"{pointer} {_id_of(raw)}".strip(), unfit)

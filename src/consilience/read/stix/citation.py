@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from consilience.model.when import span
-from consilience.read.stix.objects import Reference
+from consilience.read.stix.objects import ExternalReference
 from consilience.vocab.stix import stix_tables
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -113,13 +113,13 @@ def printed_date(text: str) -> str:
     return (_checked(f"{whole}-{int(day[1]):02d}") or whole) if day else whole
 
 
-def citations(references: Iterable[tuple[Reference, bool]]) -> Mapping[tuple[str, str], Citation]:
+def citations(references: Iterable[tuple[ExternalReference, bool]]) -> Mapping[tuple[str, str], Citation]:
     """The cited documents by name and address, each as the most complete reference to it describes it.
 
     Each reference comes with whether a name stands for one document, as in ATT&CK, whatever address stands beside it.
     Else a name under which several addresses are given is that of a publisher, and each address is a document.
     """
-    best: dict[tuple[str, str], Reference] = {}
+    best: dict[tuple[str, str], ExternalReference] = {}
     # Bundles repeat a reference with each statement that rests on it, so that most of them are equal.
     for each, by_name in dict.fromkeys(references):
         if is_citation(each):
@@ -133,20 +133,20 @@ def citations(references: Iterable[tuple[Reference, bool]]) -> Mapping[tuple[str
     }
 
 
-def is_citation(reference: Reference) -> bool:
+def is_citation(reference: ExternalReference) -> bool:
     """Whether a reference points to a document, and not to an entry of a register."""
     return bool(reference.source_name.strip()) and reference.source_name not in stix_tables().registers
 
 
 def cited_by(
-    references: Iterable[Reference], description: str, known: Container[str] = ()
+    references: Iterable[ExternalReference], description: str, known: Container[str] = ()
 ) -> Iterator[tuple[str, str]]:
     """The names and addresses of what an object cites, in its references and in its text; `known` as they name it."""
     yield from ((_plain(each.source_name), each.url) for each in references if is_citation(each))
     yield from ((name, "") for name in named_citations(description, known))
 
 
-def _completeness(reference: Reference) -> tuple[bool, bool, int, str, str]:
+def _completeness(reference: ExternalReference) -> tuple[bool, bool, int, str, str]:
     return (
         any(parsed(reference.description)),
         bool(reference.url),
@@ -156,7 +156,7 @@ def _completeness(reference: Reference) -> tuple[bool, bool, int, str, str]:
     )
 
 
-def _citation(reference: Reference, is_one: bool) -> Citation:
+def _citation(reference: ExternalReference, is_one: bool) -> Citation:
     author, published, title = parsed(reference.description)
     return Citation(
         publisher=author or _plain(reference.source_name),

@@ -6,8 +6,8 @@ import re
 
 from consilience.model.subject import TOOL_TYPES, Subject
 from consilience.read.stix.bundle import Bundle, is_gone
-from consilience.read.stix.objects import Item, Named
-from consilience.read.stix.own import subject_in
+from consilience.read.stix.objects import Named, StixObject
+from consilience.read.stix.own_objects import subject_in
 from consilience.read.stix.versions import original_id
 from consilience.vocab.stix import stix_tables
 
@@ -43,7 +43,7 @@ def subjects_of(bundle: Bundle) -> dict[str, Subject]:
             told = _apart(item, publisher, name, taken) if place else name
             if place:
                 what = f"names that another object bears; this {item.type} is read as {told!r}"
-                bundle.tally.add("name", what, item.id)
+                bundle.counts.add("name", what, item.id)
             found[item.id] = Subject(publisher, told, _type(item))
     for id, first in twins.items():
         if first in found:
@@ -63,7 +63,7 @@ def _bearing(group: list[Bearer]) -> list[Bearer]:
     return sorted(bearing, key=lambda each: (rank.index(each[0].type), is_gone(each[0]), each[0].created, each[0].id))
 
 
-def number_of(item: Item) -> str:
+def number_of(item: StixObject) -> str:
     """The number that a register such as ATT&CK gives an object, or empty."""
     numbers = [each.external_id for each in item.external_references if each.source_name in stix_tables().registers]
     return next((number.strip() for number in numbers if number.strip()), "")

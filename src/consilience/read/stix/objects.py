@@ -21,7 +21,7 @@ _ID = re.compile(r"[a-z0-9][a-z0-9-]*--\S+\Z", re.IGNORECASE)
 _FIELD = re.compile(r" - at `\$\.?(.*?)`\Z")
 
 
-class Reference(msgspec.Struct, frozen=True):
+class ExternalReference(msgspec.Struct, frozen=True):
     """An external reference: a document, or the number that a register gives the object."""
 
     source_name: str = ""
@@ -36,7 +36,7 @@ class Granular(msgspec.Struct):
     marking_ref: str = ""
 
 
-class Item(msgspec.Struct, kw_only=True):
+class StixObject(msgspec.Struct, kw_only=True):
     """What every object may hold."""
 
     type: str
@@ -46,7 +46,7 @@ class Item(msgspec.Struct, kw_only=True):
     created_by_ref: str = ""
     revoked: bool = False
     x_mitre_deprecated: bool = False
-    external_references: list[Reference] = []
+    external_references: list[ExternalReference] = []
     object_marking_refs: list[str] = []
     granular_markings: list[Granular] = []
     extensions: dict[str, object] = {}
@@ -58,7 +58,7 @@ class Item(msgspec.Struct, kw_only=True):
         return self.modified or self.created
 
 
-class Named(Item, kw_only=True):
+class Named(StixObject, kw_only=True):
     """A group, campaign, family, technique, identity or place."""
 
     name: str = ""
@@ -75,7 +75,7 @@ class Named(Item, kw_only=True):
     sample_refs: list[str] = []
 
 
-class Relation(Item, kw_only=True):
+class Relationship(StixObject, kw_only=True):
     """A relationship between two objects."""
 
     relationship_type: str
@@ -86,7 +86,7 @@ class Relation(Item, kw_only=True):
     stop_time: str = ""
 
 
-class Container(Item, kw_only=True):
+class Container(StixObject, kw_only=True):
     """A report or grouping."""
 
     name: str = ""
@@ -94,20 +94,20 @@ class Container(Item, kw_only=True):
     object_refs: list[str] = []
 
 
-class Note(Item, kw_only=True):
+class Note(StixObject, kw_only=True):
     """Words on other objects."""
 
     object_refs: list[str] = []
 
 
-class Indicator(Item, kw_only=True):
+class Indicator(StixObject, kw_only=True):
     """A pattern that indicates something."""
 
     pattern: str
     pattern_type: str = "stix"
 
 
-class Marking(Item, kw_only=True):
+class Marking(StixObject, kw_only=True):
     """A definition of a marking."""
 
     name: str = ""
@@ -115,7 +115,7 @@ class Marking(Item, kw_only=True):
     definition: dict[str, object] = {}
 
 
-class Observable(Item, kw_only=True):
+class Observable(StixObject, kw_only=True):
     """A cyber-observable: an address, a file, a mutex."""
 
     value: str = ""
@@ -130,7 +130,7 @@ class Observable(Item, kw_only=True):
     user_id: str = ""
 
 
-class ObservedData(Item, kw_only=True):
+class ObservedData(StixObject, kw_only=True):
     """What was seen on a network: references to observables (2.1), or the observables themselves (2.0)."""
 
     first_observed: str = ""
@@ -139,7 +139,7 @@ class ObservedData(Item, kw_only=True):
     objects: dict[str, dict[str, object]] = {}
 
 
-class Sighting(Item, kw_only=True):
+class Sighting(StixObject, kw_only=True):
     """Something was seen, and in what."""
 
     sighting_of_ref: str
@@ -149,7 +149,7 @@ class Sighting(Item, kw_only=True):
 
 
 @lru_cache(maxsize=1)
-def forms() -> Mapping[str, type[Item]]:
+def forms() -> Mapping[str, type[StixObject]]:
     """The struct of each type of object that is used; others are taken as plain items."""
     tables = stix_tables()
     return {
@@ -159,8 +159,8 @@ def forms() -> Mapping[str, type[Item]]:
     }
 
 
-_OTHER_FORMS: Mapping[str, type[Item]] = {
-    "relationship": Relation,
+_OTHER_FORMS: Mapping[str, type[StixObject]] = {
+    "relationship": Relationship,
     "report": Container,
     "grouping": Container,
     "note": Note,
@@ -171,30 +171,29 @@ _OTHER_FORMS: Mapping[str, type[Item]] = {
 }
 _REQUIRED = {
     Named: ("name",),
-    Relation: ("relationship_type", "source_ref", "target_ref"),
+    Relationship: ("relationship_type", "source_ref", "target_ref"),
     Indicator: ("pattern",),
 }
 _UNNAMED = frozenset({"location"})
 
 
-def item_of(raw: bytes) -> Item:
+def object_from(raw: bytes) -> StixObject:
     """The object that a member of a bundle is.
 
     Raises:
-        Rejected: it is no object, has no id of its type, or one of its fields does not fit; the way to the field is in
-            `where`.
+        Rejected: it is not an object, has no id of its type, or a field does not fit; `where` points to that field.
     """
     if is_too_deep(raw):
         raise Rejected(f"nested deeper than {MAX_DEPTH} levels", todo="write it flatter")
     record = strict_value(raw)
     if not isinstance(record, dict):
-        raise Rejected("is no JSON object", todo="every member of `objects` is an object in braces")
+        raise Rejected("is not a JSON object", todo="every member of `objects` is an object in braces")
     kind, name = record.get("type"), record.get("id")
     if not isinstance(kind, str) or not kind:
         raise Rejected("is missing", "type", "say what the object is, such as malware")
     if not isinstance(name, str) or not _ID.match(name) or name.split("--", 1)[0] != kind:
-        raise Rejected(f"{quoted(name)} is no id of a {kind[:60]}", "id", f"write {kind[:60]}-- and a UUID")
-    found = _converted(record, forms().get(kind, Item))
+        raise Rejected(f"{quoted(name)} is not an id of a {kind[:60]}", "id", f"write {kind[:60]}-- and a UUID")
+    found = _converted(record, forms().get(kind, StixObject))
     if isinstance(found, Named) and kind == "malware" and not found.is_family and not found.name.strip():
         found.name = found.id
     for field in _REQUIRED.get(type(found), ()):
@@ -203,7 +202,7 @@ def item_of(raw: bytes) -> Item:
     return found
 
 
-def _converted(record: dict[str, object], form: type[Item]) -> Item:
+def _converted(record: dict[str, object], form: type[StixObject]) -> StixObject:
     try:
         return msgspec.convert(record, form)
     except msgspec.ValidationError:

@@ -7,19 +7,28 @@ from collections.abc import Iterable, Iterator, Mapping
 from consilience.model.marking import COLOURS
 from consilience.model.subject import Subject
 from consilience.read.stix.bundle import Bundle, is_gone
-from consilience.read.stix.meaning import Said, meaning
 from consilience.read.stix.naming import aliases_of, number_of, subjects_of
-from consilience.read.stix.objects import Indicator, Item, Named, Note, ObservedData, Relation, Sighting, forms
+from consilience.read.stix.objects import (
+    Indicator,
+    Named,
+    Note,
+    ObservedData,
+    Relationship,
+    Sighting,
+    StixObject,
+    forms,
+)
 from consilience.read.stix.observable import Shown, observed, shown_by
-from consilience.read.stix.own import remarked, statement_in, subject_in
+from consilience.read.stix.own_objects import remarked, statement_in, subject_in
 from consilience.read.stix.pattern import comparisons
+from consilience.read.stix.relationship_meaning import Said, meaning
 from consilience.vocab.stix import stix_tables
 
 Record = tuple[str, Mapping[str, object]]
 """The id of the object that states it, and the line."""
 
 _EARLIEST, _LATEST = "1970-01-02", "2100"
-_UNREAD = "say nothing that this program weighs"
+_UNREAD = "are not evidence here, and were not read"
 
 
 class Statements:
@@ -37,7 +46,7 @@ class Statements:
             yield from self._of_subject(self._bundle.items[id])
         for item in self._bundle.of(Named):
             yield from self._merged(item)
-        for relation in self._bundle.of(Relation):
+        for relation in self._bundle.of(Relationship):
             yield from self._written(relation) if statement_in(relation) is not None else self._related(relation)
         for sighting in self._bundle.of(Sighting):
             yield from self._sighted(sighting)
@@ -45,24 +54,24 @@ class Statements:
             yield from self._written(note)
         self._tell_unread()
 
-    def _written(self, item: Relation | Note) -> Iterator[Record]:
+    def _written(self, item: Relationship | Note) -> Iterator[Record]:
         """The statement that this program wrote whole, under the strictest label of its object and of what that names.
 
         Everything else that its objects say was made of these statements, and is not read a second time.
         """
         record = statement_in(item)
         if record is None:
-            self._bundle.tally.add("type", f"objects of type {item.type} {_UNREAD}", item.id)
+            self._bundle.counts.add("type", f"objects of type {item.type} {_UNREAD}", item.id)
             return
         if is_gone(item):
-            self._bundle.tally.add(item.type, f"{item.type}s that were revoked or deprecated", item.id)
+            self._bundle.counts.add(item.type, f"{item.type}s that were revoked or deprecated", item.id)
             return
         refs = item.object_refs if isinstance(item, Note) else [item.source_ref, item.target_ref]
         named = (self._bundle.items[ref] for ref in refs if ref in self._bundle.items)
         label = max(self._bundle.tlp((item,)), self._bundle.own_tlp(named), key=("", *COLOURS).index)
         yield item.id, remarked(record, label, self._has_default)
 
-    def _of_subject(self, item: Item) -> Iterator[Record]:
+    def _of_subject(self, item: StixObject) -> Iterator[Record]:
         """Other names, the number in a register, when it was active, and the samples it names."""
         assert isinstance(item, Named)
         if subject_in(item) is not None:
@@ -91,9 +100,9 @@ class Statements:
             said = Said("claim:merged", "revoked-by", f"{publisher}/{item.name}")
             yield from self._records(successor, item, said, self._own(item, item.stamp))
 
-    def _related(self, relation: Relation) -> Iterator[Record]:
+    def _related(self, relation: Relationship) -> Iterator[Record]:
         if is_gone(relation):
-            self._bundle.tally.add("relationship", "relationships that were revoked or deprecated", relation.id)
+            self._bundle.counts.add("relationship", "relationships that were revoked or deprecated", relation.id)
             return
         if relation.relationship_type == "revoked-by":
             return
@@ -108,9 +117,9 @@ class Statements:
                     yield record
         if not told:
             what = f"relationships {source.type} {relation.relationship_type} {target.type} that {_UNREAD}"
-            self._bundle.tally.add("relationship", what, relation.id)
+            self._bundle.counts.add("relationship", what, relation.id)
 
-    def _told(self, relation: Relation, subject: Item, other: Item, forward: bool) -> Iterator[Record]:
+    def _told(self, relation: Relationship, subject: StixObject, other: StixObject, forward: bool) -> Iterator[Record]:
         """What a relation says of the subject at one of its ends."""
         if isinstance(other, Indicator) and relation.relationship_type == "indicates" and not forward:
             self._indicating.add(other.id)
@@ -127,7 +136,7 @@ class Statements:
 
     def _sighted(self, sighting: Sighting) -> Iterator[Record]:
         if sighting.revoked or sighting.sighting_of_ref not in self._subjects:
-            self._bundle.tally.add("sighting", f"sightings that {_UNREAD}", sighting.id)
+            self._bundle.counts.add("sighting", f"sightings that {_UNREAD}", sighting.id)
             return
         subject = self._bundle.items[sighting.sighting_of_ref]
         for ref in sighting.observed_data_refs:
@@ -140,20 +149,20 @@ class Statements:
     def _compared(self, indicator: Indicator) -> tuple[Shown, ...]:
         if indicator.pattern_type.lower() != "stix":
             what = f"indicators whose pattern is of type {indicator.pattern_type[:40]!r}, which is not read"
-            self._bundle.tally.add("pattern", what, indicator.id)
+            self._bundle.counts.add("pattern", what, indicator.id)
             return ()
         found, missed = comparisons(indicator.pattern)
         if missed or not found:
-            self._bundle.tally.add("pattern", "patterns with a comparison that was not understood", indicator.id)
+            self._bundle.counts.add("pattern", "patterns with a comparison that was not understood", indicator.id)
         return found
 
     def _shown(
         self,
-        subject: Item,
-        by: Item,
+        subject: StixObject,
+        by: StixObject,
         shown: Iterable[Shown],
         sources: list[tuple[Mapping[str, str], str]],
-        *others: Item,
+        *others: StixObject,
         when: tuple[str, str] = ("", ""),
     ) -> Iterator[Record]:
         for kind, value in shown:
@@ -161,11 +170,11 @@ class Statements:
 
     def _records(
         self,
-        item: Item,
-        by: Item,
+        item: StixObject,
+        by: StixObject,
         said: Said,
         sources: list[tuple[Mapping[str, str], str]],
-        *others: Item,
+        *others: StixObject,
         when: tuple[str, str] = ("", ""),
     ) -> Iterator[Record]:
         """One record for each source: what `by` says of the subject that `item` is."""
@@ -189,11 +198,11 @@ class Statements:
         for source, published in sources:
             yield by.id, {**record, "published": published, "source": source}
 
-    def _sources(self, by: Item, behind: Item | None = None) -> list[tuple[Mapping[str, str], str]]:
+    def _sources(self, by: StixObject, behind: StixObject | None = None) -> list[tuple[Mapping[str, str], str]]:
         """The documents that a statement cites, with their dates; else the report that holds it, else its maker."""
         for item in (by, behind):
             if item is not None:
-                description = item.description if isinstance(item, Relation) else ""
+                description = item.description if isinstance(item, Relationship) else ""
                 if cited := self._bundle.citations(item, description):
                     return [(each.source(), each.published) for each in cited]
         report = self._bundle.report(by)
@@ -203,34 +212,34 @@ class Statements:
         source = {"publisher": self._bundle.publisher(report), "title": report.name, "url": url, "id": report.id}
         return [(source, _day(report.published) or _day(report.created))]
 
-    def _own(self, item: Item, when: str) -> list[tuple[Mapping[str, str], str]]:
+    def _own(self, item: StixObject, when: str) -> list[tuple[Mapping[str, str], str]]:
         source = {"publisher": self._bundle.publisher(item), "title": "ATT&CK" if self._bundle.is_attack(item) else ""}
         return [(source, _day(when))]
 
-    def _when(self, item: Item, by: Item) -> tuple[str, str]:
+    def _when(self, item: StixObject, by: StixObject) -> tuple[str, str]:
         """When a relation says something held, else when the subject was active."""
-        if isinstance(by, Relation) and (_day(by.start_time) or _day(by.stop_time)):
+        if isinstance(by, Relationship) and (_day(by.start_time) or _day(by.stop_time)):
             return self._window(by.start_time, by.stop_time, by.id)
         return self._window(item.first_seen, item.last_seen, item.id) if isinstance(item, Named) else ("", "")
 
     def _window(self, start: str, stop: str, id: str) -> tuple[str, str]:
         first, last = _day(start), _day(stop)
         if first and last and last < first:
-            self._bundle.tally.add("last_seen", "objects end before they begin; neither date is read", id)
+            self._bundle.counts.add("last_seen", "objects end before they begin; neither date is read", id)
             return "", ""
         return first, last
 
     def _tell_unread(self) -> None:
-        tally = self._bundle.tally
+        counts = self._bundle.counts
         for item in self._bundle.items.values():
             if item.type not in forms() and item.id != stix_tables().own["statement"]:
-                tally.add("type", f"objects of type {item.type} {_UNREAD}", item.id)
+                counts.add("type", f"objects of type {item.type} {_UNREAD}", item.id)
             elif item.granular_markings and self._bundle.tlp((item,)):
-                tally.add(
+                counts.add(
                     "granular_markings", "objects are marked in parts; the strictest holds for the whole", item.id
                 )
             if isinstance(item, Indicator) and item.id not in self._indicating:
-                tally.add("indicator", "indicators that indicate no group, campaign or family", item.id)
+                counts.add("indicator", "indicators that indicate no group, campaign or family", item.id)
 
 
 def _identity(subject: Subject) -> Mapping[str, str]:

@@ -9,7 +9,7 @@ from consilience.model.marking import COLOURS
 from consilience.model.observation import Observation
 from consilience.model.parcel import Loss
 from consilience.share.stix_parcel.statement import held_confidence, is_day
-from consilience.share.stix_parcel.target import Target
+from consilience.share.stix_parcel.target import StixTarget
 
 EXAMPLES = 5
 KEPT = "use stix, or jsonl"
@@ -21,7 +21,7 @@ WHY: Mapping[str, str] = {
     "kinds of claims": "between two subjects the standard has few relationships; most claims are related-to or a note",
     "names without a publisher": "the other name is nobody's in particular, and no object; it stands in words",
     "whose name it is": "an object has a name and no owner of the name; the owner stands in the description",
-    "types of subjects": "a tool that is a subject is malware, and a sample is no family",
+    "types of subjects": "a tool that is a subject is malware, and a sample is not a family",
     "spelling": "the object holds the value in its canonical form, and not as the source prints it",
     "dates of showing": "a note has no time at which something held; the dates stand in words",
     "precision of dates": "times are to the second: a year or month stands as its first and its last day",
@@ -40,14 +40,14 @@ WHY: Mapping[str, str] = {
 """Every loss that is told, in the order in which it is told."""
 
 
-class Tally:
+class LossCounts:
     """Counts the losses of statements one by one."""
 
     def __init__(self) -> None:
         self._ids: dict[str, list[str]] = {}
         self._counts: dict[str, int] = {}
 
-    def take(self, seen: Observation, item: Mapping[str, Json], target: Target | None) -> None:
+    def take(self, seen: Observation, item: Mapping[str, Json], target: StixTarget | None) -> None:
         """Adds what the object of a statement does not hold of it."""
         for what in (*_of_value(seen, item, target), *_of_dates(seen, item), *_of_source(seen), *_of_handling(seen)):
             self._counts[what] = self._counts.get(what, 0) + 1
@@ -64,7 +64,7 @@ class Tally:
         )
 
 
-def _of_value(seen: Observation, item: Mapping[str, Json], target: Target | None) -> Iterator[str]:
+def _of_value(seen: Observation, item: Mapping[str, Json], target: StixTarget | None) -> Iterator[str]:
     yield "whose name it is"
     if seen.subject.type in ("tool", "sample"):
         yield "types of subjects"

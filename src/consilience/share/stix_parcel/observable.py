@@ -70,7 +70,7 @@ def _host(value: str) -> JsonObject | None:
 
 
 def _url(value: str, printed: str) -> JsonObject | None:
-    """The address with the scheme as printed; without one it is no URI, and none is made up."""
+    """The address with the scheme as printed; without one it is not a URI, and none is made up."""
     scheme = _SCHEME.match(printed.strip())
     if scheme is None or not _URL.match(value):
         return None

@@ -11,7 +11,7 @@ from consilience.model.observation import Observation
 from consilience.model.source import Source
 from consilience.model.when import iso, span
 from consilience.share.stix import EPOCH, moment_of, stix_id
-from consilience.share.stix_parcel.target import RELATED, Target, target_of, verb_for
+from consilience.share.stix_parcel.target import RELATED, StixTarget, target_of, verb_for
 from consilience.vocab.stix import stix_tables
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
@@ -27,7 +27,7 @@ def other_subject(seen: Observation) -> str:
     return seen.object if publisher and name and seen.object != seen.subject.key else ""
 
 
-def statement_of(seen: Observation, sides: Mapping[str, str]) -> tuple[JsonObject, Target | None]:
+def statement_of(seen: Observation, sides: Mapping[str, str]) -> tuple[JsonObject, StixTarget | None]:
     """The object of a statement without marking, and what else it refers to; `sides` are ids of subjects by full name.
 
     Nothing that was not shown becomes a relationship: who reads no further would take it for shown.

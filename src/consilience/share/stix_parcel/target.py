@@ -21,7 +21,7 @@ _CVE = re.compile(r"CVE-[0-9]{4}-(?:0[0-9]{3}|[1-9][0-9]{3,})\Z")
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class StixTarget:
     """The object that a trait is, and whether it holds the value as printed."""
 
     object: Mapping[str, Json]
@@ -38,7 +38,7 @@ class Target:
         return str(self.object["type"])
 
 
-def target_of(seen: Observation) -> Target | None:
+def target_of(seen: Observation) -> StixTarget | None:
     """What the subject shows, None when STIX has no object for it, or it was not shown or not published."""
     if not seen.present or seen.withheld:
         return None
@@ -46,7 +46,7 @@ def target_of(seen: Observation) -> Target | None:
 
 
 @lru_cache(maxsize=65_536)
-def _target(kind: str, value: str, printed: str) -> Target | None:
+def _target(kind: str, value: str, printed: str) -> StixTarget | None:
     printed = printed or value
     item = observable_of(kind, value, printed) or _named(kind, value, printed)
     if item is None:
@@ -56,7 +56,7 @@ def _target(kind: str, value: str, printed: str) -> Target | None:
         *(item.get(field) for field in ("value", "name", "path", "account_login", "serial_number")),
     ]
     hashes = item.get("hashes")
-    return Target(item, printed in (*held, *(hashes.values() if isinstance(hashes, dict) else ())))
+    return StixTarget(item, printed in (*held, *(hashes.values() if isinstance(hashes, dict) else ())))
 
 
 def _named(kind: str, value: str, printed: str) -> JsonObject | None:

@@ -12,7 +12,7 @@ from consilience.model.observation import Observation
 from consilience.model.parcel import Conversion, Loss, Parcel
 from consilience.share.stix import EPOCH, SPEC, commonest, identity, objects_of, side_of, stix_id
 from consilience.share.stix_parcel.labels import colour_of, definitions, freest, label_id
-from consilience.share.stix_parcel.losses import KEPT, Tally
+from consilience.share.stix_parcel.losses import KEPT, LossCounts
 from consilience.share.stix_parcel.statement import moment, other_subject, statement_of
 from consilience.vocab.stix import stix_tables
 
@@ -43,7 +43,7 @@ class _Making:
         self._parcel = parcel
         self._plain = plain
         self._old = old
-        self._tally = Tally()
+        self._losses = LossCounts()
         own = stix_tables().own
         self._author, self._extension = own["author"], own["statement"]
         self._sides = sides_of(parcel.observations)
@@ -79,7 +79,7 @@ class _Making:
             remedy=KEPT.split(",", 1)[0],
             examples=tuple(each.id for each in self._parcel.assessments[:5]),
         )
-        return (*self._tally.losses(), *([assessed] if count else []))
+        return (*self._losses.losses(), *([assessed] if count else []))
 
     def _statement(self, seen: Observation) -> bytes:
         item, target = statement_of(seen, self._sides)
@@ -91,7 +91,7 @@ class _Making:
         if seen.object and (other := other_subject(seen)):
             self._told(self._sides[other], colour, seen.published)
         if self._plain:
-            self._tally.take(seen, item, target)
+            self._losses.take(seen, item, target)
         else:
             item["extensions"] = {
                 self._extension: {"extension_type": "property-extension", "statement": seen.as_record()}

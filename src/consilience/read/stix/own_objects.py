@@ -10,17 +10,17 @@ from collections.abc import Mapping
 
 from consilience.model.marking import strictest
 from consilience.model.subject import SUBJECT_TYPES, Subject
-from consilience.read.stix.objects import Item
+from consilience.read.stix.objects import StixObject
 from consilience.vocab.stix import stix_tables
 
 
-def statement_in(item: Item) -> Mapping[str, object] | None:
+def statement_in(item: StixObject) -> Mapping[str, object] | None:
     """The line of an observation file that an object of ours holds, None where it holds none."""
     told = _told(item, "statement")
     return told if item.type in ("relationship", "note") else None
 
 
-def subject_in(item: Item) -> Subject | None:
+def subject_in(item: StixObject) -> Subject | None:
     """The subject that an object of ours is, None where it does not say."""
     told = _told(item, "subject")
     if told is None:
@@ -44,7 +44,7 @@ def remarked(record: Mapping[str, object], label: str, has_default: bool) -> Map
     return record if both == strictest((said,)) and not (has_default and not said) else {**record, "tlp": both}
 
 
-def _told(item: Item, what: str) -> Mapping[str, object] | None:
+def _told(item: StixObject, what: str) -> Mapping[str, object] | None:
     own = stix_tables().own
     if item.created_by_ref != own["author"]:
         return None

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from consilience.model.subject import Subject
-from consilience.read.stix.objects import Item, Named, Observable
+from consilience.read.stix.objects import Named, Observable, StixObject
 from consilience.read.stix.observable import shown_by
 from consilience.vocab.stix import stix_tables
 
@@ -28,8 +28,8 @@ _PRINTED = re.compile(r"(?<![A-Za-z0-9])T[0-9]{4}(?:\.[0-9]{3})?(?![0-9])")
 
 def meaning(
     relation: str,
-    subject: Item,
-    other: Item,
+    subject: StixObject,
+    other: StixObject,
     named: Subject | None,
     forward: bool,
     observable: Callable[[str], Observable | None],
