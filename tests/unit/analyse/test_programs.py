@@ -9,7 +9,7 @@ import pytest
 from tests.unit.analyse.conftest import DATA, TEXT, portable_executable
 
 from consilience.analyse.code import x86
-from consilience.analyse.code.calls import called
+from consilience.analyse.containers.calls import called
 from consilience.analyse.code.features import code_of
 from consilience.analyse.code.walk import walked
 from consilience.analyse.containers.bounds import Damaged

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from consilience.analyse.code.calls import called
 from consilience.analyse.containers.bounds import Bytes, Damaged
+from consilience.analyse.containers.calls import called
 from consilience.analyse.containers.image import Image, Section
 
 MACHINES = {3: "x86", 62: "x86_64", 183: "aarch64", 40: "arm", 8: "mips", 20: "ppc", 21: "ppc64", 243: "riscv"}

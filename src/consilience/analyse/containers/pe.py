@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from consilience.analyse.code.calls import called
 from consilience.analyse.containers.bounds import Bytes, Damaged
+from consilience.analyse.containers.calls import called
 from consilience.analyse.containers.image import Image, Section
 
 MACHINES = {0x8664: "x86_64", 0x14C: "x86", 0xAA64: "aarch64"}
