@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import cast
 
 import click
 
+from consilience.cli.documents import FeedRow, PulledDocument
 from consilience.cli.options import by_option, case_option, json_option
 from consilience.cli.output import Line, note, note_all, result
 from consilience.cli.progress import bar
@@ -78,7 +79,7 @@ def command(
         raise click.UsageError("--despite-shift needs --because, and it needs --despite-shift")
     with Case.open(location) as case:
         if act == "list":
-            feeds = [each.as_record() for each in case.feeds.all()]
+            feeds = [cast("FeedRow", each.as_record()) for each in case.feeds.all()]
             result(feeds, as_json, lambda: _listed(feeds))
             return
         if act == "add":
@@ -93,7 +94,7 @@ def command(
                 plain=allow_http,
                 private=allow_private,
             )
-            added = case.feeds.add(wanted, by).as_record()
+            added = cast("FeedRow", case.feeds.add(wanted, by).as_record())
             result(added, as_json, lambda: _listed([added]))
             return
         decision = Decision(because.strip(), by) if despite_shift else None
@@ -101,7 +102,7 @@ def command(
             pulled = case.feeds.pull(name.strip(), decision, progress)
         digest = case.digest()
     read = read_record([pulled.read] if pulled.read else [], digest)
-    record = {"feed": pulled.feed.name, "objects": pulled.objects, "pages": pulled.pages, **read}
+    record: PulledDocument = {"feed": pulled.feed.name, "objects": pulled.objects, "pages": pulled.pages, **read}
     result(record, as_json, lambda: _pulled(record))
     if pulled.read:
         note_all(pulled.read.notices, "note")
@@ -113,7 +114,7 @@ def command(
         ctx.exit(REFUSED)
 
 
-def _listed(feeds: list[dict[str, Any]]) -> Iterator[Line]:
+def _listed(feeds: Sequence[FeedRow]) -> Iterator[Line]:
     if not feeds:
         yield (sentence("reading.no_feeds"), FAINT)
     for feed in feeds:
@@ -128,7 +129,7 @@ def _listed(feeds: list[dict[str, Any]]) -> Iterator[Line]:
         yield from wrapped(read, "    ", FAINT)
 
 
-def _pulled(record: dict[str, Any]) -> Iterator[Line]:
+def _pulled(record: PulledDocument) -> Iterator[Line]:
     if not record["objects"]:
         yield (sentence("reading.nothing_new", feed=record["feed"]), "")
         return

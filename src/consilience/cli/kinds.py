@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import cast
 
 import click
 
+from consilience.cli.documents import KindRow
 from consilience.cli.options import json_option, no_case_option
 from consilience.cli.output import Line, result
 from consilience.cli.rendering import FAINT, STRONG, wrapped
@@ -30,11 +31,11 @@ def command(as_json: bool) -> None:
     """
     from consilience.case import kinds
 
-    known = kinds()
+    known = cast("list[KindRow]", kinds())
     result(known, as_json, lambda: _lines(known))
 
 
-def _lines(known: list[dict[str, Any]]) -> Iterator[Line]:
+def _lines(known: Sequence[KindRow]) -> Iterator[Line]:
     for kind in known:
         yield (str(kind["kind"]), STRONG)
         yield from wrapped(kind["meaning"], "    ")

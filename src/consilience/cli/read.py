@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 import click
 
+from consilience.cli.documents import NoticeRow, ReadDocument
 from consilience.cli.options import case_option, decoders_option, json_option
 from consilience.cli.output import Line, note, note_all, result
 from consilience.cli.progress import bar
@@ -20,6 +21,7 @@ from consilience.vocab.sentences import sentence
 
 if TYPE_CHECKING:
     from consilience.case import ReadResult
+    from consilience.model.errors import Notice, Refusal
 
 
 @click.command()
@@ -108,7 +110,7 @@ def command(
         ctx.exit(REFUSED)
 
 
-def read_record(readings: list[ReadResult], digest: str) -> dict[str, Any]:
+def read_record(readings: list[ReadResult], digest: str) -> ReadDocument:
     """What reading files gave, as the document that `read --json` prints."""
     return {
         "files": [
@@ -131,11 +133,11 @@ def read_record(readings: list[ReadResult], digest: str) -> dict[str, Any]:
     }
 
 
-def _placed(told: Any) -> dict[str, Any]:
-    return {name: value for name, value in asdict(told).items() if name != "file"}
+def _placed(said: Refusal | Notice) -> NoticeRow:
+    return cast("NoticeRow", {name: value for name, value in asdict(said).items() if name != "file"})
 
 
-def _lines(record: dict[str, Any]) -> Iterator[Line]:
+def _lines(record: ReadDocument) -> Iterator[Line]:
     for file in record["files"]:
         counts = _counts(file["new"], file["known"], len(file["refused"]))
         counts = sentence("reading.held") if file["held"] else counts

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal, cast
 
 import click
 
+from consilience.cli.documents import LossRow, Preview, ViewedAxis
 from consilience.cli.options import as_of_option, by_option, case_option, json_option, some_text
 from consilience.cli.output import Line, document, note, raw, result, write_whole
 from consilience.cli.rendering import FAINT, STRONG, heading, wrapped
@@ -28,6 +29,15 @@ PARCEL_FORMATS = ("jsonl", "stix", "stix-plain", "stix-tlp1", "misp", "navigator
 
 FORMATS = tuple(dict.fromkeys((*PAIR_FORMATS, *PARCEL_FORMATS)))
 STANDARD_OUTPUT = "-"
+SIDE_BY_SIDE: tuple[Literal["level", "tracking", "confidence", "marking", "evidence", "observations"], ...] = (
+    "level",
+    "tracking",
+    "confidence",
+    "marking",
+    "evidence",
+    "observations",
+)
+"""What a preview prints of both sides."""
 
 
 def _names(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -94,14 +104,14 @@ def command(
         raise click.BadParameter(f"the folder of {target!r} does not exist; make it first", param_hint="'-o'")
     with Case.open(location) as case:
         if preview:
-            seen = case.preview(names[0], names[1], partner, as_of)
+            seen = cast("Preview", case.preview(names[0], names[1], partner, as_of))
             result(seen, as_json, lambda: _preview(seen))
             return
         if only_losses:
             lost = _records(case.converted(partner, asked.form, as_of=as_of).losses)
             result({"format": asked.form, "losses": lost}, as_json, lambda: _lost(lost))
             return
-        content, told = _made(case, asked, as_of, by)
+        content, record = _made(case, asked, as_of, by)
     if not to_file:
         raw(content)
         return
@@ -109,7 +119,7 @@ def command(
     note(sentence("terminal.wrote", path=target))
     if as_json:
         digest = hashlib.sha256(content).hexdigest()
-        document({**told, "file": target, "format": form, "sha256": digest, "bytes": len(content)})
+        document({**record, "file": target, "format": form, "sha256": digest, "bytes": len(content)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,15 +162,15 @@ class _Asked:
         return ""
 
 
-def _made(case: Case, asked: _Asked, as_of: str, by: str) -> tuple[bytes, dict[str, Any]]:
-    """The document, and what is told of it."""
+def _made(case: Case, asked: _Asked, as_of: str, by: str) -> tuple[bytes, dict[str, object]]:
+    """The document, and its record."""
     if not asked.names:
         sent = case.share_all(asked.partner, asked.form, as_of=as_of, by=by)
         for loss in sent.losses:
             note(sentence("sharing.not_held", form=asked.form, loss=loss))
-        told: dict[str, Any] = {"statements": len(sent.parcel.observations), "losses": _records(sent.losses)}
+        record: dict[str, object] = {"statements": len(sent.parcel.observations), "losses": _records(sent.losses)}
         entry = sent.disclosure
-        return sent.content, told | ({"partner": entry.partner, "disclosure": entry.id} if entry else {})
+        return sent.content, record | ({"partner": entry.partner, "disclosure": entry.id} if entry else {})
     a, b = asked.names
     if asked.partner:
         shared = case.share(a, b, asked.partner, asked.form, as_of=as_of, by=by)
@@ -171,11 +181,21 @@ def _made(case: Case, asked: _Asked, as_of: str, by: str) -> tuple[bytes, dict[s
     return case.write(assessment, asked.form, words), {"assessment": assessment.id}
 
 
-def _records(losses: Sequence[Loss]) -> list[dict[str, Any]]:
-    return [{**asdict(loss), "examples": list(loss.examples), "text": str(loss)} for loss in losses]
+def _records(losses: Sequence[Loss]) -> list[LossRow]:
+    return [
+        {
+            "what": loss.what,
+            "count": loss.count,
+            "why": loss.why,
+            "remedy": loss.remedy,
+            "examples": list(loss.examples),
+            "text": str(loss),
+        }
+        for loss in losses
+    ]
 
 
-def _lost(losses: Sequence[dict[str, Any]]) -> Iterator[Line]:
+def _lost(losses: Sequence[LossRow]) -> Iterator[Line]:
     if not losses:
         yield (sentence("sharing.lost_nothing"), STRONG)
         return
@@ -186,7 +206,7 @@ def _lost(losses: Sequence[dict[str, Any]]) -> Iterator[Line]:
             yield from wrapped(sentence("sharing.example", names=", ".join(row["examples"])), style=FAINT)
 
 
-def _preview(seen: dict[str, Any]) -> Iterator[Line]:
+def _preview(seen: Preview) -> Iterator[Line]:
     yield (sentence("terminal.pair", a=seen["a"], b=seen["b"]), STRONG)
     yield from wrapped(sentence("sharing.preview", partner=seen["partner"]), style=FAINT)
     ours, theirs = seen["ours"], seen["theirs"]
@@ -194,17 +214,17 @@ def _preview(seen: dict[str, Any]) -> Iterator[Line]:
         yield from wrapped(sentence("sharing.refused", reason=seen["refused"]))
         return
     yield from heading(f"{'':<17}{sentence('sharing.we'):<40}{sentence('sharing.they')}")
-    for name in ("level", "tracking", "confidence", "marking", "evidence", "observations"):
+    for name in SIDE_BY_SIDE:
         yield (f"  {sentence(f'sharing.{name}'):<15}{ours[name]!s:<40}{theirs[name]}", "")
-    for name, axis in ours["axes"].items():
-        views = (_place(axis), _place(theirs["axes"][name]))
-        yield (f"  {name:<15}{views[0]:<40}{views[1]}", STRONG if views[0] != views[1] else "")
+    for axis, view in ours["axes"].items():
+        views = (_place(view), _place(theirs["axes"][axis]))
+        yield (f"  {axis:<15}{views[0]:<40}{views[1]}", STRONG if views[0] != views[1] else "")
     yield from heading(sentence("sharing.differences", count=len(seen["differs"])))
     for row in seen["differs"]:
         yield from wrapped(sentence("sharing.difference", what=row["what"], ours=row["ours"], theirs=row["theirs"]))
 
 
-def _place(axis: dict[str, Any]) -> str:
+def _place(axis: ViewedAxis) -> str:
     chances = axis["probabilities"]
     leading = max(chances, key=lambda name: chances[name])
     position = position_name(axis["position"])
