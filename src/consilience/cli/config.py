@@ -44,7 +44,7 @@ def command(
 
     FILE is a sample, a MACO record, or a configuration as --json prints it. A sample is never run: it is decoded in a
     locked process, by descriptions (docs/reference/decoders.md) of the package, of the folder decoders/ of the case,
-    and of --decoders. Nothing is kept; `consilience read FILE` keeps what a configuration shows.
+    and of --decoders. Nothing is added to the case; `consilience read FILE` does that.
 
     With --diff the signs are = same, ~ changed, - only in the first, + only in the second, % the same in another order.
 
@@ -59,18 +59,18 @@ def command(
         raise click.UsageError("--diff compares two files")
     if maco and (diff or as_json or len(paths) != 1):
         raise click.UsageError("--maco is a document of one file, and stands without --diff and --json")
-    told = [configured(path, location, decoders) for path in paths]
+    found = [configured(path, location, decoders) for path in paths]
     if diff:
-        found = compared(*told)
-        result(found, as_json, lambda: _compared(found))
+        comparison = compared(*found)
+        result(comparison, as_json, lambda: _compared(comparison))
     elif maco:
-        raw(as_maco(told[0]))
+        raw(as_maco(found[0]))
     else:
-        records = [configurations_record(each) for each in told]
+        records = [configurations_record(each) for each in found]
         whole = records[0] if len(records) == 1 else {"files": records}
         result(whole, as_json, lambda: _lines(records))
-    note_all([notice for each in told for notice in each.notices], "note")
-    refusals = [refusal for each in told for refusal in each.refusals]
+    note_all([notice for each in found for notice in each.notices], "note")
+    refusals = [refusal for each in found for refusal in each.refusals]
     note_all(refusals, "refused")
     if refusals:
         ctx.exit(REFUSED)

@@ -21,8 +21,8 @@ from consilience.vocab.sentences import sentence
 def command(as_json: bool) -> None:
     """List the kinds of traits, and how much a shared one can weigh.
 
-    Each with the form of its values, its vertex of the Diamond, the group within which it is discounted, what it
-    costs to forge, and the most it can weigh.
+    Each with its form, its vertex of the Diamond Model, the group within which it is discounted, how hard it is to
+    forge, and the most it can weigh.
 
     \b
     Examples:

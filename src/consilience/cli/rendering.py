@@ -66,7 +66,7 @@ def heading(text: str) -> Iterator[Line]:
 
 
 def wrapped(text: object, indent: str = "  ", style: str = "", first: str = "") -> Iterator[Line]:
-    """The text broken into lines of the width at hand, the first one led by `first` in place of the indent."""
+    """The text broken into lines of the width of the terminal, the first one led by `first` in place of the indent."""
     body = textwrap.wrap(
         on_one_line(text),
         width(),
@@ -118,8 +118,8 @@ def shared_software_lines(shared: SharedSoftware | None) -> Iterator[Line]:
     )
     yield from wrapped(sentence("terminal.likeliest", pairs=shared["pairs"], first=first, second=second), "    ")
     for reason in shared["reasons"][:REASONS_SHOWN]:
-        told = sentence("terminal.reason", weight=reason["weight"], kind=reason["kind"], why=reason["why"])
-        yield from wrapped(told, "      ", first="    ")
+        line = sentence("terminal.reason", weight=reason["weight"], kind=reason["kind"], why=reason["why"])
+        yield from wrapped(line, "      ", first="    ")
 
 
 def strongest(items: Iterable[EvidenceRow]) -> list[EvidenceRow]:

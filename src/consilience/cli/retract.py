@@ -26,7 +26,7 @@ from consilience.vocab.sentences import sentence
     metavar="DIR",
     type=click.Path(file_okay=False, path_type=Path),
     default=None,
-    help="Write what must be sent here: a notice for each partner who was told, and STIX revocations.",
+    help="Write what must be sent to this folder: a notice for each partner who received it, and STIX revocations.",
 )
 @case_option
 @json_option

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from consilience.model.parcel import Loss
 
 PAIR_FORMATS = ("html", "markdown", "json", "stix", "misp", "navigator")
-"""What an assessment of a pair can be written as."""
+"""The formats of one pair."""
 
 PARCEL_FORMATS = ("jsonl", "stix", "stix-plain", "stix-tlp1", "misp", "navigator", "maco")
-"""What many statements at once can be written as."""
+"""The formats of many statements."""
 
 FORMATS = tuple(dict.fromkeys((*PAIR_FORMATS, *PARCEL_FORMATS)))
 STANDARD_OUTPUT = "-"
@@ -42,16 +42,16 @@ SIDE_BY_SIDE: tuple[Literal["level", "tracking", "confidence", "marking", "evide
 
 def _names(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
     if len(value) not in {0, 2}:
-        raise click.BadParameter("name two subjects, or none for all that may be told", ctx, param)
+        raise click.BadParameter("name two subjects, or none for everything that may be shared", ctx, param)
     return tuple(some_text(ctx, param, each) for each in value)
 
 
 @click.command()
 @click.argument("names", metavar="[A B]", nargs=-1, callback=_names)
 @click.option("--format", "form", type=click.Choice(FORMATS), help="The format of the document.")
-@click.option("--to", "partner", metavar="PARTNER", default="", help="Computed on what this partner may know.")
+@click.option("--to", "partner", metavar="PARTNER", default="", help="Use only what this partner may know.")
 @click.option("--preview", is_flag=True, help="What PARTNER would conclude, beside what we do; writes no document.")
-@click.option("--losses", "only_losses", is_flag=True, help="What the format cannot hold; writes no document.")
+@click.option("--losses", "only_losses", is_flag=True, help="List what the format cannot hold; writes no document.")
 @as_of_option
 @click.option(
     "-o",
@@ -63,7 +63,7 @@ def _names(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -
     show_default=True,
     help="Where it is written; - is standard output.",
 )
-@click.option("--judgements", "judged", is_flag=True, help="Also the words of your analysts on the pair, by name.")
+@click.option("--judgements", "judged", is_flag=True, help="Include your analysts' judgements on the pair, by name.")
 @by_option
 @case_option
 @json_option
@@ -124,7 +124,7 @@ def command(
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What was asked for, and why it makes no sense when it makes none."""
+    """What was asked for, and what is wrong with it where something is."""
 
     names: tuple[str, ...]
     form: str
@@ -151,14 +151,16 @@ class _Asked:
         if self.losses and self.to_file:
             return "--losses writes no document: it takes no -o"
         return (
-            "--judgements stay in the house: nobody marked them for a partner" if self.partner and self.judged else ""
+            "--judgements are for your own team: they carry no marking for a partner"
+            if self.partner and self.judged
+            else ""
         )
 
     def _of_preview(self) -> str:
         if not self.partner or not self.names:
             return "--preview needs A, B and --to PARTNER"
         if self.form or self.to_file or self.judged or self.losses:
-            return "--preview is for your eyes: it takes no --format, -o, --losses or --judgements"
+            return "--preview is for you only: it takes no --format, -o, --losses or --judgements"
         return ""
 
 

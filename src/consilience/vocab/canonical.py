@@ -85,9 +85,9 @@ def host(value: str) -> str:
         return value
     text = _host_of(value)
     if _NUMBERS.match(text) or ":" in text:
-        raise Rejected(f"{quoted(value)} is no domain name", todo="an address is of kind ipv4-addr or ipv6-addr")
+        raise Rejected(f"{quoted(value)} is not a domain name", todo="an address is of kind ipv4-addr or ipv6-addr")
     if "." not in text:
-        raise Rejected(f"{quoted(value)} is no domain name: it has no dot", todo=NOT_PRINTED)
+        raise Rejected(f"{quoted(value)} is not a domain name: it has no dot", todo=NOT_PRINTED)
     return text
 
 
@@ -100,7 +100,7 @@ def address(value: str) -> str:
         found = ipaddress.ip_network(text, strict=False)
     except ValueError:
         todo = "host:port is of kind endpoint" if _PORT.match(text) and "." in text else NOT_PRINTED
-        raise Rejected(f"{quoted(value)} is no address", todo=todo) from None
+        raise Rejected(f"{quoted(value)} is not an address", todo=todo) from None
     whole = found.prefixlen == found.max_prefixlen
     first = found.network_address
     if isinstance(first, ipaddress.IPv6Address) and first.ipv4_mapped is not None and whole:
@@ -121,7 +121,7 @@ def endpoint(value: str) -> str:
     _, text = _without_scheme(_refanged(value))
     found = _PORT.match(re.split(r"[/?#]", text, maxsplit=1)[0].rsplit("@", 1)[-1])
     if found is None or not found[1] or not 0 < int(found[2]) < 65536:
-        raise Rejected(f"{quoted(value)} is no host:port", todo="without a port the kind is domain-name or ipv4-addr")
+        raise Rejected(f"{quoted(value)} is not a host:port", todo="without a port use domain-name or ipv4-addr")
     return f"{_authority(found[1], value)}:{int(found[2])}"
 
 
@@ -187,7 +187,7 @@ def serial(value: str) -> str:
     """A serial number in lower case without colons, spaces and leading zeros; decimal and hex are not converted."""
     text = _bare_digits(value)
     if not _HEX.match(text):
-        raise Rejected(f"{quoted(value)} is no serial number", todo="write it in digits or hexadecimal")
+        raise Rejected(f"{quoted(value)} is not a serial number", todo="write it in digits or hexadecimal")
     return text.lstrip("0") or "0"
 
 
@@ -196,7 +196,7 @@ def address_thumbprint(value: str) -> str:
     where, what = _pair(value, "an address and a thumbprint", "203.0.113.9 0a1b...")
     thumbprint = _hash(what, "")
     if len(thumbprint) not in _THUMBPRINT_DIGITS:
-        raise Rejected(f"{quoted(what)} is no thumbprint", todo="a thumbprint has 40 (SHA-1) or 64 (SHA-256) digits")
+        raise Rejected(f"{quoted(what)} is not a thumbprint", todo="a thumbprint has 40 (SHA-1) or 64 (SHA-256) digits")
     return f"{address(where)} {thumbprint}"
 
 
@@ -225,7 +225,7 @@ def email(value: str) -> str:
     """A mail address in lower case, no longer defanged."""
     text = lower(_refanged(value, (_DEFANGED_AT, "@")))
     if not re.fullmatch(r"[^\s@]+@[^\s@]+", text):
-        raise Rejected(f"{quoted(value)} is no mail address", todo=NOT_PRINTED)
+        raise Rejected(f"{quoted(value)} is not a mail address", todo=NOT_PRINTED)
     return text
 
 
@@ -315,7 +315,7 @@ def _authority(text: str, value: str) -> str:
         found = address(text)
         return f"[{found}]" if ":" in found else found
     if len(text) > 253 or not _PLAIN_HOST.match(text):
-        raise Rejected(f"{quoted(value)} is no host", todo=NOT_PRINTED)
+        raise Rejected(f"{quoted(value)} is not a host", todo=NOT_PRINTED)
     return text
 
 
