@@ -55,10 +55,8 @@ def command(
     """
     from consilience.case import as_maco, compared, configurations_record, configured
 
-    if diff and len(paths) != 2:
-        raise click.UsageError("--diff compares two files")
-    if maco and (diff or as_json or len(paths) != 1):
-        raise click.UsageError("--maco is a document of one file, and stands without --diff and --json")
+    if fault := _fault(len(paths), diff, maco, as_json):
+        raise click.UsageError(fault)
     found = [configured(path, location, decoders) for path in paths]
     if diff:
         comparison = compared(*found)
@@ -74,6 +72,15 @@ def command(
     note_all(refusals, "refused")
     if refusals:
         ctx.exit(REFUSED)
+
+
+def _fault(count: int, diff: bool, maco: bool, as_json: bool) -> str:
+    """What is wrong with what was asked, and what to do; empty when nothing is."""
+    if diff and count != 2:
+        return "--diff compares two files"
+    if maco and (diff or as_json or count != 1):
+        return "--maco is a document of one file: leave --diff and --json out"
+    return ""
 
 
 def _lines(records: Sequence[dict[str, Any]]) -> Iterator[Line]:

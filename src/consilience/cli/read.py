@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, cast
 
@@ -22,6 +22,7 @@ from consilience.vocab.sentences import sentence
 if TYPE_CHECKING:
     from consilience.case import ReadResult
     from consilience.model.errors import Notice, Refusal
+    from consilience.model.shift import Decision
 
 
 @click.command()
@@ -76,10 +77,8 @@ def command(
       consilience read reports/ --publisher "Vendor A" --tlp amber
     """
     from consilience.case import Case
-    from consilience.model.shift import Decision
 
-    if bool(because.strip() and by.strip()) != despite_shift or bool(because or by) != despite_shift:
-        raise click.UsageError("--despite-shift needs --because and --by, and they need it")
+    decision = decision_of(despite_shift, because, by)
     with Case.open(location) as case:
         with bar("reading") as progress:
             readings = case.read(
@@ -89,13 +88,20 @@ def command(
                 subject_type=subject_type or "",
                 tlp=tlp or "",
                 rules=rules,
-                despite_shift=Decision(because.strip(), by.strip()) if despite_shift else None,
+                despite_shift=decision,
                 decoders=decoders,
                 progress=progress,
             )
         digest = case.digest()
     record = read_record(readings, digest)
     result(record, as_json, lambda: _lines(record))
+    note_readings(readings)
+    if record["refused"] or record["held"]:
+        ctx.exit(REFUSED)
+
+
+def note_readings(readings: Sequence[ReadResult]) -> None:
+    """Write what is to be said of files that were read to standard error: notices, refusals, what was held."""
     note_all([notice for reading in readings for notice in reading.notices], "note")
     note_all([refusal for reading in readings for refusal in reading.refusals], "refused")
     held = [
@@ -104,10 +110,17 @@ def command(
         for row in reading.held
     ]
     note_all(held, "held")
-    if record["held"]:
+    if held:
         note(sentence("reading.how_on"))
-    if record["refused"] or record["held"]:
-        ctx.exit(REFUSED)
+
+
+def decision_of(despite_shift: bool, because: str, by: str) -> Decision | None:
+    """The decision to read a file although it moves assessments; wrong use where its parts do not fit together."""
+    from consilience.model.shift import Decision
+
+    if bool(because.strip() and by.strip()) != despite_shift or bool(because or by) != despite_shift:
+        raise click.UsageError("--despite-shift needs --because and --by, and they need it")
+    return Decision(because.strip(), by.strip()) if despite_shift else None
 
 
 def read_record(readings: list[ReadResult], digest: str) -> ReadDocument:
