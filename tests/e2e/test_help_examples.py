@@ -1,6 +1,7 @@
 """Every example of a help text runs on the demo case."""
 
 import json
+import re
 import shlex
 import shutil
 import subprocess
@@ -14,6 +15,9 @@ from consilience.cli import main
 from consilience.cli.verbs import VERBS
 
 RECORD = {"family": "KEYPLUG", "tcp": [{"server_domain": "c2.example", "server_port": 443, "usage": "c2"}]}
+REPR = re.compile(r"\b[A-Z][A-Za-z]+\([a-z_]+=")
+"""A value of the program, printed as Python prints it."""
+
 QUERY = {"id": "one", "date": "2023-12", "observations": [{"kind": "ipv4-addr", "value": "185.51.134.27"}]}
 
 
@@ -59,6 +63,7 @@ def test_an_example_runs(command, prepared, tmp_path):
     assert (program, done.exit_code) == ("consilience", 0), done.output
     assert done.stdout or "-o" in args
     assert done.exception is None
+    assert not REPR.search(done.output)
 
 
 @pytest.mark.parametrize("command", [each for each in COMMANDS if " serve" in each])

@@ -26,6 +26,9 @@ from consilience.vocab import Vocabulary
 from consilience.vocab.sentences import sentence
 from consilience.weigh import Counts, Weighing
 
+WEAK_GRADES = "DEF"
+"""Grades of sources that limit the confidence where most evidence has one of them."""
+
 
 def judged(snapshot: Snapshot, a: Subject, b: Subject, counts: Counts, vocabulary: Vocabulary) -> tuple[Relation, str]:
     """The relation of a pair and its tracking decision, without the rest of an assessment."""
@@ -108,14 +111,15 @@ def _public(bench: Bench, weighing: Weighing) -> int:
 def _confidence(relation: Relation, origins: Sequence[Without]) -> Confidence:
     """Analytic confidence, and what holds it down: origins, grades, dependence on one of them, no calibration."""
     limits = [sentence("confidence.defaults")]
-    counted = {origin for item in relation.evidence for origin in item.origins if item.counted}
-    weak = [item for item in relation.evidence if item.grade in "DEF" and item.counted]
+    evidence = [item for item in relation.evidence if item.counted]
+    counted = {origin for item in evidence for origin in item.origins}
+    weak = sum(item.grade in WEAK_GRADES for item in evidence)
     fragile = sorted({row["without"] for row in origins if row["changes"]})
     if len(counted) < 2:
         limits.append(sentence("confidence.origins", count=len(counted)))
     if fragile:
         limits.append(sentence("confidence.fragile", names=fragile[:3]))
-    if relation.evidence and len(weak) * 2 > len(relation.evidence):
+    if weak * 2 > len(relation.evidence):
         limits.append(sentence("confidence.weak"))
     return Confidence(level="low" if len(limits) > 2 or not counted else "moderate", limited_by=tuple(limits))
 

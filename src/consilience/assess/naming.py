@@ -14,7 +14,7 @@ from consilience.model.subject import Subject
 from consilience.vocab.phrases import contest_words
 from consilience.vocab.sentences import sentence
 
-_TELLING = ("subject", "kind", "object", "publisher", "confidence", "polarity")
+_SAME_CLAIM = ("subject", "kind", "object", "publisher", "confidence", "polarity")
 
 
 def names_record(snapshot: Snapshot, known: Sequence[Subject], name: str = "") -> dict[str, Any]:
@@ -23,7 +23,7 @@ def names_record(snapshot: Snapshot, known: Sequence[Subject], name: str = "") -
     With a name, only what concerns the subject of that name, else the subjects that somebody says have it as well.
 
     Raises:
-        AmbiguousName, UnknownName: no or no one subject is called so, and nobody says that any is.
+        AmbiguousName, UnknownName: several subjects have this name, or none has and no source says that one does.
     """
     stated = [seen for seen in snapshot.observations if seen.trait.kind.startswith("name:")]
     wanted = _wanted(name, known, stated) if name else frozenset(snapshot.subjects)
@@ -55,7 +55,7 @@ def claim_record(seen: Observation) -> dict[str, Any]:
 
 
 def _wanted(name: str, known: Sequence[Subject], stated: Sequence[Observation]) -> frozenset[str]:
-    """The full names a name stands for: of its own subject, else of those that somebody says have it as well."""
+    """The full names that a name means: of its own subject, else of those that a source says have it as well."""
     try:
         return frozenset({find(name, known).key})
     except UnknownName:
@@ -98,5 +98,5 @@ def _claims_once(stated: Sequence[Observation]) -> list[dict[str, Any]]:
     found: dict[tuple[str, ...], dict[str, Any]] = {}
     for seen in sorted(stated, key=lambda each: (each.published or "9999", each.id)):
         claim = claim_record(seen)
-        found.setdefault(tuple(str(claim[part]) for part in _TELLING), claim)
+        found.setdefault(tuple(str(claim[part]) for part in _SAME_CLAIM), claim)
     return [found[key] for key in sorted(found)]

@@ -1,6 +1,6 @@
 """Sentences by the rules of ICD 203: likelihoods, each with its source.
 
-Analytic confidence is no part of them: every rendering prints it by itself, so the two never share a sentence.
+Analytic confidence is printed apart from them, so that the two never share a sentence.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from consilience.vocab.sentences import account, kind_words, question, sentence,
 ORDER = ("developer", "requirement", "supply", "infrastructure", "operator", "sincerity", "name")
 
 DECEPTIONS = 3
-"""How many signs of deception are told in the sentences; all of them stand in the evidence."""
+"""How many signs of deception have a sentence; the evidence lists all of them."""
 
 
 def words_of(view: AxisView, vocabulary: Vocabulary) -> str:

@@ -24,7 +24,7 @@ MOST = 0.20
 """How far an import may move a probability of a kept assessment before a person has to look at it."""
 
 TOUCHED = 0.01
-"""Less than this is no move of the import's own."""
+"""Less than this does not count as moved by the import itself."""
 
 Probabilities = Mapping[str, Mapping[str, float]]
 
@@ -103,7 +103,7 @@ class Watch:
         return tuple(found.values())
 
     def took(self, more: Iterable[Observation]) -> None:
-        """Nothing; the case now has these observations too."""
+        """Add observations that the case has from now on."""
         if self._held is not None:
             self._held.extend(more)
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import click
 
+from consilience.cli.documents import AssessmentDocument, SharedSoftware
 from consilience.cli.options import as_of_option, case_option, json_option, model_option, pair
 from consilience.cli.output import result
 from consilience.cli.rendering import assessment_lines, how_to_go_on
@@ -33,7 +36,8 @@ def command(a: str, b: str, as_of: str, model: str, location: str, as_json: bool
     with Case.open(location) as case:
         if model:
             case.use_model(model)
-        record = case.assess(a, b, as_of).as_record()
-        record["shared_software"] = case.shared_software(record["a"], record["b"], as_of)
+        record = cast("AssessmentDocument", case.assess(a, b, as_of).as_record())
+        shared = case.shared_software(record["a"], record["b"], as_of)
+        record["shared_software"] = cast("SharedSoftware | None", shared)
         record["judgements"] = judgement_records(case.judgements(record["a"], record["b"]))
     result(record, as_json, lambda: assessment_lines(record, how_to_go_on(record, location)))

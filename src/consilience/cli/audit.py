@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import cast
 
 import click
 
+from consilience.cli.documents import AuditRow, AuditVerdict
 from consilience.cli.options import case_option, json_option
 from consilience.cli.output import Line, result
 from consilience.cli.rendering import FAINT, STRONG, wrapped
@@ -40,16 +41,17 @@ def command(ctx: click.Context, act: str, top: int, head: str, location: str, as
     if head and act != "verify":
         raise click.UsageError("--head is for verify")
     with Case.open(location) as case:
-        found = case.verify(head.strip()) if act == "verify" else case.audit(top)
-    if isinstance(found, list):
-        result(found, as_json, lambda: _entries(found))
-        return
-    result(found, as_json, lambda: _verdict(found))
-    if not found["sound"]:
+        if act == "list":
+            rows = cast("list[AuditRow]", case.audit(top))
+            result(rows, as_json, lambda: _entries(rows))
+            return
+        verdict = cast("AuditVerdict", case.verify(head.strip()))
+    result(verdict, as_json, lambda: _verdict(verdict))
+    if not verdict["sound"]:
         ctx.exit(FAILED)
 
 
-def _verdict(found: dict[str, Any]) -> Iterator[Line]:
+def _verdict(found: AuditVerdict) -> Iterator[Line]:
     if found["sound"]:
         yield (sentence("audit.sound", count=found["entries"]), STRONG)
     else:
@@ -62,7 +64,7 @@ def _verdict(found: dict[str, Any]) -> Iterator[Line]:
         yield from wrapped(sentence("audit.keep_hash"), "", FAINT)
 
 
-def _entries(rows: list[dict[str, Any]]) -> Iterator[Line]:
+def _entries(rows: Sequence[AuditRow]) -> Iterator[Line]:
     if not rows:
         yield (sentence("audit.none"), FAINT)
     for row in rows:

@@ -33,7 +33,7 @@ from consilience.vocab.sentences import sentence
     metavar="FILE",
     type=click.Path(dir_okay=False),
     default=None,
-    help="Fit the models on the case's own known answers and write them here; nothing else is told.",
+    help="Fit the models on the known answers of the case and write them to this file; prints no figures of the case.",
 )
 @click.option(
     "--html", metavar="FILE", type=click.Path(dir_okay=False), default=None, help="Also a page with pictures."
@@ -73,7 +73,9 @@ def command(
     from consilience.cli.calibration_lines import calibration_lines, fit_lines
 
     if fit and (html or ablations or golden or model):
-        raise click.UsageError("--fit stands alone: figures, pages and ablations are another run, with --model FILE")
+        raise click.UsageError(
+            "--fit stands without --html, --ablations, --golden and --model: use them in another run"
+        )
     for target in filter(None, (fit, html)):
         if not Path(target).resolve().parent.is_dir():
             raise click.UsageError(f"the folder of {target!r} does not exist; make it first")

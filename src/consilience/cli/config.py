@@ -44,7 +44,7 @@ def command(
 
     FILE is a sample, a MACO record, or a configuration as --json prints it. A sample is never run: it is decoded in a
     locked process, by descriptions (docs/reference/decoders.md) of the package, of the folder decoders/ of the case,
-    and of --decoders. Nothing is kept; `consilience read FILE` keeps what a configuration shows.
+    and of --decoders. Nothing is added to the case; `consilience read FILE` does that.
 
     With --diff the signs are = same, ~ changed, - only in the first, + only in the second, % the same in another order.
 
@@ -55,25 +55,32 @@ def command(
     """
     from consilience.case import as_maco, compared, configurations_record, configured
 
-    if diff and len(paths) != 2:
-        raise click.UsageError("--diff compares two files")
-    if maco and (diff or as_json or len(paths) != 1):
-        raise click.UsageError("--maco is a document of one file, and stands without --diff and --json")
-    told = [configured(path, location, decoders) for path in paths]
+    if fault := _fault(len(paths), diff, maco, as_json):
+        raise click.UsageError(fault)
+    found = [configured(path, location, decoders) for path in paths]
     if diff:
-        found = compared(*told)
-        result(found, as_json, lambda: _compared(found))
+        comparison = compared(*found)
+        result(comparison, as_json, lambda: _compared(comparison))
     elif maco:
-        raw(as_maco(told[0]))
+        raw(as_maco(found[0]))
     else:
-        records = [configurations_record(each) for each in told]
+        records = [configurations_record(each) for each in found]
         whole = records[0] if len(records) == 1 else {"files": records}
         result(whole, as_json, lambda: _lines(records))
-    note_all([notice for each in told for notice in each.notices], "note")
-    refusals = [refusal for each in told for refusal in each.refusals]
+    note_all([notice for each in found for notice in each.notices], "note")
+    refusals = [refusal for each in found for refusal in each.refusals]
     note_all(refusals, "refused")
     if refusals:
         ctx.exit(REFUSED)
+
+
+def _fault(count: int, diff: bool, maco: bool, as_json: bool) -> str:
+    """What is wrong with what was asked, and what to do; empty when nothing is."""
+    if diff and count != 2:
+        return "--diff compares two files"
+    if maco and (diff or as_json or count != 1):
+        return "--maco is a document of one file: leave --diff and --json out"
+    return ""
 
 
 def _lines(records: Sequence[dict[str, Any]]) -> Iterator[Line]:

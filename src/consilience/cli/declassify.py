@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import cast
 
 import click
 
+from consilience.cli.documents import RulingDone
 from consilience.cli.options import case_option, json_option, some_text
 from consilience.cli.output import Line, result
 from consilience.cli.rendering import FAINT, STRONG, disclosure_lines
@@ -35,11 +36,11 @@ def command(what: str, tlp: str, because: str, by: str, location: str, as_json: 
     from consilience.case import Case
 
     with Case.open(location) as case:
-        done = case.desk.relabel(what, tlp, because, by)
+        done = cast("RulingDone", case.desk.relabel(what, tlp, because, by))
     result(done, as_json, lambda: _lines(done))
 
 
-def _lines(done: dict[str, Any]) -> Iterator[Line]:
+def _lines(done: RulingDone) -> Iterator[Line]:
     terms = done["ruling"]["terms"]
     before = ", ".join(each or sentence("sharing.no_marking") for each in terms["from"])
     change = {"about": done["ruling"]["about"], "count": done["observations"], "old": before, "tlp": terms["tlp"]}

@@ -6,9 +6,11 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 import click
 
+from consilience.cli.documents import AssessmentDocument
 from consilience.cli.options import json_option
 from consilience.cli.output import note, note_all, result, write_whole
 from consilience.cli.progress import bar
@@ -55,7 +57,7 @@ def command(ctx: click.Context, location: str, folder: Path, as_json: bool) -> N
     for name, content in documents.items():
         write_whole(folder / name, content)
         note(sentence("terminal.wrote", path=folder / name))
-    record = assessment.as_record()
+    record = cast("AssessmentDocument", assessment.as_record())
     start = starting_point(record)
     go_on = how_to_go_on(record, location) if location else sentence("terminal.go_on_demo", id=start)
     result(record, as_json, lambda: assessment_lines(record, go_on))

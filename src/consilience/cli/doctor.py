@@ -19,7 +19,7 @@ from consilience.vocab.sentences import sentence
 def command(as_json: bool) -> None:
     """Check what protects this machine from the samples that it reads.
 
-    Each protection is tried just now, in the kind of process that samples are read in, and told as it was found.
+    Each protection is tried now, in the kind of process that samples are read in.
 
     \b
     Examples:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, cast
 
 import click
 
+from consilience.cli.documents import FeedRow, PulledDocument
 from consilience.cli.options import by_option, case_option, json_option
-from consilience.cli.output import Line, note, note_all, result
+from consilience.cli.output import Line, result
 from consilience.cli.progress import bar
-from consilience.cli.read import read_record
+from consilience.cli.read import note_readings, read_record
 from consilience.cli.rendering import FAINT, STRONG, wrapped
 from consilience.cli.verbs import REFUSED
 from consilience.model.marking import COLOURS
-from consilience.vocab.phrases import shift_words
 from consilience.vocab.sentences import sentence
+
+if TYPE_CHECKING:
+    from consilience.model.shift import Decision
 
 ACTS = ("add", "list", "pull")
 
@@ -68,17 +71,15 @@ def command(
     """
     from consilience.case import Case
     from consilience.model.feed import Feed
-    from consilience.model.shift import Decision
 
     if act != "list" and not name.strip():
         raise click.UsageError(f"{act} needs the NAME of a feed")
     if act == "add" and not (root and collection and publisher.strip()):
         raise click.UsageError("add needs --url, --collection and --publisher")
-    if bool(because.strip()) != despite_shift:
-        raise click.UsageError("--despite-shift needs --because, and it needs --despite-shift")
+    decision = _decision(despite_shift, because, by)
     with Case.open(location) as case:
         if act == "list":
-            feeds = [each.as_record() for each in case.feeds.all()]
+            feeds = [cast("FeedRow", each.as_record()) for each in case.feeds.all()]
             result(feeds, as_json, lambda: _listed(feeds))
             return
         if act == "add":
@@ -93,27 +94,31 @@ def command(
                 plain=allow_http,
                 private=allow_private,
             )
-            added = case.feeds.add(wanted, by).as_record()
+            added = cast("FeedRow", case.feeds.add(wanted, by).as_record())
             result(added, as_json, lambda: _listed([added]))
             return
-        decision = Decision(because.strip(), by) if despite_shift else None
         with bar("objects") as progress:
             pulled = case.feeds.pull(name.strip(), decision, progress)
         digest = case.digest()
-    read = read_record([pulled.read] if pulled.read else [], digest)
-    record = {"feed": pulled.feed.name, "objects": pulled.objects, "pages": pulled.pages, **read}
+    readings = [pulled.read] if pulled.read else []
+    read = read_record(readings, digest)
+    record: PulledDocument = {"feed": pulled.feed.name, "objects": pulled.objects, "pages": pulled.pages, **read}
     result(record, as_json, lambda: _pulled(record))
-    if pulled.read:
-        note_all(pulled.read.notices, "note")
-        note_all(pulled.read.refusals, "refused")
-        note_all([shift_words(row) for row in pulled.read.held], "held")
-    if record["held"]:
-        note(sentence("reading.how_on"))
+    note_readings(readings)
     if record["refused"] or record["held"]:
         ctx.exit(REFUSED)
 
 
-def _listed(feeds: list[dict[str, Any]]) -> Iterator[Line]:
+def _decision(despite_shift: bool, because: str, by: str) -> Decision | None:
+    """The decision to read what moves assessments; wrong use where its parts do not fit together."""
+    from consilience.model.shift import Decision
+
+    if bool(because.strip()) != despite_shift:
+        raise click.UsageError("--despite-shift needs --because, and it needs --despite-shift")
+    return Decision(because.strip(), by) if despite_shift else None
+
+
+def _listed(feeds: Sequence[FeedRow]) -> Iterator[Line]:
     if not feeds:
         yield (sentence("reading.no_feeds"), FAINT)
     for feed in feeds:
@@ -128,7 +133,7 @@ def _listed(feeds: list[dict[str, Any]]) -> Iterator[Line]:
         yield from wrapped(read, "    ", FAINT)
 
 
-def _pulled(record: dict[str, Any]) -> Iterator[Line]:
+def _pulled(record: PulledDocument) -> Iterator[Line]:
     if not record["objects"]:
         yield (sentence("reading.nothing_new", feed=record["feed"]), "")
         return

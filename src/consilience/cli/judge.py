@@ -13,7 +13,7 @@ from consilience.cli.rendering import FAINT, STRONG, wrapped
 from consilience.model.relation import judgement_records
 from consilience.vocab.sentences import sentence
 
-NEEDED = "a judgement needs A, B, LEVEL, --because and --by; --list prints those that are kept"
+NEEDED = "a judgement needs A, B, LEVEL, --because and --by; --list prints those that were made"
 NOT_LISTED = "--list takes the names of subjects, and no level, reason or analyst"
 
 
@@ -28,7 +28,7 @@ def _given(ctx: click.Context, param: click.Parameter, value: str | None) -> str
 @click.argument("level", metavar="LEVEL", required=False, callback=_given)
 @click.option("--because", metavar="TEXT", callback=_given, help="Your reason.")
 @click.option("--by", metavar="WHO", callback=_given, help="Your name.")
-@click.option("--list", "listing", is_flag=True, help="Print what is kept: of A and B, of A, or all of it.")
+@click.option("--list", "listing", is_flag=True, help="Print the judgements on A and B, on A, or all.")
 @case_option
 @json_option
 def command(a: str, b: str, level: str, because: str, by: str, listing: bool, location: str, as_json: bool) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import cast
 
 import click
 
+from consilience.cli.documents import KindRow
 from consilience.cli.options import json_option, no_case_option
 from consilience.cli.output import Line, result
 from consilience.cli.rendering import FAINT, STRONG, wrapped
@@ -20,8 +21,8 @@ from consilience.vocab.sentences import sentence
 def command(as_json: bool) -> None:
     """List the kinds of traits, and how much a shared one can weigh.
 
-    Each with the form of its values, its vertex of the Diamond, the group within which it is discounted, what it
-    costs to forge, and the most it can weigh.
+    Each with its form, its vertex of the Diamond Model, the group within which it is discounted, how hard it is to
+    forge, and the most it can weigh.
 
     \b
     Examples:
@@ -30,11 +31,11 @@ def command(as_json: bool) -> None:
     """
     from consilience.case import kinds
 
-    known = kinds()
+    known = cast("list[KindRow]", kinds())
     result(known, as_json, lambda: _lines(known))
 
 
-def _lines(known: list[dict[str, Any]]) -> Iterator[Line]:
+def _lines(known: Sequence[KindRow]) -> Iterator[Line]:
     for kind in known:
         yield (str(kind["kind"]), STRONG)
         yield from wrapped(kind["meaning"], "    ")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import cast
 
 import click
 
+from consilience.cli.documents import MarkingRow, RulingRow
 from consilience.cli.options import by_option, case_option, json_option
 from consilience.cli.output import Line, result
 from consilience.cli.rendering import FAINT, STRONG, wrapped
@@ -57,17 +58,17 @@ def command(
         raise click.UsageError("map needs a PUBLISHER and --tlp, --community or --hide-source")
     with Case.open(location) as case:
         if act == "list":
-            rows = case.desk.markings()
+            rows = cast("list[MarkingRow]", case.desk.markings())
             result(rows, as_json, lambda: _listed(rows))
             return
         ruling = case.desk.map_marking(
             publisher, tlp=tlp or "", community=community, hide_source=hide_source, because=because, by=by
         )
-    record = ruling.as_record()
+    record = cast("RulingRow", ruling.as_record())
     result(record, as_json, lambda: _mapped(record))
 
 
-def _listed(rows: list[dict[str, Any]]) -> Iterator[Line]:
+def _listed(rows: Sequence[MarkingRow]) -> Iterator[Line]:
     if not rows:
         yield (sentence("sharing.no_markings"), FAINT)
     for row in rows:
@@ -84,16 +85,21 @@ def _listed(rows: list[dict[str, Any]]) -> Iterator[Line]:
         yield from wrapped(text, "      ", first="  ")
 
 
-def _mapped(record: dict[str, Any]) -> Iterator[Line]:
+def _mapped(record: RulingRow) -> Iterator[Line]:
     terms = record["terms"]
     parts = (
         sentence("sharing.mapped_tlp", tlp=terms["tlp"]) if "tlp" in terms else "",
         sentence("sharing.mapped_community", community=terms["community"]) if "community" in terms else "",
-        {True: sentence("sharing.mapped_hidden"), False: sentence("sharing.mapped_named")}.get(
-            terms.get("source_hidden"), ""
-        ),
+        _hidden(terms.get("source_hidden")),
     )
     mapped = sentence("sharing.mapped", publisher=record["about"], terms="; ".join(filter(None, parts)))
     yield (mapped, STRONG)
     whose = {name: record[name] for name in ("by", "recorded", "id")}
     yield (f"  {sentence('judgements.whose', **whose)}", FAINT)
+
+
+def _hidden(hidden: bool | None) -> str:
+    """Whether partners learn the source; empty where the ruling leaves that as it was."""
+    if hidden is None:
+        return ""
+    return sentence("sharing.mapped_hidden") if hidden else sentence("sharing.mapped_named")

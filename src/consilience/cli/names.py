@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import cast
 
 import click
 
+from consilience.cli.documents import ClaimRow, NameConflict, NamesFound
 from consilience.cli.options import as_of_option, case_option, json_option
 from consilience.cli.output import Line, result
 from consilience.cli.rendering import HEADING, heading, wrapped
@@ -31,11 +32,11 @@ def command(subject: str, as_of: str, location: str, as_json: bool) -> None:
     from consilience.case import Case
 
     with Case.open(location) as case:
-        found = case.names(subject, as_of)
+        found = cast("NamesFound", case.names(subject, as_of))
     result(found, as_json, lambda: _lines(found))
 
 
-def _lines(found: dict[str, Any]) -> Iterator[Line]:
+def _lines(found: NamesFound) -> Iterator[Line]:
     yield (sentence("names.subjects", count=len(found["subjects"])), HEADING)
     for subject in found["subjects"]:
         row = {"subject": subject["name"], "type": subject["type"], "count": subject["observations"]}
@@ -52,11 +53,11 @@ def _lines(found: dict[str, Any]) -> Iterator[Line]:
             yield from wrapped(_claim(claim), "        ", first="    - ")
 
 
-def _claim(claim: dict[str, Any]) -> str:
+def _claim(claim: ClaimRow) -> str:
     said = ", ".join(filter(None, (claim["publisher"], claim["published"], claim["confidence"])))
     how = "names.claim_denied" if claim["polarity"] == "absent" else "names.claim"
     return sentence(how, subject=claim["subject"], kind=claim["kind"], object=claim["object"], said=said)
 
 
-def _conflict(conflict: dict[str, Any]) -> str:
+def _conflict(conflict: NameConflict) -> str:
     return sentence("names.conflict", name=conflict["name"], what=conflict["what"])

@@ -16,7 +16,7 @@ ENVIRONMENT = "CONSILIENCE_CASE"
 
 
 def a_date(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
-    """The date as given, or empty when the option was left out; anything that is no date is wrong use."""
+    """The date as given, or empty when the option was left out; anything else is wrong use."""
     if value is None:
         return ""
     try:

@@ -89,7 +89,7 @@ def width() -> int:
 def write_whole(target: Path, content: bytes) -> None:
     """Write a file so that a reader, or a crash, finds the old content or the new, and never a part.
 
-    A target that is no regular file (a pipe, a device) is written to and never replaced.
+    A target that is not a regular file (a pipe, a device) is written to and never replaced.
     """
     place = target.resolve()
     if place.exists() and not place.is_file():

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 import click
 
+from consilience.cli.documents import LedgerRow, PartnerRow, PublishedDocument
 from consilience.cli.options import by_option, case_option, json_option
 from consilience.cli.output import Line, result
 from consilience.cli.rendering import FAINT, STRONG, wrapped
@@ -14,6 +15,7 @@ from consilience.vocab.sentences import sentence
 
 if TYPE_CHECKING:
     from consilience.case import Case
+    from consilience.model.partner import Partner
 
 ACTS = ("add", "list", "remove", "ledger", "publish", "key", "end-key")
 
@@ -59,7 +61,7 @@ def command(
         raise click.UsageError("--community and --client are said when a partner is added")
     with Case.open(location) as case:
         if act == "publish":
-            published = case.channels.publish(name, by)
+            published = cast("PublishedDocument", case.channels.publish(name, by))
             result(published, as_json, lambda: _published(published))
             return
         if act in ("key", "end-key"):
@@ -67,17 +69,22 @@ def command(
             result(key, as_json, lambda: _keyed(key))
             return
         if act == "ledger":
-            entries = case.desk.ledger(name.strip())
+            entries = cast("list[LedgerRow]", case.desk.ledger(name.strip()))
             result(entries, as_json, lambda: _ledger(entries))
             return
         if act == "list":
-            records = [each.as_record() for each in case.desk.partners()]
+            records = [_record(each) for each in case.desk.partners()]
             result(records, as_json, lambda: _listed(records))
             return
         done = (
             case.desk.add_partner(name, communities, client, by) if act == "add" else case.desk.retire_partner(name, by)
         )
-    result(done.as_record(), as_json, lambda: _listed([done.as_record()]))
+    changed = _record(done)
+    result(changed, as_json, lambda: _listed([changed]))
+
+
+def _record(partner: Partner) -> PartnerRow:
+    return cast("PartnerRow", partner.as_record())
 
 
 def _key(case: Case, act: str, name: str, by: str) -> dict[str, str]:
@@ -89,7 +96,7 @@ def _key(case: Case, act: str, name: str, by: str) -> dict[str, str]:
     return {"id": key.id, "partner": key.partner, "expires": key.expires, "retired": "", "secret": secret}
 
 
-def _published(published: dict[str, Any]) -> Iterator[Line]:
+def _published(published: PublishedDocument) -> Iterator[Line]:
     yield (published["partner"], STRONG)
     counts = {name: published[name] for name in ("added", "withdrawn", "held")}
     yield (f"    {sentence('sharing.published', **counts)}", "")
@@ -105,7 +112,7 @@ def _keyed(key: dict[str, str]) -> Iterator[Line]:
     yield from wrapped(sentence("sharing.key_once", expires=key["expires"]), "    ", FAINT)
 
 
-def _listed(records: list[dict[str, Any]]) -> Iterator[Line]:
+def _listed(records: Sequence[PartnerRow]) -> Iterator[Line]:
     if not records:
         yield (sentence("sharing.no_partners"), FAINT)
     for record in records:
@@ -129,7 +136,7 @@ def _added(recorded: str, by: str) -> str:
     return sentence("sharing.partner_added", recorded=recorded)
 
 
-def _ledger(entries: list[dict[str, Any]]) -> Iterator[Line]:
+def _ledger(entries: Sequence[LedgerRow]) -> Iterator[Line]:
     if not entries:
         yield (sentence("sharing.no_ledger"), FAINT)
     for entry in entries:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 import click
 
+from consilience.cli.documents import NoticeRow, ReadDocument
 from consilience.cli.options import case_option, decoders_option, json_option
 from consilience.cli.output import Line, note, note_all, result
 from consilience.cli.progress import bar
@@ -20,6 +21,8 @@ from consilience.vocab.sentences import sentence
 
 if TYPE_CHECKING:
     from consilience.case import ReadResult
+    from consilience.model.errors import Notice, Refusal
+    from consilience.model.shift import Decision
 
 
 @click.command()
@@ -74,10 +77,8 @@ def command(
       consilience read reports/ --publisher "Vendor A" --tlp amber
     """
     from consilience.case import Case
-    from consilience.model.shift import Decision
 
-    if bool(because.strip() and by.strip()) != despite_shift or bool(because or by) != despite_shift:
-        raise click.UsageError("--despite-shift needs --because and --by, and they need it")
+    decision = decision_of(despite_shift, because, by)
     with Case.open(location) as case:
         with bar("reading") as progress:
             readings = case.read(
@@ -87,13 +88,20 @@ def command(
                 subject_type=subject_type or "",
                 tlp=tlp or "",
                 rules=rules,
-                despite_shift=Decision(because.strip(), by.strip()) if despite_shift else None,
+                despite_shift=decision,
                 decoders=decoders,
                 progress=progress,
             )
         digest = case.digest()
     record = read_record(readings, digest)
     result(record, as_json, lambda: _lines(record))
+    note_readings(readings)
+    if record["refused"] or record["held"]:
+        ctx.exit(REFUSED)
+
+
+def note_readings(readings: Sequence[ReadResult]) -> None:
+    """Write what is to be said of files that were read to standard error: notices, refusals, what was held."""
     note_all([notice for reading in readings for notice in reading.notices], "note")
     note_all([refusal for reading in readings for refusal in reading.refusals], "refused")
     held = [
@@ -102,13 +110,20 @@ def command(
         for row in reading.held
     ]
     note_all(held, "held")
-    if record["held"]:
+    if held:
         note(sentence("reading.how_on"))
-    if record["refused"] or record["held"]:
-        ctx.exit(REFUSED)
 
 
-def read_record(readings: list[ReadResult], digest: str) -> dict[str, Any]:
+def decision_of(despite_shift: bool, because: str, by: str) -> Decision | None:
+    """The decision to read a file although it moves assessments; wrong use where its parts do not fit together."""
+    from consilience.model.shift import Decision
+
+    if bool(because.strip() and by.strip()) != despite_shift or bool(because or by) != despite_shift:
+        raise click.UsageError("--despite-shift needs --because and --by, and they need it")
+    return Decision(because.strip(), by.strip()) if despite_shift else None
+
+
+def read_record(readings: list[ReadResult], digest: str) -> ReadDocument:
     """What reading files gave, as the document that `read --json` prints."""
     return {
         "files": [
@@ -131,11 +146,11 @@ def read_record(readings: list[ReadResult], digest: str) -> dict[str, Any]:
     }
 
 
-def _placed(told: Any) -> dict[str, Any]:
-    return {name: value for name, value in asdict(told).items() if name != "file"}
+def _placed(said: Refusal | Notice) -> NoticeRow:
+    return cast("NoticeRow", {name: value for name, value in asdict(said).items() if name != "file"})
 
 
-def _lines(record: dict[str, Any]) -> Iterator[Line]:
+def _lines(record: ReadDocument) -> Iterator[Line]:
     for file in record["files"]:
         counts = _counts(file["new"], file["known"], len(file["refused"]))
         counts = sentence("reading.held") if file["held"] else counts

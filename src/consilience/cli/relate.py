@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import cast
 
 import click
 
+from consilience.cli.documents import PairRow
 from consilience.cli.options import as_of_option, case_option, json_option, model_option
 from consilience.cli.output import Line, result
 from consilience.cli.progress import bar
@@ -45,11 +46,12 @@ def command(subject: str, top: int, by: str, as_of: str, model: str, location: s
     with Case.open(location) as case, bar("comparing") as progress:
         if model:
             case.use_model(model)
-        pairs = case.relate(subject, top=top, by=by, as_of=as_of, progress=progress)
+        found = case.relate(subject, top=top, by=by, as_of=as_of, progress=progress)
+    pairs = cast("list[PairRow]", found)
     result(pairs, as_json, lambda: _lines(pairs))
 
 
-def _lines(pairs: list[dict[str, Any]]) -> Iterator[Line]:
+def _lines(pairs: Sequence[PairRow]) -> Iterator[Line]:
     if not pairs:
         yield (sentence("pairs.none"), FAINT)
         return

@@ -5,8 +5,8 @@ from __future__ import annotations
 import shlex
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
+from consilience.cli.documents import AssessmentDocument, AxisRow, EvidenceRow, LedgerRow, SharedSoftware, Weights
 from consilience.cli.output import Line, width
 from consilience.model.printable import on_one_line
 from consilience.model.relation import UNDETERMINED
@@ -26,10 +26,8 @@ REASONS_SHOWN = 6
 BAR = 20
 HEADING, STRONG, FAINT = "bold cyan", "bold", "dim"
 
-Record = Mapping[str, Any]
 
-
-def assessment_lines(record: Record, go_on: str) -> Iterator[Line]:
+def assessment_lines(record: AssessmentDocument, go_on: str) -> Iterator[Line]:
     """The lines of an assessment; `go_on` is the last one, the command to continue with."""
     yield from _headline(record)
     yield from heading(sentence("terminal.sentences"))
@@ -49,13 +47,13 @@ def assessment_lines(record: Record, go_on: str) -> Iterator[Line]:
     yield (go_on, FAINT)
 
 
-def how_to_go_on(record: Record, location: str) -> str:
+def how_to_go_on(record: AssessmentDocument, location: str) -> str:
     """The command that follows the strongest item of evidence, or the assessment itself, down to its sources."""
     case = "" if location == "./case" else f" --case {shlex.quote(location)}"
     return sentence("terminal.go_on", id=starting_point(record), case=case)
 
 
-def starting_point(record: Record) -> str:
+def starting_point(record: AssessmentDocument) -> str:
     """The id of the strongest item of evidence, or of the assessment where it has none."""
     items = strongest(record["evidence"])
     return str(items[0]["id"] if items else record["id"])
@@ -68,7 +66,7 @@ def heading(text: str) -> Iterator[Line]:
 
 
 def wrapped(text: object, indent: str = "  ", style: str = "", first: str = "") -> Iterator[Line]:
-    """The text broken into lines of the width at hand, the first one led by `first` in place of the indent."""
+    """The text broken into lines of the width of the terminal, the first one led by `first` in place of the indent."""
     body = textwrap.wrap(
         on_one_line(text),
         width(),
@@ -80,7 +78,7 @@ def wrapped(text: object, indent: str = "  ", style: str = "", first: str = "") 
     yield from ((line, style) for line in body)
 
 
-def evidence_lines(items: Sequence[Record], most: int | None = None) -> Iterator[Line]:
+def evidence_lines(items: Sequence[EvidenceRow], most: int | None = None) -> Iterator[Line]:
     """A heading and the items that count most, each with what it counts where and why; all when `most` is None."""
     ranked = strongest(items)
     yield from heading(sentence("terminal.evidence", count=len(ranked)))
@@ -96,7 +94,7 @@ def evidence_lines(items: Sequence[Record], most: int | None = None) -> Iterator
         yield (f"  {sentence('terminal.more', count=left)}", FAINT)
 
 
-def disclosure_lines(disclosed: Record, title: str) -> Iterator[Line]:
+def disclosure_lines(disclosed: Mapping[str, Sequence[LedgerRow]], title: str) -> Iterator[Line]:
     """Ledger entries by partner under a title that counts the partners."""
     yield from heading(sentence(title, count=len(disclosed)))
     for partner, entries in disclosed.items():
@@ -106,7 +104,7 @@ def disclosure_lines(disclosed: Record, title: str) -> Iterator[Line]:
             yield from wrapped(sentence("sharing.disclosed", **row), "      ", first="    ")
 
 
-def shared_software_lines(shared: Record | None) -> Iterator[Line]:
+def shared_software_lines(shared: SharedSoftware | None) -> Iterator[Line]:
     """How likely two reports that share software are of one operator, which two, and why; nothing without them."""
     if shared is None:
         return
@@ -120,11 +118,11 @@ def shared_software_lines(shared: Record | None) -> Iterator[Line]:
     )
     yield from wrapped(sentence("terminal.likeliest", pairs=shared["pairs"], first=first, second=second), "    ")
     for reason in shared["reasons"][:REASONS_SHOWN]:
-        told = sentence("terminal.reason", weight=reason["weight"], kind=reason["kind"], why=reason["why"])
-        yield from wrapped(told, "      ", first="    ")
+        line = sentence("terminal.reason", weight=reason["weight"], kind=reason["kind"], why=reason["why"])
+        yield from wrapped(line, "      ", first="    ")
 
 
-def strongest(items: Iterable[Record]) -> list[Record]:
+def strongest(items: Iterable[EvidenceRow]) -> list[EvidenceRow]:
     """The items ordered by the largest number of decibans they count anywhere, ids deciding ties."""
     return sorted(items, key=lambda item: (-_largest(item["counted"]), item["id"]))
 
@@ -135,14 +133,14 @@ def drawn(probability: float) -> str:
     return "█" * filled + "·" * (BAR - filled)
 
 
-def _headline(record: Record) -> Iterator[Line]:
+def _headline(record: AssessmentDocument) -> Iterator[Line]:
     yield (sentence("terminal.pair", a=record["a"], b=record["b"]), STRONG)
     confidence = record["confidence"]
     limits = "; ".join(confidence["limited_by"])
     rows = (
         ("as_of", record["as_of"] or sentence("terminal.everything")),
         ("level", _reasoned("with_reason", record["level"], record["level_because"])),
-        *(("judged", _judged(word)) for word in record.get("judgements", ())),
+        *(("judged", _judged(judgement)) for judgement in record.get("judgements", ())),
         ("tracking", _reasoned("with_reason", record["tracking"], record["tracking_because"])),
         ("confidence", _reasoned("limited", confidence["level"], limits)),
     )
@@ -154,12 +152,12 @@ def _reasoned(how: str, word: str, because: str) -> str:
     return sentence(f"terminal.{how}", word=word, because=because) if because else word
 
 
-def _judged(judgement: Record) -> str:
+def _judged(judgement: Mapping[str, str]) -> str:
     how = "terminal.judged_superseded" if judgement["superseded_by"] else "terminal.judged_line"
     return sentence(how, **{name: judgement[name] for name in ("level", "by", "recorded", "because")})
 
 
-def _axis(name: str, axis: Record) -> Iterator[Line]:
+def _axis(name: str, axis: AxisRow) -> Iterator[Line]:
     style = FAINT if axis["position"] == UNDETERMINED else STRONG
     position = position_words(axis["position"], axis["probabilities"], axis["prior"], axis["words"])
     yield from wrapped(position, " " * 18, style, first=f"  {name:<15} ")
@@ -172,7 +170,7 @@ def _axis(name: str, axis: Record) -> Iterator[Line]:
         )
 
 
-def _cells(counted: Record) -> str:
+def _cells(counted: Weights) -> str:
     cells = [
         (axis, hypothesis, value) for axis, row in counted.items() for hypothesis, value in row.items() if value != 0
     ]
@@ -181,7 +179,7 @@ def _cells(counted: Record) -> str:
     return "  ".join(shown) or sentence("terminal.counts_nothing")
 
 
-def _largest(counted: Record) -> float:
+def _largest(counted: Weights) -> float:
     return max((abs(value) for row in counted.values() for value in row.values()), default=0.0)
 
 

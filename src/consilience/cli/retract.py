@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import click
 
+from consilience.cli.documents import RulingDone
 from consilience.cli.options import case_option, json_option, some_text
 from consilience.cli.output import Line, note, result, write_whole
 from consilience.cli.rendering import FAINT, STRONG, disclosure_lines, heading, wrapped
@@ -25,7 +26,7 @@ from consilience.vocab.sentences import sentence
     metavar="DIR",
     type=click.Path(file_okay=False, path_type=Path),
     default=None,
-    help="Write what must be sent here: a notice for each partner who was told, and STIX revocations.",
+    help="Write what must be sent to this folder: a notice for each partner who received it, and STIX revocations.",
 )
 @case_option
 @json_option
@@ -43,7 +44,7 @@ def command(what: str, because: str, by: str, folder: Path | None, location: str
     from consilience.case import Case
 
     with Case.open(location) as case:
-        done = case.desk.retract(what, because, by)
+        done = cast("RulingDone", case.desk.retract(what, because, by))
         entries = [entry["id"] for rows in done["told"].values() for entry in rows]
         files = case.desk.withdrawals(entries) if folder else {}
     if folder:
@@ -51,11 +52,10 @@ def command(what: str, because: str, by: str, folder: Path | None, location: str
         for name, content in files.items():
             write_whole(folder / name, content)
             note(sentence("terminal.wrote", path=folder / name))
-    done["files"] = sorted(files)
-    result(done, as_json, lambda: _lines(done))
+    result({**done, "files": sorted(files)}, as_json, lambda: _lines(done))
 
 
-def _lines(done: dict[str, Any]) -> Iterator[Line]:
+def _lines(done: RulingDone) -> Iterator[Line]:
     yield (sentence("sharing.retracted", about=done["ruling"]["about"], count=done["observations"]), STRONG)
     yield (f"  {done['ruling']['id']}", FAINT)
     yield from heading(sentence("sharing.stale", count=len(done["stale"])))

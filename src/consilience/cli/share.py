@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal, cast
 
 import click
 
+from consilience.cli.documents import LossRow, Preview, ViewedAxis
 from consilience.cli.options import as_of_option, by_option, case_option, json_option, some_text
 from consilience.cli.output import Line, document, note, raw, result, write_whole
 from consilience.cli.rendering import FAINT, STRONG, heading, wrapped
@@ -21,13 +22,22 @@ if TYPE_CHECKING:
     from consilience.model.parcel import Loss
 
 PAIR_FORMATS = ("html", "markdown", "json", "stix", "misp", "navigator")
-"""What an assessment of a pair can be written as."""
+"""The formats of one pair."""
 
 PARCEL_FORMATS = ("jsonl", "stix", "stix-plain", "stix-tlp1", "misp", "navigator", "maco")
-"""What many statements at once can be written as."""
+"""The formats of many statements."""
 
 FORMATS = tuple(dict.fromkeys((*PAIR_FORMATS, *PARCEL_FORMATS)))
 STANDARD_OUTPUT = "-"
+SIDE_BY_SIDE: tuple[Literal["level", "tracking", "confidence", "marking", "evidence", "observations"], ...] = (
+    "level",
+    "tracking",
+    "confidence",
+    "marking",
+    "evidence",
+    "observations",
+)
+"""What a preview prints of both sides."""
 
 
 def _format(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
@@ -55,7 +65,7 @@ def _formats(of_pair: bool) -> tuple[str, ...]:
 
 def _names(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
     if len(value) not in {0, 2}:
-        raise click.BadParameter("name two subjects, or none for all that may be told", ctx, param)
+        raise click.BadParameter("name two subjects, or none for everything that may be shared", ctx, param)
     return tuple(some_text(ctx, param, each) for each in value)
 
 
@@ -64,9 +74,9 @@ def _names(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -
 @click.option(
     "--format", "form", metavar=f"[{'|'.join(FORMATS)}]", callback=_format, help="The format of the document."
 )
-@click.option("--to", "partner", metavar="PARTNER", default="", help="Computed on what this partner may know.")
+@click.option("--to", "partner", metavar="PARTNER", default="", help="Use only what this partner may know.")
 @click.option("--preview", is_flag=True, help="What PARTNER would conclude, beside what we do; writes no document.")
-@click.option("--losses", "only_losses", is_flag=True, help="What the format cannot hold; writes no document.")
+@click.option("--losses", "only_losses", is_flag=True, help="List what the format cannot hold; writes no document.")
 @as_of_option
 @click.option(
     "-o",
@@ -78,7 +88,7 @@ def _names(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -
     show_default=True,
     help="Where it is written; - is standard output.",
 )
-@click.option("--judgements", "judged", is_flag=True, help="Also the words of your analysts on the pair, by name.")
+@click.option("--judgements", "judged", is_flag=True, help="Include your analysts' judgements on the pair, by name.")
 @by_option
 @case_option
 @json_option
@@ -119,14 +129,14 @@ def command(
         raise click.BadParameter(f"the folder of {target!r} does not exist; make it first", param_hint="'-o'")
     with Case.open(location) as case:
         if preview:
-            seen = case.preview(names[0], names[1], partner, as_of)
+            seen = cast("Preview", case.preview(names[0], names[1], partner, as_of))
             result(seen, as_json, lambda: _preview(seen))
             return
         if only_losses:
             lost = _records(case.converted(partner, asked.form, as_of=as_of).losses)
             result({"format": asked.form, "losses": lost}, as_json, lambda: _lost(lost))
             return
-        content, told = _made(case, asked, as_of, by)
+        content, record = _made(case, asked, as_of, by)
     if not to_file:
         raw(content)
         return
@@ -134,12 +144,12 @@ def command(
     note(sentence("terminal.wrote", path=target))
     if as_json:
         digest = hashlib.sha256(content).hexdigest()
-        document({**told, "file": target, "format": form, "sha256": digest, "bytes": len(content)})
+        document({**record, "file": target, "format": form, "sha256": digest, "bytes": len(content)})
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What was asked for, and why it makes no sense when it makes none."""
+    """What was asked for, and what is wrong with it where something is."""
 
     names: tuple[str, ...]
     form: str
@@ -166,26 +176,28 @@ class _Asked:
         if self.losses and self.to_file:
             return "--losses writes no document: it takes no -o"
         return (
-            "--judgements stay in the house: nobody marked them for a partner" if self.partner and self.judged else ""
+            "--judgements are for your own team: they carry no marking for a partner"
+            if self.partner and self.judged
+            else ""
         )
 
     def _of_preview(self) -> str:
         if not self.partner or not self.names:
             return "--preview needs A, B and --to PARTNER"
         if self.form or self.to_file or self.judged or self.losses:
-            return "--preview is for your eyes: it takes no --format, -o, --losses or --judgements"
+            return "--preview is for you only: it takes no --format, -o, --losses or --judgements"
         return ""
 
 
-def _made(case: Case, asked: _Asked, as_of: str, by: str) -> tuple[bytes, dict[str, Any]]:
-    """The document, and what is told of it."""
+def _made(case: Case, asked: _Asked, as_of: str, by: str) -> tuple[bytes, dict[str, object]]:
+    """The document, and its record."""
     if not asked.names:
         sent = case.share_all(asked.partner, asked.form, as_of=as_of, by=by)
         for loss in sent.losses:
             note(sentence("sharing.not_held", form=asked.form, loss=loss))
-        told: dict[str, Any] = {"statements": len(sent.parcel.observations), "losses": _records(sent.losses)}
+        record: dict[str, object] = {"statements": len(sent.parcel.observations), "losses": _records(sent.losses)}
         entry = sent.disclosure
-        return sent.content, told | ({"partner": entry.partner, "disclosure": entry.id} if entry else {})
+        return sent.content, record | ({"partner": entry.partner, "disclosure": entry.id} if entry else {})
     a, b = asked.names
     if asked.partner:
         shared = case.share(a, b, asked.partner, asked.form, as_of=as_of, by=by)
@@ -196,11 +208,21 @@ def _made(case: Case, asked: _Asked, as_of: str, by: str) -> tuple[bytes, dict[s
     return case.write(assessment, asked.form, words), {"assessment": assessment.id}
 
 
-def _records(losses: Sequence[Loss]) -> list[dict[str, Any]]:
-    return [{**asdict(loss), "examples": list(loss.examples), "text": str(loss)} for loss in losses]
+def _records(losses: Sequence[Loss]) -> list[LossRow]:
+    return [
+        {
+            "what": loss.what,
+            "count": loss.count,
+            "why": loss.why,
+            "remedy": loss.remedy,
+            "examples": list(loss.examples),
+            "text": str(loss),
+        }
+        for loss in losses
+    ]
 
 
-def _lost(losses: Sequence[dict[str, Any]]) -> Iterator[Line]:
+def _lost(losses: Sequence[LossRow]) -> Iterator[Line]:
     if not losses:
         yield (sentence("sharing.lost_nothing"), STRONG)
         return
@@ -211,7 +233,7 @@ def _lost(losses: Sequence[dict[str, Any]]) -> Iterator[Line]:
             yield from wrapped(sentence("sharing.example", names=", ".join(row["examples"])), style=FAINT)
 
 
-def _preview(seen: dict[str, Any]) -> Iterator[Line]:
+def _preview(seen: Preview) -> Iterator[Line]:
     yield (sentence("terminal.pair", a=seen["a"], b=seen["b"]), STRONG)
     yield from wrapped(sentence("sharing.preview", partner=seen["partner"]), style=FAINT)
     ours, theirs = seen["ours"], seen["theirs"]
@@ -219,17 +241,17 @@ def _preview(seen: dict[str, Any]) -> Iterator[Line]:
         yield from wrapped(sentence("sharing.refused", reason=seen["refused"]))
         return
     yield from heading(f"{'':<17}{sentence('sharing.we'):<40}{sentence('sharing.they')}")
-    for name in ("level", "tracking", "confidence", "marking", "evidence", "observations"):
+    for name in SIDE_BY_SIDE:
         yield (f"  {sentence(f'sharing.{name}'):<15}{ours[name]!s:<40}{theirs[name]}", "")
-    for name, axis in ours["axes"].items():
-        views = (_place(axis), _place(theirs["axes"][name]))
-        yield (f"  {name:<15}{views[0]:<40}{views[1]}", STRONG if views[0] != views[1] else "")
+    for axis, view in ours["axes"].items():
+        views = (_place(view), _place(theirs["axes"][axis]))
+        yield (f"  {axis:<15}{views[0]:<40}{views[1]}", STRONG if views[0] != views[1] else "")
     yield from heading(sentence("sharing.differences", count=len(seen["differs"])))
     for row in seen["differs"]:
         yield from wrapped(sentence("sharing.difference", what=row["what"], ours=row["ours"], theirs=row["theirs"]))
 
 
-def _place(axis: dict[str, Any]) -> str:
+def _place(axis: ViewedAxis) -> str:
     chances = axis["probabilities"]
     leading = max(chances, key=lambda name: chances[name])
     position = position_name(axis["position"])

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import cast
 
 import click
 
+from consilience.cli.documents import ClaimRow, Shown, TraitRow
 from consilience.cli.options import as_of_option, case_option, json_option, some_text
 from consilience.cli.output import Line, result
 from consilience.cli.rendering import FAINT, STRONG, heading, wrapped
@@ -31,11 +32,11 @@ def command(subject: str, as_of: str, location: str, as_json: bool) -> None:
     from consilience.case import Case
 
     with Case.open(location) as case:
-        shown = case.show(subject, as_of)
+        shown = cast("Shown", case.show(subject, as_of))
     result(shown, as_json, lambda: _lines(shown))
 
 
-def _lines(shown: dict[str, Any]) -> Iterator[Line]:
+def _lines(shown: Shown) -> Iterator[Line]:
     subject = {"subject": shown["subject"], "type": shown["type"]}
     if shown["as_of"]:
         yield (sentence("show.subject_as_of", as_of=shown["as_of"], **subject), STRONG)
@@ -50,7 +51,7 @@ def _lines(shown: dict[str, Any]) -> Iterator[Line]:
         yield from wrapped(_claim(claim), "      ", first="  ")
 
 
-def _trait(trait: dict[str, Any]) -> Iterator[Line]:
+def _trait(trait: TraitRow) -> Iterator[Line]:
     how = "show.trait_absent" if trait["polarity"] == "absent" else "show.trait"
     yield from wrapped(sentence(how, kind=trait["kind"], value=trait["value"]), "      ", STRONG, first="  ")
     yield from wrapped("; ".join(filter(None, (trait["rarity"], _seen(trait)))), "      ")
@@ -59,14 +60,14 @@ def _trait(trait: dict[str, Any]) -> Iterator[Line]:
         yield from wrapped(", ".join(filter(None, parts)), "        ", FAINT, first="      ")
 
 
-def _seen(trait: dict[str, Any]) -> str:
+def _seen(trait: TraitRow) -> str:
     first, last = trait["first_seen"], trait["last_seen"]
     if first and last and first != last:
         return sentence("show.seen", dates=sentence("show.span", first=first, last=last))
     return sentence("show.seen", dates=first or last) if first or last else ""
 
 
-def _claim(claim: dict[str, Any]) -> str:
+def _claim(claim: ClaimRow) -> str:
     said = ", ".join(filter(None, (claim["publisher"], claim["where"], claim["confidence"])))
     how = "show.claim_denied" if claim["polarity"] == "absent" else "show.claim"
     return sentence(how, kind=claim["kind"], object=claim["object"], said=said)

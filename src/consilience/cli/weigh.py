@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import cast
 
 import click
 
+from consilience.cli.documents import Weighed
 from consilience.cli.options import as_of_option, case_option, json_option, model_option, pair
 from consilience.cli.output import Line, result
 from consilience.cli.rendering import STRONG, evidence_lines, shared_software_lines
@@ -34,11 +35,11 @@ def command(a: str, b: str, as_of: str, model: str, location: str, as_json: bool
     with Case.open(location) as case:
         if model:
             case.use_model(model)
-        weighed = case.weigh(a, b, as_of)
+        weighed = cast("Weighed", case.weigh(a, b, as_of))
     result(weighed, as_json, lambda: _lines(weighed))
 
 
-def _lines(weighed: dict[str, Any]) -> Iterator[Line]:
+def _lines(weighed: Weighed) -> Iterator[Line]:
     yield (sentence("terminal.pair", a=weighed["a"], b=weighed["b"]), STRONG)
     yield from evidence_lines(weighed["evidence"])
     yield from shared_software_lines(weighed["shared_software"])

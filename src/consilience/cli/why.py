@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import cast
 
 import click
 
+from consilience.cli.documents import Walk
 from consilience.cli.options import case_option, json_option, some_text
 from consilience.cli.output import Line, result
 from consilience.cli.rendering import FAINT, STRONG, wrapped
@@ -30,11 +31,11 @@ def command(id: str, location: str, as_json: bool) -> None:
     from consilience.case import Case
 
     with Case.open(location) as case:
-        walked = case.why(id)
+        walked = cast("Walk", case.why(id))
     result(walked, as_json, lambda: _lines(walked))
 
 
-def _lines(walked: dict[str, Any]) -> Iterator[Line]:
+def _lines(walked: Walk) -> Iterator[Line]:
     yield from wrapped(sentence("why.title", id=walked["id"], what=walked["what"]), "  ", STRONG, first=" ")
     if walked.get("stale"):
         yield (f"  {sentence('why.stale')}", STRONG)

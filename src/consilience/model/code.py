@@ -176,5 +176,5 @@ def _channel(columns: Mapping[str, npt.NDArray[Any]], name: str) -> Channel:
 
 def _text(value: Any) -> str:
     if not isinstance(value, str):
-        raise ValueError("a name in a code profile is no text")
+        raise ValueError("a name in a code profile is not a text")
     return value

@@ -64,9 +64,9 @@ def contests(observations: Iterable[Observation]) -> tuple[Contest, ...]:
         claimants = {seen.subject.key for seen in rows} - own_to
         # A publisher that changes the case or the marks of a name has one subject under two spellings.
         if claimants and len({folded(key.partition("/")[2]) for key in own_to | claimants}) > 1:
-            telling = tuple(seen for seen in rows if seen.subject.key in claimants)
+            claiming = tuple(seen for seen in rows if seen.subject.key in claimants)
             name = max(sorted(printed[key]), key=printed[key].count)
-            found.append(Contest(name, tuple(sorted(own_to)), tuple(sorted(claimants)), telling))
+            found.append(Contest(name, tuple(sorted(own_to)), tuple(sorted(claimants)), claiming))
     return tuple(sorted(found, key=lambda each: (each.name.casefold(), each.claimants)))
 
 

@@ -18,7 +18,7 @@ class Rarity:
     """How common a value is among unrelated clusters, and by what count.
 
     `holders` of `population` clusters of the named `corpus` show it, the pair itself left out; `share` is the base
-    rate that was used. `population` 0 means that nobody counted and the kind's usual share stands in.
+    rate that was used. `population` 0 means that it was not counted and the usual share of the kind is used.
     """
 
     holders: int

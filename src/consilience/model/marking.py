@@ -1,6 +1,6 @@
 """Who may be told: labels that join, so that what is derived from facts is never freer than any of them.
 
-A colour of the Traffic Light Protocol is no order once there are several partners: two red facts of two meetings may
+Colours of the Traffic Light Protocol have no order once there are several partners: two red facts of two meetings may
 together be for nobody. What decides is the set of those who may be told; the colour is only shown.
 """
 

@@ -28,7 +28,7 @@ def family(name: str) -> str:
 
 
 def find(name: str, subjects: Iterable[Subject]) -> Subject:
-    """The subject that a full name, or a bare name only one publisher uses, stands for.
+    """The subject that a full name, or a bare name only one publisher uses, means.
 
     Raises:
         AmbiguousName: several publishers have a subject of this bare name.
@@ -51,7 +51,7 @@ def find(name: str, subjects: Iterable[Subject]) -> Subject:
 def suggestions(
     name: str, subjects: Iterable[Subject], claimed: Iterable[tuple[str, str]] = ()
 ) -> tuple[tuple[str, str], ...]:
-    """Up to three full names near to a name nobody has, nearest first, each with the reason.
+    """Up to three full names near to a name that no subject has, nearest first, each with the reason.
 
     `claimed` are other names that somebody claims of a subject, each with its full name.
     """
@@ -89,13 +89,13 @@ def _likeness(wanted: str, spellings: list[str], least: float = 0.0) -> float:
 
 
 def names(text: str, subject: Subject) -> bool:
-    """Whether a full or bare name, as an observation's `object` prints it, stands for this subject."""
+    """Whether a full or bare name, as an observation's `object` prints it, means this subject."""
     wanted = text.strip().casefold()
     return wanted in (subject.key.casefold(), subject.name.casefold())
 
 
 def resolved_names(observations: Iterable[Observation]) -> Mapping[str, str]:
-    """The family that each number or other name of a tool stands for, in the forms in which traits hold them.
+    """The family that each number or other name of a tool means, in the forms in which traits hold them.
 
     Keys are numbers of ATT&CK and other names, as printed without regard to case and also as `family` writes them.
     Only what a publisher says of its own tool counts, never a chain of such claims. A number or name resolves when

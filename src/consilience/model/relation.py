@@ -73,7 +73,7 @@ class Relation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """A named analyst's word on a pair, kept beside the machine's and never over it."""
+    """The judgement of a named analyst on a pair, kept beside that of the program and never in its place."""
 
     a: str
     b: str
@@ -85,13 +85,13 @@ class Judgement:
 
 
 def judgement_records(judgements: Iterable[Judgement]) -> list[dict[str, str]]:
-    """Judgements, oldest first, as JSON; `superseded_by` is the next word of the same analyst on the same pair."""
-    records = [{**asdict(word), "superseded_by": ""} for word in judgements]
-    standing: dict[tuple[str, str, str], dict[str, str]] = {}
+    """Judgements, oldest first, as JSON; `superseded_by` is the next one of the same analyst on the same pair."""
+    records = [{**asdict(judgement), "superseded_by": ""} for judgement in judgements]
+    newest: dict[tuple[str, str, str], dict[str, str]] = {}
     for record in records:
         first, second = sorted((record["a"], record["b"]))
         whose = (record["by"].casefold(), first, second)
-        if whose in standing:
-            standing[whose]["superseded_by"] = record["id"]
-        standing[whose] = record
+        if whose in newest:
+            newest[whose]["superseded_by"] = record["id"]
+        newest[whose] = record
     return records

@@ -37,11 +37,11 @@ def span(text: str) -> Span:
     364
 
     Raises:
-        ValueError: the text is no ISO date, or a day that no calendar has.
+        ValueError: the text is not an ISO date, or not a day of the calendar.
     """
     found = _ISO.match(text.strip())
     if found is None:
-        raise ValueError(f"{text!r} is no ISO date")
+        raise ValueError(f"{text!r} is not an ISO date")
     year, month, day = (int(part) if part else 0 for part in found.groups())
     if year == 0 or "00" in found.groups()[1:]:
         raise ValueError(f"{text!r} has a year, month or day 0")

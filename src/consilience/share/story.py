@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from consilience.model.assessment import Assessment
 from consilience.model.evidence import Evidence, Weights
@@ -275,34 +276,30 @@ def _waterfall(view: AxisView, reference: str, evidence: Sequence[Evidence], num
     left = max(0, len(bearing) - STEPS_DRAWN)
     rest = sum(item.on(view.axis, hypothesis) for item in bearing[len(bearing) - left :]) / 1000
     total = prior + view.totals.get(hypothesis, 0) / 1000
-    edges = [0.0, prior]
+    edges = [prior]
     for item in bearing[: len(bearing) - left]:
         edges.append(edges[-1] + item.on(view.axis, hypothesis) / 1000)
-    low, high = min(*edges, edges[-1] + rest, total), max(*edges, edges[-1] + rest, total)
+    at = edges[-1]
+    low, high = min(0.0, *edges, at + rest, total), max(0.0, *edges, at + rest, total)
     scale = 100 / max(high - low, 1.0)
 
     def bar(start: float, end: float) -> tuple[float, float]:
         left_edge = _place((min(start, end) - low) * scale)
         return min(left_edge, 100 - LEAST_WIDTH), max(_place(abs(end - start) * scale), LEAST_WIDTH)
 
-    steps = []
-    at = prior
-    for place, item in enumerate(bearing):
-        counted = item.on(view.axis, hypothesis) / 1000
-        drawn = place < len(bearing) - left
-        start, width = bar(at, at + counted) if drawn else (0.0, 0.0)
-        at += counted if drawn else 0.0
-        steps.append(
-            Step(
-                evidence=item,
-                alone=_on(item.weights, view, hypothesis) / 1000,
-                counted=counted,
-                removal=_on(item.removal, view, hypothesis) / 1000,
-                start=start,
-                width=width,
-                sources=tuple(sorted({numbers[seen] for seen in item.observations if seen in numbers})),
-            )
+    bars = [*(bar(start, end) for start, end in pairwise(edges)), *[(0.0, 0.0)] * left]
+    steps = [
+        Step(
+            evidence=item,
+            alone=_on(item.weights, view, hypothesis) / 1000,
+            counted=item.on(view.axis, hypothesis) / 1000,
+            removal=_on(item.removal, view, hypothesis) / 1000,
+            start=start,
+            width=width,
+            sources=tuple(sorted({numbers[seen] for seen in item.observations if seen in numbers})),
         )
+        for item, (start, width) in zip(bearing, bars, strict=True)
+    ]
     return Waterfall(
         hypothesis=hypothesis,
         reference=reference,
