@@ -158,5 +158,5 @@ def test_who_is_a_partner_no_more_is_told_nothing():
 def test_a_retracted_source_takes_later_statements_with_it():
     """A retraction of an id stands for one statement, that of a source for all of its statements, whenever read."""
     one, other = seen(), seen(note="other")
-    assert [policy_of([ruled("retraction", one.id)]).stands(each) for each in (one, other)] == [False, True]
-    assert not policy_of([ruled("retraction", one.source.key)]).stands(other)
+    assert [policy_of([ruled("retraction", one.id)]).is_retracted(each) for each in (one, other)] == [True, False]
+    assert policy_of([ruled("retraction", one.source.key)]).is_retracted(other)

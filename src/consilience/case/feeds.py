@@ -42,20 +42,19 @@ class Feeds:
     """The feeds of a case. `egress` makes the client for a feed; tests put another in its place."""
 
     keeper: Keeper
-    desk: Rulings
     intake: Intake
     egress: Callable[[Feed], Egress] = lambda feed: Egress(plain=feed.plain, private=feed.private)
 
     def add(self, feed: Feed, by: str) -> Feed:
-        """The feed that was added; one of this name that was there is now as told here, and is read from its start."""
+        """The feed that was added; one of this name that was there is now as given here, and is read from its start."""
         if not feed.name.strip() or not feed.publisher.strip():
             raise InputError("a feed needs a name and a publisher", "feed", "give NAME and --publisher")
         if feed.tlp and feed.tlp not in COLOURS:
-            raise InputError(f"{feed.tlp!r} is no colour", "feed", "one of: " + " ".join(COLOURS))
+            raise InputError(f"{feed.tlp!r} is not a TLP colour", "feed", "one of: " + " ".join(COLOURS))
         if bool(feed.user) != bool(feed.password_env):
             raise InputError("a user needs a password", "feed", "give --user and --password-env together")
         terms = {name: value for name, value in feed.as_record().items() if name not in _OURS}
-        self.desk.rule(FEED, feed.name, terms, "", by)
+        Rulings(self.keeper).rule(FEED, feed.name, terms, "", by)
         return self.named(feed.name)
 
     def all(self) -> list[Feed]:

@@ -12,7 +12,7 @@ from consilience.cli.output import Line, result
 from consilience.cli.rendering import FAINT, STRONG, wrapped
 
 if TYPE_CHECKING:
-    from consilience.case import Case
+    from consilience.case import Case, Published
 
 ACTS = ("add", "list", "remove", "ledger", "publish", "key", "end-key")
 
@@ -66,15 +66,17 @@ def command(
             result(told, as_json, lambda: _keyed(told))
             return
         if act == "ledger":
-            entries = case.desk.ledger(name.strip())
+            entries = case.rulings.ledger(name.strip())
             result(entries, as_json, lambda: _ledger(entries))
             return
         if act == "list":
-            records = [each.as_record() for each in case.desk.partners()]
+            records = [each.as_record() for each in case.rulings.partners()]
             result(records, as_json, lambda: _listed(records))
             return
         done = (
-            case.desk.add_partner(name, communities, client, by) if act == "add" else case.desk.retire_partner(name, by)
+            case.rulings.add_partner(name, communities, client, by)
+            if act == "add"
+            else case.rulings.retire_partner(name, by)
         )
     result(done.as_record(), as_json, lambda: _listed([done.as_record()]))
 
@@ -88,7 +90,7 @@ def _key(case: Case, act: str, name: str, by: str) -> dict[str, Any]:
     return {"id": key.id, "partner": key.partner, "expires": key.expires, "retired": "", "secret": secret}
 
 
-def _published(told: dict[str, Any]) -> Iterator[Line]:
+def _published(told: Published) -> Iterator[Line]:
     yield (told["partner"], STRONG)
     yield (f"    {told['added']} objects and versions added, {told['withdrawn']} withdrawn, {told['held']} before", "")
 

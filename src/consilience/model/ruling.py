@@ -70,13 +70,13 @@ class Policy:
         return found
 
     @property
-    def leaves_all(self) -> bool:
-        """Whether every statement stands, under the colour that it has."""
+    def changes_nothing(self) -> bool:
+        """Whether no statement is retracted, and each has the colour that it was read with."""
         return not (self.retracted or self.relabelled or self.mapped)
 
-    def stands(self, seen: Observation) -> bool:
-        """Whether a statement was never retracted, nor its source."""
-        return seen.id not in self.retracted and seen.source.key not in self.retracted
+    def is_retracted(self, seen: Observation) -> bool:
+        """Whether a statement was retracted, or its source."""
+        return seen.id in self.retracted or seen.source.key in self.retracted
 
     def marked(self, seen: Observation) -> Observation:
         """The statement, id and all, with the colour that holds of it: ruled, else printed, else mapped, else none."""

@@ -40,7 +40,7 @@ def release(
     chosen: list[tuple[Observation, bool]] = []
     plain: set[str] = set()
     for each in observations:
-        if not policy.stands(each):
+        if policy.is_retracted(each):
             continue
         seen = policy.marked(each)
         label = policy.label(seen)

@@ -59,8 +59,8 @@ def recalled(
     released = release(kept, before, before.partners[entry.partner.casefold()], secret, entry.recorded[:10])
     told = snapshot_of(released.observations, entry.as_of).observations
     now = policy_of(rulings)
-    standing = {seen.id for seen in kept if now.stands(seen)}
-    return Recalled(told, tuple(seen for seen in told if standing.isdisjoint(released.ids[seen.id])))
+    valid = {seen.id for seen in kept if not now.is_retracted(seen)}
+    return Recalled(told, tuple(seen for seen in told if valid.isdisjoint(released.ids[seen.id])))
 
 
 def revocations(parts: Sequence[tuple[Disclosure, Recalled]], recorded: str) -> bytes:

@@ -28,7 +28,7 @@ _BULK_NOTICE = (
 )
 
 
-def told_of(disclosures: Iterable[Disclosure], concerned: Iterable[Observation]) -> list[Disclosure]:
+def entries_showing(disclosures: Iterable[Disclosure], concerned: Iterable[Observation]) -> list[Disclosure]:
     """The ledger entries of documents that show one of these statements."""
     ids = {seen.id for seen in concerned}
     return [entry for entry in disclosures if not ids.isdisjoint(entry.observations)]
@@ -36,22 +36,22 @@ def told_of(disclosures: Iterable[Disclosure], concerned: Iterable[Observation])
 
 def stale_of(
     results: Iterable[tuple[str, Document]],
-    told: Iterable[Disclosure],
+    entries: Iterable[Disclosure],
     concerned: Sequence[Observation],
-    unaware: Collection[str] = (),
+    unaffected: Collection[str] = (),
 ) -> list[str]:
     """The assessments that rest on one of these statements, or counted it among those who show a value.
 
-    `unaware` are assessments made for partners who may know none of these statements, and so counted none.
+    `unaffected` are assessments made for partners who may know none of these statements, and so counted none.
     """
     ids = {seen.id for seen in concerned}
     traits = {(seen.trait.kind, seen.trait.value) for seen in concerned}
-    found = {entry.assessment for entry in told}
+    found = {entry.assessment for entry in entries}
     for id, document in results:
         if "evidence" not in document:
             continue
         counted = ((item["kind"], value) for item in document["evidence"] for value in item["values"])
-        if not ids.isdisjoint(document["observations"]) or (id not in unaware and not traits.isdisjoint(counted)):
+        if not ids.isdisjoint(document["observations"]) or (id not in unaffected and not traits.isdisjoint(counted)):
             found.add(id)
     return sorted(found)
 

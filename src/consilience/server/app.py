@@ -145,7 +145,7 @@ def application(case: Case, hosts: frozenset[str] = frozenset()) -> Authenticati
         logging_config=None,
         request_max_body_size=LARGEST_BODY,
     )
-    return Authentication(inner, case.desk, hosts)
+    return Authentication(inner, case.rulings, hosts)
 
 
 def routes(on: Resources) -> list[Any]:

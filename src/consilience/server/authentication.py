@@ -47,9 +47,9 @@ class Authentication:
     The line names the method, the status and the key, and nothing that was asked for or answered.
     """
 
-    def __init__(self, inner: Any, desk: Rulings, hosts: frozenset[str] = frozenset()) -> None:
+    def __init__(self, inner: Any, rulings: Rulings, hosts: frozenset[str] = frozenset()) -> None:
         self._inner = inner
-        self._desk = desk
+        self._rulings = rulings
         self._hosts = hosts
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -93,13 +93,13 @@ class Authentication:
     def _known(self, authorization: str) -> tuple[ApiKey, Partner | None]:
         """The key and the partner of a request. As much is computed for a key that nobody has."""
         name, secret = credentials(authorization)
-        keys = {key.id: key for key in self._desk.keeper.api_keys()}
+        keys = {key.id: key for key in self._rulings.keeper.api_keys()}
         key = keys.get(name, _NO_KEY)
         right = hmac.compare_digest(hashlib.sha256(secret.encode()).hexdigest(), key.sha256)
         if not right or not key.holds(now()):
             return _NO_KEY, None
         try:
-            return key, self._desk.policy().partner(key.partner)
+            return key, self._rulings.policy().partner(key.partner)
         except InputError:
             return _NO_KEY, None
 
