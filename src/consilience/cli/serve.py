@@ -31,14 +31,14 @@ def command(
       consilience serve --host 0.0.0.0 --tls-cert server.pem --tls-key server.key
     """
     from consilience.case import Case
-    from consilience.server.running import Place, serve
+    from consilience.server.running import Address, serve
 
-    place = Place(host=host, port=port, certificate=tls_cert, key=tls_key, behind_proxy=behind_proxy)
-    place.check()
+    address = Address(host=host, port=port, certificate=tls_cert, key=tls_key, behind_proxy=behind_proxy)
+    address.check()
     with Case.open(location) as case:
         scheme = "https" if tls_cert else "http"
-        address = f"{scheme}://{host}:{port}/taxii2/"
-        note(f"serving {address}; end it with Ctrl-C")
+        discovery = f"{scheme}://{host}:{port}/taxii2/"
+        note(f"serving {discovery}; end it with Ctrl-C")
         if as_json:
-            document({"discovery": address, "host": host, "port": port})
-        serve(case, place)
+            document({"discovery": discovery, "host": host, "port": port})
+        serve(case, address)

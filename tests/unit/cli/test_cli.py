@@ -413,7 +413,7 @@ def case(monkeypatch, tmp_path):
         opened: ClassVar[list[str]] = []
 
     server = types.ModuleType("consilience.server.running")
-    server.Place = lambda **told: types.SimpleNamespace(check=lambda: None, **told)
+    server.Address = lambda **given: types.SimpleNamespace(check=lambda: None, **given)
     server.serve = lambda case, place: None
     monkeypatch.setitem(sys.modules, "consilience.server.running", server)
     module = types.ModuleType("consilience.case")
