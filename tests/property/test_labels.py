@@ -11,6 +11,7 @@ from consilience.model.observation import Observation
 from consilience.model.ruling import Ruling, policy_of
 from consilience.model.source import Source
 from consilience.model.subject import Subject
+from consilience.model.terms import terms_from
 from consilience.model.trait import Trait
 
 PRINCIPALS = ("ann", "ben", "cyd", OURSELVES)
@@ -50,7 +51,7 @@ def test_3_labels_are_a_semilattice():
 
 
 def ruled(kind, about, **terms):
-    return Ruling(id=f"{kind} {about}", kind=kind, about=about, terms=terms, recorded="2024")
+    return Ruling(id=f"{kind} {about}", kind=kind, about=about, terms=terms_from(kind, terms), recorded="2024")
 
 
 def partner(name, *communities, client=False):

@@ -219,7 +219,7 @@ def _revision(connection: Connection, where: str) -> str:
         raise CaseError(
             f"was made by a development version of consilience (tables {revision}, now {schema.HEAD})",
             where,
-            "read the files in its folder raw/ into a new case",
+            "read the original files into a new case",
         )
     if revision not in schema.REVISIONS:
         raise CaseError(

@@ -9,6 +9,7 @@ from consilience.model.observation import Observation
 from consilience.model.protocols import Keeper
 from consilience.model.ruling import Policy, Ruling, policy_of
 from consilience.model.snapshot import Snapshot, snapshot_of
+from consilience.model.terms import RetractionTerms
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,8 @@ class Knowledge:
     @cached_property
     def stale(self) -> frozenset[str]:
         """The assessments that rest on what was retracted."""
-        return frozenset(each for ruling in self.rulings for each in ruling.terms.get("stale", ()))
+        retractions = (ruling.terms for ruling in self.rulings if isinstance(ruling.terms, RetractionTerms))
+        return frozenset(each for terms in retractions for each in terms.stale)
 
     def snapshot(self, as_of: str = "") -> Snapshot:
         """What was known by a date and never retracted, each observation under the colour that holds of it."""

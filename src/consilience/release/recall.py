@@ -13,8 +13,9 @@ from typing import Any
 
 from consilience.model.observation import Observation
 from consilience.model.partner import Disclosure
-from consilience.model.ruling import RETRACTED, Ruling, policy_of
+from consilience.model.ruling import Ruling, policy_of
 from consilience.model.snapshot import snapshot_of
+from consilience.model.terms import RetractionTerms
 from consilience.release.partner_view import release
 from consilience.share.stix import SPEC, identity, stix_id
 from consilience.share.stix_parcel.labels import colour_of, definitions, label_id
@@ -96,7 +97,8 @@ def _before(entry: Disclosure, rulings: Sequence[Ruling]) -> list[Ruling]:
     """The rulings that held when a document was sent: those of its day up to the first that names it as told."""
     found: list[Ruling] = []
     for ruling in rulings:
-        if ruling.recorded > entry.recorded or (ruling.kind == RETRACTED and entry.id in ruling.terms.get("told", ())):
+        is_later = isinstance(ruling.terms, RetractionTerms) and entry.id in ruling.terms.disclosures
+        if is_later or ruling.recorded > entry.recorded:
             break
         found.append(ruling)
     return found

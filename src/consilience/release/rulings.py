@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 from consilience.model.digest import digest
 from consilience.model.errors import InputError, UnknownId
@@ -15,7 +14,20 @@ from consilience.model.marking import COLOURS, OURSELVES
 from consilience.model.observation import Observation
 from consilience.model.partner import Disclosure, Partner
 from consilience.model.protocols import Keeper
-from consilience.model.ruling import MAPPED, PARTNER, RELABELLED, RETIRED, RETRACTED, Policy, Ruling, policy_of
+from consilience.model.ruling import Policy, Ruling, policy_of
+from consilience.model.terms import (
+    MAPPED,
+    PARTNER,
+    RELABELLED,
+    RETIRED,
+    RETRACTED,
+    MarkingTerms,
+    NoTerms,
+    PartnerTerms,
+    RelabelTerms,
+    RetractionTerms,
+    Terms,
+)
 from consilience.release.consequences import Consequences
 from consilience.release.recall import is_bulk, recalled
 from consilience.release.withdrawal import entries_showing, stale_of, withdrawals
@@ -47,14 +59,14 @@ class Rulings:
             raise InputError(f"{name!r} cannot be the name of a partner", "partner", "use a name without commas")
         if before := self.policy().partners.get(known.casefold()):
             known = before.name
-        terms = {"communities": sorted({" ".join(each.split()) for each in communities} - {""}), "client": client}
-        self.rule(PARTNER, known, terms, "", by)
+        named = sorted({" ".join(each.split()) for each in communities} - {""})
+        self.rule(PARTNER, known, PartnerTerms(tuple(named), client), "", by)
         return self.policy().partner(known)
 
     def retire_partner(self, name: str, by: str = "") -> Partner:
         """The partner who no longer is one; what was sent to them stays in the ledger."""
         partner = self.policy().partner(name)
-        self.rule(RETIRED, partner.name, {}, "", by)
+        self.rule(RETIRED, partner.name, NoTerms(), "", by)
         return self.policy().partners[partner.principal]
 
     def ledger(self, partner: str = "") -> list[JsonObject]:
@@ -83,9 +95,7 @@ class Rulings:
             check_colour(tlp, "marking")
         if not publisher.strip() or not by.strip():
             raise InputError("a mapping needs a publisher and a name", "marking", "give PUBLISHER and --by")
-        terms: dict[str, Any] = {"tlp": tlp, "community": community.strip(), "source_hidden": hide_source}
-        given = {name: value for name, value in terms.items() if value not in ("", None)}
-        return self.rule(MAPPED, publisher.strip(), given, because, by)
+        return self.rule(MAPPED, publisher.strip(), MarkingTerms(tlp, community.strip(), hide_source), because, by)
 
     def markings(self) -> list[JsonObject]:
         """How many statements of each publisher of sources have which colour, and what was mapped for them."""
@@ -99,7 +109,7 @@ class Rulings:
                 "printed": printed,
                 "tlp": tlp,
                 "observations": count,
-                "mapped": dict(known.policy.mapped.get(publisher.casefold(), {})),
+                "mapped": known.policy.mapped.get(publisher.casefold(), MarkingTerms()).as_record(),
             }
             for (publisher, printed, tlp), count in sorted(counts.items())
         ]
@@ -110,9 +120,9 @@ class Rulings:
         check_signed(because, by, "declassify")
         known = Knowledge(self.keeper)
         about, concerned = statements_called(what, known.observations, "declassify")
-        before = sorted({seen.tlp for seen in map(known.policy.marked, concerned)})
-        publishers = sorted({seen.source.publisher for seen in concerned})
-        ruling = self.rule(RELABELLED, about, {"tlp": tlp, "from": before, "publishers": publishers}, because, by)
+        before = tuple(sorted({seen.tlp for seen in map(known.policy.marked, concerned)}))
+        publishers = tuple(sorted({seen.source.publisher for seen in concerned}))
+        ruling = self.rule(RELABELLED, about, RelabelTerms(tlp, before, publishers), because, by)
         policy = self.policy()
         entries = [
             entry
@@ -133,7 +143,7 @@ class Rulings:
         entries = entries_showing(ledger, concerned)
         unaffected = _unaffected(ledger, known.policy, concerned)
         stale = stale_of(self.keeper.results(), entries, concerned, unaffected)
-        terms = {"stale": stale, "told": [entry.id for entry in entries]}
+        terms = RetractionTerms(tuple(stale), tuple(entry.id for entry in entries))
         ruling = self.rule(RETRACTED, about, terms, because, by)
         return Consequences(ruling, len(concerned), tuple(entries), tuple(stale), known)
 
@@ -150,10 +160,10 @@ class Rulings:
         parts = {entry.id: recalled(entry, known.observations, rulings, secret) for entry in entries if is_bulk(entry)}
         return withdrawals(entries, documents, now(), parts)
 
-    def rule(self, kind: str, about: str, terms: dict[str, Any], because: str, by: str) -> Ruling:
+    def rule(self, kind: str, about: str, terms: Terms, because: str, by: str) -> Ruling:
         """The ruling that was kept: of this kind, about this, on these terms, under the name of a person."""
         recorded, before = now(), len(self.keeper.rulings())
-        name = "ru-" + digest([kind, about, terms, because, by, recorded, before])[:16]
+        name = "ru-" + digest([kind, about, terms.as_record(), because, by, recorded, before])[:16]
         ruling = Ruling(id=name, kind=kind, about=about, terms=terms, because=because, by=by, recorded=recorded)
         self.keeper.rule(ruling)
         return ruling

@@ -30,6 +30,7 @@ from consilience.model.relation import Judgement, judgement_records
 from consilience.model.ruling import Ruling
 from consilience.model.shift import Shift
 from consilience.model.snapshot import snapshot_of
+from consilience.model.terms import MarkingTerms, RelabelTerms, RetractionTerms
 from consilience.release.consequences import Consequences
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -295,17 +296,17 @@ class FakeCase:
         return [DISCLOSURE.as_record() | {"stale": stale} for stale in (False, True)]
 
     def map_marking(self, publisher, *, tlp="", community="", hide_source=None, because="", by):
-        terms = {"tlp": tlp, "community": community, "source_hidden": hide_source}
+        terms = MarkingTerms(tlp, community, hide_source)
         return Ruling(id="ru-1", kind="mapping", about=publisher, terms=terms, because=because, by=by, recorded="2024")
 
     def markings(self):
         return [{"publisher": "P", "printed": "", "tlp": tlp, "observations": 2, "mapped": {}} for tlp in ("", "green")]
 
     def relabel(self, what, tlp, because, by):
-        return self.ruled("relabelling", what, {"tlp": tlp, "from": [""]}, ())
+        return self.ruled("relabelling", what, RelabelTerms(tlp, ("",), ()), ())
 
     def retract(self, what, because, by):
-        return self.ruled("retraction", what, {}, ("as-1",))
+        return self.ruled("retraction", what, RetractionTerms(), ("as-1",))
 
     def ruled(self, kind, about, terms, stale):
         ruling = Ruling(id="ru-1", kind=kind, about=about, terms=terms, because="so", by="Ann", recorded="2024")

@@ -79,15 +79,6 @@ def test_a_case_of_a_newer_version(tmp_path):
     assert "newer version" in error.what and "0999" in error.what and "install" in error.todo
 
 
-@pytest.mark.parametrize("revision", ["0001", "0003"])
-def test_a_case_of_an_early_development_version(tmp_path, revision):
-    """Tables from before the first release that lack some of its own are refused, and the error names the way out."""
-    open_case(str(tmp_path)).close()
-    execute(tmp_path, f"UPDATE alembic_version SET version_num = '{revision}'")
-    error = refused(tmp_path)
-    assert "development version" in error.what and revision in error.what and "raw/" in error.todo
-
-
 def tables(folder):
     with closing(sqlite3.connect(folder / "case.db")) as connection:
         made = connection.execute("SELECT type, name, sql FROM sqlite_master")
