@@ -45,7 +45,7 @@ class Rulings:
         self.keeper = keeper
 
     def policy(self) -> Policy:
-        """Who may be told what, as the rulings of the case have it."""
+        """Who may know what, by the rulings of the case."""
         return policy_of(self.keeper.rulings())
 
     def partners(self) -> list[Partner]:

@@ -1,4 +1,4 @@
-"""After a retraction: which assessments rest on it, who was told of it, and what must be sent to them.
+"""After a retraction: which assessments rest on it, who received it, and what must be sent to them.
 
 What is sent names the documents and never the reason, nor what was retracted: the ledger knows both.
 """
@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+from consilience.model.json import JsonObject
 from consilience.model.marking import UNMARKED, strictest
 from consilience.model.observation import Observation
 from consilience.model.partner import Disclosure
@@ -50,10 +51,16 @@ def stale_of(
     for id, document in results:
         if "evidence" not in document:
             continue
-        counted = ((item["kind"], value) for item in document["evidence"] for value in item["values"])
-        if not ids.isdisjoint(document["observations"]) or (id not in unaffected and not traits.isdisjoint(counted)):
+        if not ids.isdisjoint(document["observations"]) or (
+            id not in unaffected and not traits.isdisjoint(_counted(document))
+        ):
             found.add(id)
     return sorted(found)
+
+
+def _counted(document: Document) -> Iterator[tuple[str, str]]:
+    """The kinds and values of traits that the evidence of an assessment counts."""
+    return ((item["kind"], value) for item in document["evidence"] for value in item["values"])
 
 
 def withdrawals(
@@ -64,7 +71,7 @@ def withdrawals(
 ) -> dict[str, bytes]:
     """By file name: a notice for each partner, and bundles of revocations for each who got one.
 
-    `recalled` says of the ledger entries of documents of many statements what they told and what was retracted.
+    `recalled` holds, for the ledger entries of documents of many statements, what was in them and what was retracted.
     """
     by_partner: dict[str, list[Disclosure]] = {}
     for entry in entries:
@@ -76,16 +83,15 @@ def withdrawals(
         parts = [(row, recalled[row.id]) for row in rows if row.format.startswith("stix") and row.id in recalled]
         if any(part.retracted for _, part in parts):
             files[f"{stem}.withdrawn.statements.stix.json"] = revocations(parts, recorded)
-        bundles = sorted(
-            {
-                row.assessment
-                for row in rows
-                if row.format == "stix" and row.assessment in documents and not is_bulk(row)
-            }
-        )
-        if bundles:
+        if bundles := _stix_assessments(rows, documents):
             files[f"{stem}.withdrawn.stix.json"] = _revocations([documents[id] for id in bundles], recorded)
     return files
+
+
+def _stix_assessments(rows: Iterable[Disclosure], documents: Mapping[str, Document]) -> list[str]:
+    """The assessments of single pairs among these ledger entries that went out as STIX."""
+    of_pairs = (row for row in rows if row.format == "stix" and not is_bulk(row))
+    return sorted({row.assessment for row in of_pairs if row.assessment in documents})
 
 
 def _notice(partner: str, rows: Sequence[Disclosure], recorded: str) -> Iterator[str]:
@@ -117,7 +123,7 @@ def _colour(document: Document) -> str:
     return strictest([*shown, *([read] if read else [])] or [UNMARKED])
 
 
-def _revoked(document: Document, recorded: str) -> Iterator[dict[str, Any]]:
+def _revoked(document: Document, recorded: str) -> Iterator[JsonObject]:
     created = moment_of(document["as_of"])
     modified = max(created, f"{recorded.removesuffix('Z')}.000Z")
     pair = f"{document['a']} and {document['b']}"
