@@ -42,12 +42,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, Case.open(folder) as case:
         case.keeper.add(Reading(file="f", format="jsonl", raw=b"", observations=rows), "2024-01-01")
         for place in range(PARTNERS):
-            case.desk.add_partner(f"Partner {place}", ["forum"])
+            case.rulings.add_partner(f"Partner {place}", ["forum"])
             case.share_all(f"Partner {place}", "jsonl")
             case.share(f"Cluster {place}", f"Cluster {place + 1}", f"Partner {place}", "json")
         _, loaded = timed(lambda: list(case.keeper.observations()))
-        done, taken = timed(lambda: case.desk.retract(rows[0].id, "a sinkhole", "Ann"))
-        stale = [entry for entry in case.desk.ledger() if entry["stale"]]
+        done, taken = timed(lambda: case.rulings.retract(rows[0].id, "a sinkhole", "Ann").as_record())
+        stale = [entry for entry in case.rulings.ledger() if entry["stale"]]
     print(
         f"{many:,} statements, {2 * PARTNERS} documents: retraction names {len(done['told'])} partners and "
         f"{len(done['stale'])} stale assessments ({len(stale)} entries of the ledger) in {taken:.2f} s, "

@@ -89,7 +89,7 @@ def found_in(out):
 def opened(*rows):
     case = Case(MemoryKeeper())
     case.keeper._secrets["pseudonyms"] = b"0" * 32
-    case.desk.add_partner("Peer", ["forum"])
+    case.rulings.add_partner("Peer", ["forum"])
     case.keeper.add(Reading(file="f", format="jsonl", raw=b"", observations=rows), "2024-01-01")
     return case
 
@@ -105,8 +105,8 @@ def withdrawn(case):
         case.share("HERON", "STORK", "Peer", form)
     for form in PARCELS:
         case.share_all("Peer", form)
-    done = case.desk.retract(BASE[0].id, WORDS[0], WORDS[1])
-    files = case.desk.withdrawals([entry["id"] for rows in done["told"].values() for entry in rows])
+    done = case.rulings.retract(BASE[0].id, WORDS[0], WORDS[1]).as_record()
+    files = case.rulings.withdrawals([entry["id"] for rows in done["told"].values() for entry in rows])
     assert files
     return [text for name in sorted(files) for text in (name.encode(), dateless(files[name]))]
 
@@ -143,7 +143,7 @@ PATHS = {
 def told_in(case):
     rows = [
         {name: value for name, value in row.items() if name not in ("recorded", "id", "whole")}
-        for row in case.desk.ledger("Peer")
+        for row in case.rulings.ledger("Peer")
     ]
     return json.dumps(rows, sort_keys=True)
 

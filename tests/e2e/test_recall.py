@@ -36,7 +36,7 @@ BASE = (
 def case():
     made = Case(MemoryKeeper())
     for name in ("Peer", "Other", "Third"):
-        made.desk.add_partner(name, ["forum"])
+        made.rulings.add_partner(name, ["forum"])
     made.keeper.add(Reading(file="f", format="jsonl", raw=b"x", observations=BASE), "2024-01-01")
     return made
 
@@ -50,8 +50,8 @@ def statements(found):
 
 
 def sent_after(case, what):
-    told = case.desk.retract(what, "a test machine", "Ann")["told"]
-    return told, case.desk.withdrawals([entry["id"] for rows in told.values() for entry in rows])
+    told = case.rulings.retract(what, "a test machine", "Ann").as_record()["told"]
+    return told, case.rulings.withdrawals([entry["id"] for rows in told.values() for entry in rows])
 
 
 @pytest.mark.parametrize("form", ["stix", "stix-plain", "stix-tlp1"])
@@ -106,7 +106,7 @@ def test_what_another_source_still_says_stands(case):
 
 def test_an_earlier_retraction_stays_out(case):
     """What was retracted before a document was sent is not in it, and is not revoked with what is retracted after."""
-    case.desk.retract(BASE[1].id, "wrong", "Ann")
+    case.rulings.retract(BASE[1].id, "wrong", "Ann")
     sent = objects(case.share_all("Peer", "stix").content)
     _, files = sent_after(case, BASE[0].id)
     found = objects(files["Peer.withdrawn.statements.stix.json"])

@@ -44,7 +44,7 @@ BASE = (
 def opened(*observations, partners=("Peer", "Other")):
     case = Case(MemoryKeeper())
     for name in partners:
-        case.desk.add_partner(name, ["forum"])
+        case.rulings.add_partner(name, ["forum"])
     read(case, *observations)
     return case
 
@@ -75,7 +75,7 @@ def test_4_what_read_a_strict_fact_stays(route):
     """By each of six routes: who read one amber+strict fact is amber+strict, and a partner gets another assessment."""
     case, without = opened(*BASE, ROUTES[route]), opened(*BASE)
     done = case.assess("HERON", "STORK")
-    policy = case.desk.policy()
+    policy = case.rulings.policy()
     label = joined(policy.label(seen) for seen in case.snapshot().observations)
     assert done.provenance["marking"] == label.tlp == "amber+strict"
     assert not label.releasable("peer", "2024-06-01")
@@ -140,7 +140,7 @@ def test_5_what_is_not_clearly_marked_goes_to_nobody(kind, tmp_path):
     for partner in ("Peer", "Other"):
         assert case.release(partner).observations == ()
     if "unmarked" in kind:
-        case.desk.map_marking("Vendor A", tlp="clear", by="Ann")
+        case.rulings.map_marking("Vendor A", tlp="clear", by="Ann")
         assert case.release("Peer").observations
 
 
@@ -202,7 +202,7 @@ def test_a_name_they_may_not_know_is_an_unknown_name():
             with pytest.raises(UnknownName) as caught:
                 case.share("HERON", name, "Peer", "json")
             errors.append(str(caught.value))
-        assert case.desk.ledger() == []
+        assert case.rulings.ledger() == []
     assert errors[:3] == errors[3:]
 
 
@@ -261,8 +261,8 @@ def test_a_hidden_copy_of_an_open_source_adds_nothing():
 def test_a_mapping_can_hide_a_source():
     """Whoever maps a publisher can keep it unknown."""
     case = opened(*BASE)
-    case.desk.map_marking("Vendor A", hide_source=True, by="Ann")
-    case.desk.map_marking("Vendor A", tlp="green", by="Ann")
+    case.rulings.map_marking("Vendor A", hide_source=True, by="Ann")
+    case.rulings.map_marking("Vendor A", tlp="green", by="Ann")
     assert b"a.example/herons" not in b"".join(documents(case, "Peer").values())
 
 
@@ -278,15 +278,15 @@ def test_the_ledger_knows_what_was_told():
     """Every document for a partner is in the ledger with its digest, and the assessment can be walked."""
     case = opened(*BASE)
     shared = case.share("HERON", "STORK", "peer", "stix", as_of="2024", by="Ann")
-    (entry,) = case.desk.ledger("PEER")
+    (entry,) = case.rulings.ledger("PEER")
     assert entry["sha256"] == hashlib.sha256(shared.content).hexdigest()
     assert (entry["partner"], entry["by"], entry["as_of"], entry["stale"]) == ("Peer", "Ann", "2024", False)
     assert entry["observations"] == sorted(seen.id for seen in BASE[:2])
     assert case.why(entry["assessment"])["chain"]
-    assert case.desk.ledger("Other") == []
+    assert case.rulings.ledger("Other") == []
     assert [row["act"] for row in case.audit(2)] == ["disclosure", "result"]
     with pytest.raises(InputError, match="no partner"):
-        case.desk.ledger("Nobody")
+        case.rulings.ledger("Nobody")
 
 
 def test_8_a_retraction_reaches_those_who_were_told_and_nobody_else():
@@ -296,15 +296,15 @@ def test_8_a_retraction_reaches_those_who_were_told_and_nobody_else():
     for name, form in (("Peer", "stix"), ("Other", "html")):
         case.share("HERON", "STORK", name, form)
     apart = case.share("HERON", "CRANE", "Third", "json").assessment.id
-    done = case.desk.retract(BASE[1].id, "a vendor's test machine", "Ann")
+    done = case.rulings.retract(BASE[1].id, "a vendor's test machine", "Ann").as_record()
     assert list(done["told"]) == ["Other", "Peer"]
     assert internal in done["stale"] and apart not in done["stale"]
-    assert [entry["partner"] for entry in case.desk.ledger() if entry["stale"]] == ["Peer", "Other"]
+    assert [entry["partner"] for entry in case.rulings.ledger() if entry["stale"]] == ["Peer", "Other"]
     assert BASE[1].id not in {seen.id for seen in case.snapshot().observations}
     with pytest.raises(UnknownName):
         case.share("HERON", "STORK", "Peer", "stix")
     assert [case.why(id)["stale"] for id in (BASE[1].id, BASE[0].id, internal, apart)] == [True, False, True, False]
-    files = case.desk.withdrawals([entry["id"] for rows in done["told"].values() for entry in rows])
+    files = case.rulings.withdrawals([entry["id"] for rows in done["told"].values() for entry in rows])
     assert sorted(files) == ["Other.withdrawn.md", "Peer.withdrawn.md", "Peer.withdrawn.stix.json"]
     assert not [name for name, content in files.items() if b"test machine" in content or BASE[1].id.encode() in content]
 
@@ -313,8 +313,8 @@ def test_revocations_are_of_the_objects_that_were_sent():
     """The bundle revokes relationship, note and report of the document under the ids that it had, and later."""
     case = opened(*BASE)
     sent = {item["id"]: item for item in json.loads(case.share("HERON", "STORK", "Peer", "stix").content)["objects"]}
-    told = case.desk.retract(BASE[0].source.key, "withdrawn by its publisher", "Ann")["told"]
-    raw = case.desk.withdrawals([entry["id"] for entry in told["Peer"]])["Peer.withdrawn.stix.json"]
+    told = case.rulings.retract(BASE[0].source.key, "withdrawn by its publisher", "Ann").as_record()["told"]
+    raw = case.rulings.withdrawals([entry["id"] for entry in told["Peer"]])["Peer.withdrawn.stix.json"]
     revoked = [item for item in json.loads(raw)["objects"] if item.get("revoked")]
     assert sorted(item["type"] for item in revoked) == ["note", "relationship", "report"]
     for item in revoked:
@@ -331,7 +331,7 @@ def test_a_count_makes_an_assessment_stale():
     case = opened(*BASE, third)
     done = case.assess("HERON", "STORK")
     assert third.id not in done.observations
-    assert case.desk.retract(third.id, "a mistake", "Ann")["stale"] == [done.id]
+    assert case.rulings.retract(third.id, "a mistake", "Ann").as_record()["stale"] == [done.id]
 
 
 def test_who_may_not_know_of_it_has_nothing_stale():
@@ -341,7 +341,7 @@ def test_who_may_not_know_of_it_has_nothing_stale():
     internal = case.assess("HERON", "STORK").id
     theirs = case.share("HERON", "STORK", "Peer", "json").assessment.id
     assert internal != theirs
-    done = case.desk.retract(third.id, "a mistake", "Ann")
+    done = case.rulings.retract(third.id, "a mistake", "Ann").as_record()
     assert (done["stale"], done["told"]) == ([internal], {})
 
 
@@ -351,17 +351,17 @@ def test_what_a_partner_concludes_is_no_conclusion_of_ours():
     case, whole = opened(*BASE, *facts), opened(*BASE)
     for each in (case, whole):
         each.share("HERON", "STORK", "Peer", "json", as_of="2024")
-    assert [each.desk.ledger()[0]["whole"] for each in (case, whole)] == [False, True]
-    assert [len(each._intake()._watch().kept) for each in (case, whole)] == [0, 1]
+    assert [each.rulings.ledger()[0]["whole"] for each in (case, whole)] == [False, True]
+    assert [len(each._intake._watch(each.known).kept) for each in (case, whole)] == [0, 1]
     case.assess("HERON", "STORK", "2024")
-    assert len(case._intake()._watch().kept) == 1
+    assert len(case._intake._watch(case.known).kept) == 1
 
 
 def test_a_retraction_after_a_decision():
     """Decisions on held files are kept among the results, and rest on nothing that is retracted."""
     case = opened(*BASE)
     case.keeper.keep_result("sh-1", {"file": "f", "moved": []})
-    assert case.desk.retract(BASE[0].id, "wrong", "Ann")["stale"] == []
+    assert case.rulings.retract(BASE[0].id, "wrong", "Ann").as_record()["stale"] == []
 
 
 def test_a_person_can_loosen_and_tighten():
@@ -369,12 +369,12 @@ def test_a_person_can_loosen_and_tighten():
     strict = said(A, "crypto:key", "k", tlp="amber+strict")
     also = said(B, "crypto:key", "k", tlp="amber+strict")
     case = opened(*BASE, strict, also)
-    case.desk.add_partner("Client", client=True)
+    case.rulings.add_partner("Client", client=True)
     for seen in (strict, also):
-        assert case.desk.relabel(seen.id, "green", "mail of 5 May", "Ann")["told"] == {}
+        assert case.rulings.relabel(seen.id, "green", "mail of 5 May", "Ann").as_record()["told"] == {}
     assert b"crypto:key" in case.share("HERON", "STORK", "Peer", "json").content
     assert case.assess("HERON", "STORK").provenance["marking"] == "green"
-    done = case.desk.relabel(strict.id, "amber", "asked to", "Ann")
+    done = case.rulings.relabel(strict.id, "amber", "asked to", "Ann").as_record()
     assert list(done["told"]) == ["Peer"] and done["ruling"]["terms"]["from"] == ["green"]
     assert b"crypto:key" not in case.share("HERON", "STORK", "Peer", "json").content
     assert [row["act"] for row in case.audit(3)].count("ruling") == 1
@@ -388,9 +388,9 @@ def test_rulings_need_a_thing_a_reason_and_a_name(what, because, by, error):
     """Nothing is ruled about what is not there, or without a reason or a name."""
     case = opened(*BASE)
     with pytest.raises(error):
-        case.desk.retract(what, because, by)
+        case.rulings.retract(what, because, by)
     with pytest.raises(error):
-        case.desk.relabel(what, "clear", because, by)
+        case.rulings.relabel(what, "clear", because, by)
     assert [each for each in case.keeper.rulings() if each.kind != "partner"] == []
 
 
@@ -398,26 +398,26 @@ def test_a_title_of_two_sources_must_be_told_apart():
     """A title that two sources have is no name for either."""
     case = opened(*BASE, said(B, "mutex", "m", Source(publisher="Vendor B", title="Herons")))
     with pytest.raises(InputError, match="2 sources"):
-        case.desk.retract("Herons", "x", "Ann")
-    assert case.desk.retract("https://a.example/herons", "x", "Ann")["observations"] == len(BASE)
+        case.rulings.retract("Herons", "x", "Ann")
+    assert case.rulings.retract("https://a.example/herons", "x", "Ann").as_record()["observations"] == len(BASE)
 
 
 @pytest.mark.parametrize("name", ["", " ", "A, B", "Ourselves"])
 def test_names_that_are_no_partners(name):
     """A partner's name is not empty, has no comma, and is not our own."""
     with pytest.raises(InputError):
-        opened().desk.add_partner(name)
+        opened().rulings.add_partner(name)
 
 
 def test_a_partner_added_again_is_the_same():
     """Another spelling, and another time, is the same partner with the same ledger; what they are is as told last."""
     case = opened(*BASE)
     case.share("HERON", "STORK", "Peer", "json")
-    case.desk.retire_partner("peer", "Ann")
-    again = case.desk.add_partner("PEER", client=True, by="Ann")
+    case.rulings.retire_partner("peer", "Ann")
+    again = case.rulings.add_partner("PEER", client=True, by="Ann")
     assert (again.name, again.client, again.communities, again.retired) == ("Peer", True, (), "")
-    assert [each.name for each in case.desk.partners()] == ["Peer", "Other"]
-    assert len(case.desk.ledger("PEER")) == 1
+    assert [each.name for each in case.rulings.partners()] == ["Peer", "Other"]
+    assert len(case.rulings.ledger("PEER")) == 1
 
 
 def test_the_preview_shows_how_they_would_differ():
@@ -430,7 +430,7 @@ def test_the_preview_shows_how_they_would_differ():
         name: {"position": view.position, "probabilities": dict(view.probabilities)}
         for name, view in assessment_in(opened(*BASE).snapshot(), "HERON", "STORK").relation.axes.items()
     }
-    assert case.desk.ledger() == []
+    assert case.rulings.ledger() == []
     only = opened(facts[0], facts[1])
     refused = only.preview("HERON", "STORK", "Peer")
     assert refused["theirs"] is None and "no subject" in refused["refused"]
@@ -480,21 +480,21 @@ def test_all_that_a_partner_may_know(tmp_path):
     sent = case.share_all("Peer", "jsonl", by="Ann")
     told = {seen.id for seen in case.release("Peer").observations}
     assert told and {seen.id for seen in sent.parcel.observations} == told
-    assert not sent.losses and case.desk.ledger("Peer")[-1]["assessment"] == sent.parcel.id
+    assert not sent.losses and case.rulings.ledger("Peer")[-1]["assessment"] == sent.parcel.id
     chain = case.why(sent.parcel.id)["chain"]
     assert {step["id"] for step in chain[1:]} == told
     (tmp_path / "sent.jsonl").write_bytes(sent.content)
     with Case.open(str(tmp_path / "theirs")) as theirs:
         theirs.read([str(tmp_path / "sent.jsonl")])
         assert {seen.id for seen in theirs.snapshot().observations} == told
-    case.desk.retract(next(iter(sent.disclosure.observations)), "wrong", "Ann")
-    assert case.desk.ledger("Peer")[-1]["stale"]
+    case.rulings.retract(next(iter(sent.disclosure.observations)), "wrong", "Ann")
+    assert case.rulings.ledger("Peer")[-1]["stale"]
 
 
 def test_looking_at_losses_tells_nobody():
     """A conversion that is only looked at leaves no trace in the ledger, and our own house needs no ledger."""
     case = opened(*BASE)
     assert case.converted("Peer", "jsonl").content == case.share_all("Peer", "jsonl").content
-    assert len(case.desk.ledger()) == 1
+    assert len(case.rulings.ledger()) == 1
     assert case.share_all("", "jsonl").disclosure is None
-    assert len(case.desk.ledger()) == 1
+    assert len(case.rulings.ledger()) == 1

@@ -49,7 +49,7 @@ def opened(*rows, partners=("Peer", "Other", "Third", "Fourth")):
     case = Case(MemoryKeeper())
     case.keeper._secrets["pseudonyms"] = b"0" * 32
     for name in partners:
-        case.desk.add_partner(name, ["forum"] if name != "Third" else [])
+        case.rulings.add_partner(name, ["forum"] if name != "Third" else [])
     case.keeper.add(Reading(file="f", format="jsonl", raw=b"", observations=rows), "2024-01-01")
     return case
 
@@ -61,14 +61,14 @@ def test_8_a_retraction_reaches_those_who_got_a_parcel(form):
     for name in ("Peer", "Third"):
         case.share_all(name, form)
     case.share("HERON", "STORK", "Other", "json")
-    done = case.desk.retract(GREEN.id, "a mistake of ours", "Ann")
+    done = case.rulings.retract(GREEN.id, "a mistake of ours", "Ann").as_record()
     assert list(done["told"]) == ["Peer"]
-    assert [(entry["partner"], entry["stale"]) for entry in case.desk.ledger()] == [
+    assert [(entry["partner"], entry["stale"]) for entry in case.rulings.ledger()] == [
         ("Peer", True),
         ("Third", False),
         ("Other", False),
     ]
-    files = case.desk.withdrawals([entry["id"] for entry in done["told"]["Peer"]])
+    files = case.rulings.withdrawals([entry["id"] for entry in done["told"]["Peer"]])
     assert files and all(name.startswith("Peer.") for name in files)
     assert not [name for name, content in files.items() if GREEN.id.encode() in content or b"mistake" in content]
     assert b"T1001" not in case.share_all("Peer", form).content
@@ -81,9 +81,9 @@ def test_8_a_retraction_reaches_those_who_got_a_document(form):
     ours = case.assess("HERON", "STORK").id
     apart = case.share("HERON", "Beak", "Other", "json").assessment.id
     case.share("HERON", "STORK", "Peer", form)
-    done = case.desk.retract(BASE[1].id, "wrong", "Ann")
+    done = case.rulings.retract(BASE[1].id, "wrong", "Ann").as_record()
     assert (list(done["told"]), ours in done["stale"]) == (["Peer"], True)
-    assert [entry["stale"] for entry in case.desk.ledger("Peer")] == [True]
+    assert [entry["stale"] for entry in case.rulings.ledger("Peer")] == [True]
     assert apart not in done["stale"]
 
 

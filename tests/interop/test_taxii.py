@@ -38,7 +38,7 @@ def put(case, *statements):
 def served():
     """A case that is served on this machine, its address, and a partner's key."""
     case = Case(MemoryKeeper())
-    case.desk.add_partner("Vendor B", [])
+    case.rulings.add_partner("Vendor B", [])
     put(case, *(said(number) for number in range(5_000)), said(9_999_999, "red"))
     case.channels.publish("Vendor B")
     key, secret = case.channels.new_key("Vendor B")

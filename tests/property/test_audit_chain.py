@@ -97,7 +97,7 @@ def test_36_a_cut_tail_is_counted(length):
 def written():
     case = Case(MemoryKeeper())
     for place in range(6):
-        case.desk.add_partner(f"P{place}", by="Ann")
+        case.rulings.add_partner(f"P{place}", by="Ann")
     return case
 
 
@@ -107,7 +107,7 @@ def test_36_a_tail_cut_with_its_rows_is_found_by_the_head_kept_elsewhere(kept):
     case = written()
     head = case.verify()["newest"]
     assert case.verify(head)["sound"]
-    case.desk.add_partner("P9", by="Ann")
+    case.rulings.add_partner("P9", by="Ann")
     assert case.verify(head)["sound"]
     keeper = case.keeper
     del keeper._entries[kept:]

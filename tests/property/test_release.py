@@ -112,7 +112,7 @@ def case_of(observations):
     keeper._secrets["pseudonyms"] = SECRET
     case = Case(keeper)
     for name, (communities, client) in PARTNERS.items():
-        case.desk.add_partner(name, communities, client)
+        case.rulings.add_partner(name, communities, client)
     keeper.add(Reading(file="f", format="jsonl", raw=b"", observations=tuple(observations)), WHEN)
     return case
 

@@ -5,23 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
-from typing import Any
 
+from consilience.case.folders import decoder_folders
 from consilience.model.configuration import Configuration
 from consilience.model.configuration_diff import State, differences
 from consilience.model.errors import InputError
+from consilience.model.json import JsonObject
 from consilience.read import Configured, configurations_at
 from consilience.share import maco_record
-
-DECODERS = "decoders"
-"""The folder within a case in which its own descriptions of decoders lie."""
-
-
-def decoder_folders(location: str, more: Sequence[str] = ()) -> list[str]:
-    """The folders of descriptions that hold for a case: its own, if it is a folder and has one, and these."""
-    own = Path(location) / DECODERS if location and "://" not in location else None
-    return [*([str(own)] if own is not None and own.is_dir() else []), *more]
 
 
 def configured(path: str, location: str, more: Sequence[str] = ()) -> Configured:
@@ -29,12 +20,14 @@ def configured(path: str, location: str, more: Sequence[str] = ()) -> Configured
     return configurations_at(path, decoder_folders(location, more))
 
 
-def configurations_record(found: Configured) -> dict[str, Any]:
+def configurations_record(found: Configured) -> JsonObject:
     """The configurations of a file as a document, which can be read again."""
     return {
         "file": found.file,
         "format": found.format,
-        "configurations": [told.as_record() | ({"found": dict(how)} if how else {}) for told, how in found.records],
+        "configurations": [
+            configuration.as_record() | ({"found": dict(how)} if how else {}) for configuration, how in found.records
+        ],
         "refused": [asdict(each) for each in found.refusals],
         "notices": [asdict(each) for each in found.notices],
     }
@@ -42,11 +35,11 @@ def configurations_record(found: Configured) -> dict[str, Any]:
 
 def as_maco(found: Configured) -> bytes:
     """The configurations of a file as a list of MACO records."""
-    records = [maco_record(told) for told, _ in found.records]
+    records = [maco_record(configuration) for configuration, _ in found.records]
     return json.dumps(records, sort_keys=True, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
-def compared(a: Configured, b: Configured) -> dict[str, Any]:
+def compared(a: Configured, b: Configured) -> JsonObject:
     """Two files' configurations field by field, the n-th of one beside the n-th of the other of the same family.
 
     Raises InputError when a file holds none.
@@ -54,29 +47,28 @@ def compared(a: Configured, b: Configured) -> dict[str, Any]:
     for each in (a, b):
         if not each.records:
             raise InputError("holds no configuration that can be read", each.file, "give a sample or a record of one")
-    pairs = [(told, other) for (told, _), other in zip(a.records, _beside(a, b), strict=True) if other is not None]
-    pairs = pairs or [(a.records[0][0], b.records[0][0])]
-    rows = [[asdict(row) for row in differences(*pair)] for pair in pairs]
-    every = [row for told in rows for row in told]
-    counts = {str(state): sum(row["state"] == state for row in every) for state in State}
-    keys = sorted({row["field"] for row in every if row["type"] == "key" and row["state"] != State.SAME})
+    pairs = _of_one_family(a, b) or [(a.records[0][0], b.records[0][0])]
+    differing = [list(differences(*pair)) for pair in pairs]
+    rows = [row for each in differing for row in each]
     return {
         "a": a.file,
         "b": b.file,
         "compared": [
-            {"families": [one.family, other.family], "fields": told}
-            for (one, other), told in zip(pairs, rows, strict=True)
+            {"families": [one.family, other.family], "fields": [asdict(row) for row in each]}
+            for (one, other), each in zip(pairs, differing, strict=True)
         ],
-        "counts": counts,
-        "keys_that_differ": keys,
+        "counts": {str(state): sum(row.state == state for row in rows) for state in State},
+        "keys_that_differ": sorted({row.field for row in rows if row.type == "key" and row.state != State.SAME}),
     }
 
 
-def _beside(a: Configured, b: Configured) -> list[Configuration | None]:
-    """For each configuration of the first the next of the same family of the second."""
-    waiting = [told for told, _ in b.records]
-    found: list[Configuration | None] = []
-    for told, _ in a.records:
-        place = next((n for n, other in enumerate(waiting) if other.family == told.family), None)
-        found.append(None if place is None else waiting.pop(place))
-    return found
+def _of_one_family(a: Configured, b: Configured) -> list[tuple[Configuration, Configuration]]:
+    """Each configuration of the first beside the next of the same family of the second, where there is one."""
+    waiting = [configuration for configuration, _ in b.records]
+    pairs = []
+    for configuration, _ in a.records:
+        for place, other in enumerate(waiting):
+            if other.family == configuration.family:
+                pairs.append((configuration, waiting.pop(place)))
+                break
+    return pairs

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from consilience.case.intake import Intake, ReadResult
@@ -18,8 +18,8 @@ from consilience.model.errors import InputError
 from consilience.model.feed import Feed
 from consilience.model.marking import COLOURS
 from consilience.model.protocols import Keeper
-from consilience.model.ruling import FEED
 from consilience.model.shift import Decision
+from consilience.model.terms import FEED, FeedTerms
 from consilience.read import read_content
 from consilience.read.remote import Collection, Egress, Page, bundle_of, pages, version
 from consilience.release.rulings import Rulings, now
@@ -42,28 +42,27 @@ class Feeds:
     """The feeds of a case. `egress` makes the client for a feed; tests put another in its place."""
 
     keeper: Keeper
-    desk: Rulings
     intake: Intake
     egress: Callable[[Feed], Egress] = lambda feed: Egress(plain=feed.plain, private=feed.private)
 
     def add(self, feed: Feed, by: str) -> Feed:
-        """The feed that was added; one of this name that was there is now as told here, and is read from its start."""
+        """The feed that was added; one of this name that was there is now as given here, and is read from its start."""
         if not feed.name.strip() or not feed.publisher.strip():
             raise InputError("a feed needs a name and a publisher", "feed", "give NAME and --publisher")
         if feed.tlp and feed.tlp not in COLOURS:
-            raise InputError(f"{feed.tlp!r} is no colour", "feed", "one of: " + " ".join(COLOURS))
+            raise InputError(f"{feed.tlp!r} is not a TLP colour", "feed", "one of: " + " ".join(COLOURS))
         if bool(feed.user) != bool(feed.password_env):
             raise InputError("a user needs a password", "feed", "give --user and --password-env together")
-        terms = {name: value for name, value in feed.as_record().items() if name not in _OURS}
-        self.desk.rule(FEED, feed.name, terms, "", by)
+        terms = FeedTerms(**{each.name: getattr(feed, each.name) for each in fields(FeedTerms)})
+        Rulings(self.keeper).rule(FEED, feed.name, terms, "", by)
         return self.named(feed.name)
 
     def all(self) -> list[Feed]:
         """The feeds, by name, each with how far it was read."""
         found: dict[str, Feed] = {}
         for ruling in self.keeper.rulings():
-            if ruling.kind == FEED:
-                terms = {**ruling.terms, "private": tuple(ruling.terms["private"])}
+            if isinstance(ruling.terms, FeedTerms):
+                terms = asdict(ruling.terms)
                 found[ruling.about] = Feed(name=ruling.about, recorded=ruling.recorded, by=ruling.by, **terms)
         for id, document in self.keeper.results():
             feed = found.get(document.get("feed", "")) if id.startswith(PULL) else None
@@ -121,9 +120,6 @@ class Feeds:
                         found.setdefault(each["id"], each)
                         wanted.discard(each["id"])
         return list(found.values())
-
-
-_OURS = ("name", "recorded", "by", "added", "seen")
 
 
 def _file(feed: Feed) -> str:

@@ -1,52 +1,57 @@
-"""The walk from the id of anything that was said down to what its sources say, and where."""
+"""From the id of anything that was concluded, decided or sent, down to what its sources say, and where."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from consilience.model.errors import UnknownId
-from consilience.model.protocols import Keeper
+from consilience.model.json import JsonObject
+from consilience.model.knowledge import Knowledge
 from consilience.model.shift import Shift
-from consilience.release.rulings import Rulings
 from consilience.vocab.phrases import position_words, shift_words
 from consilience.vocab.sentences import kind_words, sentence
 
 ASSESSMENT, DECISION, PARCEL = "as-", "sh-", "pa-"
 
+Document = Mapping[str, Any]
+"""A result as the case keeps it; what is in it depends on how its id begins."""
 
-def why(keeper: Keeper, desk: Rulings, id: str) -> dict[str, Any]:
-    """The walk from an assessment, axis, evidence, observation or decision down to its sources; raises UnknownId."""
-    for result_id, document in keeper.results():
-        chain = list(_steps(id, result_id, document))
-        if chain:
-            return {"id": id, "what": chain[0]["text"], "stale": result_id in desk.stale(), "chain": chain}
-    for seen in keeper.observations():
+
+def why(known: Knowledge, id: str) -> JsonObject:
+    """The steps from an assessment, axis, evidence, observation or decision down to its sources; raises UnknownId."""
+    for result_id, document in known.keeper.results():
+        steps = list(_steps(id, result_id, document))
+        if steps:
+            return {"id": id, "what": steps[0]["text"], "stale": result_id in known.stale, "chain": steps}
+    for seen in known.observations:
         if seen.id == id:
-            stale = not desk.policy().stands(seen)
-            return {"id": id, "what": str(seen.trait), "stale": stale, "chain": [_step(seen.id, seen.as_record())]}
+            steps = [_observation(seen.id, seen.as_record())]
+            return {"id": id, "what": str(seen.trait), "stale": known.policy.is_retracted(seen), "chain": steps}
     raise UnknownId(f"nothing in the case has the id {id!r}", "why", "run `consilience assess A B` first")
 
 
-def _steps(id: str, result_id: str, document: Any) -> Iterator[dict[str, Any]]:
+def _steps(id: str, result_id: str, document: Document) -> Iterator[JsonObject]:
     """The steps from this id through one kept result; none when the id is not of it."""
     if result_id.startswith(ASSESSMENT):
-        yield from _walk(id, result_id, document)
-    elif id == result_id and id.startswith((PARCEL, DECISION)):
-        yield from (_told if id.startswith(PARCEL) else _decided)(id, document)
+        yield from _from_assessment(id, result_id, document)
+    elif id == result_id and id.startswith(PARCEL):
+        yield from _from_parcel(id, document)
+    elif id == result_id and id.startswith(DECISION):
+        yield from _from_decision(id, document)
 
 
-def _told(id: str, document: Any) -> Iterator[dict[str, Any]]:
+def _from_parcel(id: str, document: Document) -> Iterator[JsonObject]:
     """What was sent at once, statement by statement, under the ids that it was sent with."""
     count = len(document["statements"])
     text = sentence("why.parcel", count=count, as_of=document["as_of"] or sentence("assessment.now"))
     yield {"level": "parcel", "id": id, "text": text}
     for record in document["statements"]:
-        yield _step(record["id"], {name: value for name, value in record.items() if name != "id"})
+        yield _observation(record["id"], {name: value for name, value in record.items() if name != "id"})
 
 
-def _walk(id: str, result_id: str, document: Any) -> Iterator[dict[str, Any]]:
-    """The steps from an id of a kept assessment down to its sources; none when the id is not of it."""
+def _from_assessment(id: str, result_id: str, document: Document) -> Iterator[JsonObject]:
+    """From an id of a kept assessment down to its sources; nothing when the id is not of it."""
     items = {item["id"]: item for item in document["evidence"]}
     if id == result_id:
         yield {"level": "assessment", "id": id, "text": document["sentences"][0]["text"]}
@@ -62,10 +67,10 @@ def _walk(id: str, result_id: str, document: Any) -> Iterator[dict[str, Any]]:
     for item in chosen:
         yield {"level": "evidence", "id": item["id"], "text": item["why"], "counted": item["counted"]}
         for seen in item["observations"]:
-            yield _step(seen, document["observations"][seen])
+            yield _observation(seen, document["observations"][seen])
 
 
-def _decided(id: str, document: Any) -> Iterator[dict[str, Any]]:
+def _from_decision(id: str, document: Document) -> Iterator[JsonObject]:
     """The decision of this id to keep a file, and what the file moved."""
     text = sentence("why.kept", **{name: document[name] for name in ("file", "by", "because")})
     yield {"level": "decision", "id": id, "text": text, "record": document}
@@ -78,7 +83,7 @@ def _axis(name: str, view: Any) -> str:
     return sentence("why.axis", axis=name, position=position, because=view["because"])
 
 
-def _step(id: str, record: Any) -> dict[str, Any]:
+def _observation(id: str, record: Document) -> JsonObject:
     source = record["source"]
     how = "why.shown" if record["polarity"] == "present" else "why.not_shown"
     subject = f"{record['publisher']}/{record['subject']}"

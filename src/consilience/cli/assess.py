@@ -6,11 +6,10 @@ from typing import cast
 
 import click
 
-from consilience.cli.documents import AssessmentDocument, SharedSoftware
+from consilience.cli.documents import AssessmentDocument
 from consilience.cli.options import as_of_option, case_option, json_option, model_option, pair
 from consilience.cli.output import result
 from consilience.cli.rendering import assessment_lines, how_to_go_on
-from consilience.model.relation import judgement_records
 
 
 @click.command()
@@ -36,8 +35,5 @@ def command(a: str, b: str, as_of: str, model: str, location: str, as_json: bool
     with Case.open(location) as case:
         if model:
             case.use_model(model)
-        record = cast("AssessmentDocument", case.assess(a, b, as_of).as_record())
-        shared = case.shared_software(record["a"], record["b"], as_of)
-        record["shared_software"] = cast("SharedSoftware | None", shared)
-        record["judgements"] = judgement_records(case.judgements(record["a"], record["b"]))
+        record = cast("AssessmentDocument", case.assessment_record(a, b, as_of))
     result(record, as_json, lambda: assessment_lines(record, how_to_go_on(record, location)))

@@ -36,7 +36,7 @@ def command(what: str, tlp: str, because: str, by: str, location: str, as_json: 
     from consilience.case import Case
 
     with Case.open(location) as case:
-        done = cast("RulingDone", case.desk.relabel(what, tlp, because, by))
+        done = cast("RulingDone", case.rulings.relabel(what, tlp, because, by).as_record())
     result(done, as_json, lambda: _lines(done))
 
 

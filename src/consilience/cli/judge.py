@@ -54,7 +54,7 @@ def command(a: str, b: str, level: str, because: str, by: str, listing: bool, lo
             record = asdict(case.judge(a, b, level, because, by))
             result(record, as_json, lambda: _lines(record))
             return
-        records = judgement_records(case.judgements(*(case.subject(name).key for name in (a, b) if name)))
+        records = judgement_records(case.judgements(*case.full_names(*filter(None, (a, b)))))
     result(records, as_json, lambda: _listed(records))
 
 

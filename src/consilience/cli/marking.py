@@ -58,10 +58,10 @@ def command(
         raise click.UsageError("map needs a PUBLISHER and --tlp, --community or --hide-source")
     with Case.open(location) as case:
         if act == "list":
-            rows = cast("list[MarkingRow]", case.desk.markings())
+            rows = cast("list[MarkingRow]", case.rulings.markings())
             result(rows, as_json, lambda: _listed(rows))
             return
-        ruling = case.desk.map_marking(
+        ruling = case.rulings.map_marking(
             publisher, tlp=tlp or "", community=community, hide_source=hide_source, because=because, by=by
         )
     record = cast("RulingRow", ruling.as_record())

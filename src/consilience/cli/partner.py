@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
-from consilience.cli.documents import LedgerRow, PartnerRow, PublishedDocument
+from consilience.cli.documents import LedgerRow, PartnerRow
 from consilience.cli.options import by_option, case_option, json_option
 from consilience.cli.output import Line, result
 from consilience.cli.rendering import FAINT, STRONG, wrapped
 from consilience.vocab.sentences import sentence
 
 if TYPE_CHECKING:
-    from consilience.case import Case
+    from consilience.case import Case, Published
     from consilience.model.partner import Partner
 
 ACTS = ("add", "list", "remove", "ledger", "publish", "key", "end-key")
@@ -61,7 +61,7 @@ def command(
         raise click.UsageError("--community and --client are said when a partner is added")
     with Case.open(location) as case:
         if act == "publish":
-            published = cast("PublishedDocument", case.channels.publish(name, by))
+            published = case.channels.publish(name, by)
             result(published, as_json, lambda: _published(published))
             return
         if act in ("key", "end-key"):
@@ -69,15 +69,17 @@ def command(
             result(key, as_json, lambda: _keyed(key))
             return
         if act == "ledger":
-            entries = cast("list[LedgerRow]", case.desk.ledger(name.strip()))
+            entries = cast("list[LedgerRow]", case.rulings.ledger(name.strip()))
             result(entries, as_json, lambda: _ledger(entries))
             return
         if act == "list":
-            records = [_record(each) for each in case.desk.partners()]
+            records = [_record(each) for each in case.rulings.partners()]
             result(records, as_json, lambda: _listed(records))
             return
         done = (
-            case.desk.add_partner(name, communities, client, by) if act == "add" else case.desk.retire_partner(name, by)
+            case.rulings.add_partner(name, communities, client, by)
+            if act == "add"
+            else case.rulings.retire_partner(name, by)
         )
     changed = _record(done)
     result(changed, as_json, lambda: _listed([changed]))
@@ -96,10 +98,9 @@ def _key(case: Case, act: str, name: str, by: str) -> dict[str, str]:
     return {"id": key.id, "partner": key.partner, "expires": key.expires, "retired": "", "secret": secret}
 
 
-def _published(published: PublishedDocument) -> Iterator[Line]:
-    yield (published["partner"], STRONG)
-    counts = {name: published[name] for name in ("added", "withdrawn", "held")}
-    yield (f"    {sentence('sharing.published', **counts)}", "")
+def _published(told: Published) -> Iterator[Line]:
+    yield (told["partner"], STRONG)
+    yield (f"    {told['added']} objects and versions added, {told['withdrawn']} withdrawn, {told['held']} before", "")
 
 
 def _keyed(key: dict[str, str]) -> Iterator[Line]:

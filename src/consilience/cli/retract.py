@@ -44,15 +44,16 @@ def command(what: str, because: str, by: str, folder: Path | None, location: str
     from consilience.case import Case
 
     with Case.open(location) as case:
-        done = cast("RulingDone", case.desk.retract(what, because, by))
-        entries = [entry["id"] for rows in done["told"].values() for entry in rows]
-        files = case.desk.withdrawals(entries) if folder else {}
+        done = case.rulings.retract(what, because, by)
+        entries = [entry.id for entry in done.disclosures]
+        files = case.rulings.withdrawals(entries, done.known) if folder else {}
     if folder:
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
             write_whole(folder / name, content)
-            note(sentence("terminal.wrote", path=folder / name))
-    result({**done, "files": sorted(files)}, as_json, lambda: _lines(done))
+            note(f"wrote {folder / name}")
+    record = cast("RulingDone", {**done.as_record(), "files": sorted(files)})
+    result(record, as_json, lambda: _lines(record))
 
 
 def _lines(done: RulingDone) -> Iterator[Line]:

@@ -6,7 +6,6 @@ import click
 
 from consilience.cli.options import case_option, json_option
 from consilience.cli.output import document, note
-from consilience.vocab.sentences import sentence
 
 
 @click.command()
@@ -32,14 +31,14 @@ def command(
       consilience serve --port 8062 --behind-proxy
     """
     from consilience.case import Case
-    from consilience.server.running import Place, serve
+    from consilience.server.running import Address, serve
 
-    place = Place(host=host, port=port, certificate=tls_cert, key=tls_key, behind_proxy=behind_proxy)
-    place.check()
+    address = Address(host=host, port=port, certificate=tls_cert, key=tls_key, behind_proxy=behind_proxy)
+    address.check()
     with Case.open(location) as case:
         scheme = "https" if tls_cert else "http"
-        address = f"{scheme}://{host}:{port}/taxii2/"
-        note(sentence("sharing.serving", address=address))
+        discovery = f"{scheme}://{host}:{port}/taxii2/"
+        note(f"serving {discovery}; end it with Ctrl-C")
         if as_json:
-            document({"discovery": address, "host": host, "port": port})
-        serve(case, place)
+            document({"discovery": discovery, "host": host, "port": port})
+        serve(case, address)

@@ -22,7 +22,7 @@ from consilience.model.observation import Observation
 from consilience.model.partner import Disclosure
 from consilience.model.reading import Reading, Receipt
 from consilience.model.relation import Judgement
-from consilience.model.ruling import Ruling
+from consilience.model.ruling import Ruling, ruling_from
 
 
 class MemoryKeeper:
@@ -134,7 +134,7 @@ class MemoryKeeper:
 
     def rulings(self) -> Sequence[Ruling]:
         """The rulings in the order in which they were kept."""
-        return tuple(Ruling(**json.loads(record)) for record in self._rulings.values())
+        return tuple(ruling_from(json.loads(record)) for record in self._rulings.values())
 
     def disclose(self, disclosure: Disclosure, document: Mapping[str, Any]) -> None:
         """Keep the result that is told, and to whom."""

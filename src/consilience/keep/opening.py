@@ -214,14 +214,20 @@ def _revision(connection: Connection, where: str) -> str:
         return ""
     if _VERSION.name not in tables:
         raise CaseError("holds the tables of another program", where, "name another place for the case")
-    revision = connection.scalar(select(_VERSION.c.version_num))
+    revision = str(connection.scalar(select(_VERSION.c.version_num)))
+    if revision < schema.REVISIONS[0]:
+        raise CaseError(
+            f"was made by a development version of consilience (tables {revision}, now {schema.HEAD})",
+            where,
+            "read the original files into a new case",
+        )
     if revision not in schema.REVISIONS:
         raise CaseError(
             f"was made by a newer version of consilience (tables {revision}, this one knows {schema.HEAD})",
             where,
             "install the newer version, or name another case",
         )
-    return str(revision)
+    return revision
 
 
 def _upgrade(connection: Connection) -> None:

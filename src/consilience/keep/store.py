@@ -36,7 +36,7 @@ from consilience.model.observation import Observation
 from consilience.model.partner import Disclosure
 from consilience.model.reading import Reading, Receipt
 from consilience.model.relation import Judgement
-from consilience.model.ruling import Ruling
+from consilience.model.ruling import Ruling, ruling_from
 from consilience.model.subject import Subject
 
 _AT_ONCE = 10_000
@@ -156,7 +156,7 @@ class SqlKeeper:
     def rulings(self) -> Sequence[Ruling]:
         """The rulings in the order in which they were kept."""
         rows = self._rows(select(schema.rulings.c.record).order_by(schema.rulings.c.seq))
-        return tuple(Ruling(**record_of(text)) for (text,) in rows)
+        return tuple(ruling_from(record_of(text)) for (text,) in rows)
 
     def disclose(self, disclosure: Disclosure, document: Mapping[str, Any]) -> None:
         """Keep the result that is told, and to whom, in one transaction."""

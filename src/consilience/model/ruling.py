@@ -10,18 +10,28 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from consilience.model.errors import InputError
+from consilience.model.json import JsonObject
 from consilience.model.marking import COLOURS, NOBODY, OURSELVES, Audience, Label, strictest
 from consilience.model.observation import Observation
 from consilience.model.partner import Partner
+from consilience.model.terms import (
+    RETIRED,
+    MarkingTerms,
+    NoTerms,
+    PartnerTerms,
+    RelabelTerms,
+    RetractionTerms,
+    Terms,
+    terms_from,
+)
 from consilience.model.when import iso, span
 
-PARTNER, RETIRED, MAPPED, RELABELLED, RETRACTED = "partner", "partner-retired", "mapping", "relabelling", "retraction"
-FEED = "feed"
+_UNMAPPED = MarkingTerms()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruling:
-    """One decision of a named person: its kind, what it is about, its terms as plain JSON, why and when.
+    """One decision of a named person: its kind, what it is about, its terms, why and when.
 
     It is about a partner, the publisher of sources, an observation id, the key of a source, or a feed.
     """
@@ -29,22 +39,27 @@ class Ruling:
     id: str
     kind: str
     about: str
-    terms: Mapping[str, Any] = field(default_factory=dict)
+    terms: Terms = field(default_factory=NoTerms)
     because: str = ""
     by: str = ""
     recorded: str = ""
 
-    def as_record(self) -> dict[str, Any]:
+    def as_record(self) -> JsonObject:
         """The ruling as JSON."""
         return {
             "id": self.id,
             "kind": self.kind,
             "about": self.about,
-            "terms": dict(self.terms),
+            "terms": self.terms.as_record(),
             "because": self.because,
             "by": self.by,
             "recorded": self.recorded,
         }
+
+
+def ruling_from(record: Mapping[str, Any]) -> Ruling:
+    """The ruling whose `as_record` gave this record."""
+    return Ruling(**{**record, "terms": terms_from(record["kind"], record["terms"])})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +71,8 @@ class Policy:
     """
 
     partners: Mapping[str, Partner] = field(default_factory=dict)
-    mapped: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    relabelled: Mapping[str, Sequence[tuple[int, Mapping[str, Any]]]] = field(default_factory=dict)
+    mapped: Mapping[str, MarkingTerms] = field(default_factory=dict)
+    relabelled: Mapping[str, Sequence[tuple[int, RelabelTerms]]] = field(default_factory=dict)
     retracted: frozenset[str] = frozenset()
 
     def partner(self, name: str) -> Partner:
@@ -70,23 +85,23 @@ class Policy:
         return found
 
     @property
-    def leaves_all(self) -> bool:
-        """Whether every statement stands, under the colour that it has."""
+    def changes_nothing(self) -> bool:
+        """Whether no statement is retracted, and each has the colour that it was read with."""
         return not (self.retracted or self.relabelled or self.mapped)
 
-    def stands(self, seen: Observation) -> bool:
-        """Whether a statement was never retracted, nor its source."""
-        return seen.id not in self.retracted and seen.source.key not in self.retracted
+    def is_retracted(self, seen: Observation) -> bool:
+        """Whether a statement was retracted, or its source."""
+        return seen.id in self.retracted or seen.source.key in self.retracted
 
     def marked(self, seen: Observation) -> Observation:
         """The statement, id and all, with the colour that holds of it: ruled, else printed, else mapped, else none."""
         if not self.relabelled and not self.mapped:
             return seen
-        colour = seen.tlp or str(self._terms(seen).get("tlp", ""))
+        colour = seen.tlp or self._terms(seen).tlp
         ruled = [row for name in (seen.id, seen.source.key) for row in self.relabelled.get(name, ())]
         for _, terms in sorted(ruled, key=lambda row: row[0]):
             if _applies(terms, seen, colour):
-                colour = str(terms["tlp"])
+                colour = terms.tlp
         return seen if colour == seen.tlp else replace(seen, tlp=colour, id=seen.id)
 
     def label(self, seen: Observation) -> Label:
@@ -97,7 +112,7 @@ class Policy:
             origins=frozenset({seen.source.key}),
             pap=seen.pap,
             embargo=iso(span(seen.embargo).last) if seen.embargo else "",
-            source_hidden=seen.source_hidden or bool(self._terms(seen).get("source_hidden")),
+            source_hidden=seen.source_hidden or bool(self._terms(seen).source_hidden),
             match_only=seen.match_only,
         )
 
@@ -111,7 +126,7 @@ class Policy:
         if seen.tlp == "clear":
             return None
         if seen.tlp == "green":
-            community = str(self._terms(seen).get("community", "")).casefold()
+            community = self._terms(seen).community.casefold()
             return self._those(lambda each: _is_member(each, community))
         if seen.tlp == "amber":
             return self._those(lambda each: each.client)
@@ -120,47 +135,43 @@ class Policy:
     def _those(self, chosen: Callable[[Partner], bool]) -> Audience:
         return frozenset(key for key, each in self.partners.items() if not each.retired and chosen(each)) | {OURSELVES}
 
-    def _terms(self, seen: Observation) -> Mapping[str, Any]:
-        return self.mapped.get(seen.source.publisher.casefold(), {})
+    def _terms(self, seen: Observation) -> MarkingTerms:
+        return self.mapped.get(seen.source.publisher.casefold(), _UNMAPPED)
 
 
 def policy_of(rulings: Iterable[Ruling]) -> Policy:
     """The policy that rulings, oldest first, amount to; a later one on the same thing supersedes."""
     partners: dict[str, Partner] = {}
-    mapped: dict[str, Mapping[str, Any]] = {}
-    relabelled: dict[str, list[tuple[int, Mapping[str, Any]]]] = {}
+    mapped: dict[str, MarkingTerms] = {}
+    relabelled: dict[str, list[tuple[int, RelabelTerms]]] = {}
     retracted: set[str] = set()
     for place, ruling in enumerate(rulings):
         key = ruling.about.casefold()
-        if ruling.kind == PARTNER:
-            communities = tuple(ruling.terms["communities"])
-            partners[key] = Partner(
-                name=ruling.about,
-                communities=communities,
-                client=ruling.terms["client"],
-                recorded=ruling.recorded,
-                by=ruling.by,
-            )
-        elif ruling.kind == RETIRED:
-            partners[key] = replace(partners[key], retired=ruling.recorded)
-        elif ruling.kind == MAPPED:
-            mapped[key] = {**mapped.get(key, {}), **ruling.terms}
-        elif ruling.kind == RELABELLED:
-            relabelled.setdefault(ruling.about, []).append((place, ruling.terms))
-        elif ruling.kind == RETRACTED:
-            retracted.add(ruling.about)
+        match ruling.terms:
+            case PartnerTerms(communities, client):
+                partners[key] = Partner(
+                    name=ruling.about, communities=communities, client=client, recorded=ruling.recorded, by=ruling.by
+                )
+            case MarkingTerms() as terms:
+                mapped[key] = mapped.get(key, _UNMAPPED).superseded_by(terms)
+            case RelabelTerms() as terms:
+                relabelled.setdefault(ruling.about, []).append((place, terms))
+            case RetractionTerms():
+                retracted.add(ruling.about)
+            case NoTerms() if ruling.kind == RETIRED:
+                partners[key] = replace(partners[key], retired=ruling.recorded)
     return Policy(partners, mapped, relabelled, frozenset(retracted))
 
 
-def _applies(terms: Mapping[str, Any], seen: Observation, colour: str) -> bool:
+def _applies(terms: RelabelTerms, seen: Observation, colour: str) -> bool:
     """Whether a ruling is about this statement under this colour.
 
     Nobody knows what will be read later under the same source id: it loosens only what it was made of, by the
     publisher and under a colour that it names. It tightens everything.
     """
-    if colour and strictest([terms["tlp"], colour]) == terms["tlp"]:
+    if colour and strictest([terms.tlp, colour]) == terms.tlp:
         return True
-    return colour in terms["from"] and seen.source.publisher in terms["publishers"]
+    return colour in terms.before and seen.source.publisher in terms.publishers
 
 
 def _is_member(partner: Partner, community: str) -> bool:

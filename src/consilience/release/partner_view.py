@@ -1,4 +1,4 @@
-"""What one partner may know of a case: the statements they may be told, as they may be told them.
+"""What one partner may know of a case: the statements that may be disclosed to them, as they may be disclosed.
 
 Everything for a partner is computed on these and on nothing else. What leaves here depends on nothing that stays: not
 on how much was left out, nor on whether anything was.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from consilience.model.observation import WITHHELD, Observation
@@ -28,38 +28,54 @@ class Released:
     observations: tuple[Observation, ...]
     ids: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def kept_ids(self, told: Iterable[str]) -> tuple[str, ...]:
-        """The ids that the case has for statements of these ids."""
-        return tuple(sorted({id for each in told for id in self.ids.get(each, ())}))
+    def kept_ids(self, disclosed: Iterable[str]) -> tuple[str, ...]:
+        """The ids that the case has for statements that were disclosed under these ids."""
+        return tuple(sorted({id for each in disclosed for id in self.ids.get(each, ())}))
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A statement that a partner may know, under the colour that holds of it.
+
+    `plain` tells that it leaves exactly as the case has it, unless its source is hidden.
+    """
+
+    seen: Observation
+    source_hidden: bool
+    plain: bool
 
 
 def release(
     observations: Iterable[Observation], policy: Policy, partner: Partner, secret: bytes, today: str
 ) -> Released:
-    """What this partner may be told on this day; `secret` makes the pseudonyms of sources that stay unknown."""
-    chosen: list[tuple[Observation, bool]] = []
-    plain: set[str] = set()
+    """What this partner may know on this day; `secret` makes the pseudonyms of sources that stay unknown."""
+    candidates = list(_candidates(observations, policy, partner, today))
+    veil = _veil(candidates, partner, secret)
+    disclosed: dict[str, Observation] = {}
+    ids: dict[str, list[str]] = {}
+    for each in candidates:
+        shown = veil.over(each.seen if each.plain else _without_recipients(each.seen))
+        if shown is not None:
+            disclosed[shown.id] = shown
+            ids.setdefault(shown.id, []).append(each.seen.id)
+    return Released(tuple(disclosed.values()), {id: tuple(rows) for id, rows in ids.items()})
+
+
+def _candidates(
+    observations: Iterable[Observation], policy: Policy, partner: Partner, today: str
+) -> Iterator[_Candidate]:
     for each in observations:
-        if not policy.stands(each):
+        if policy.is_retracted(each):
             continue
         seen = policy.marked(each)
         label = policy.label(seen)
         if label.releasable(partner.principal, today):
-            chosen.append((seen, label.source_hidden))
-            if seen is each and not (seen.embargo or seen.recipients or seen.source_hidden):
-                plain.add(seen.id)
-    veil = _veil(chosen, partner, secret)
-    told: dict[str, Observation] = {}
-    ids: dict[str, list[str]] = {}
-    for seen, _ in chosen:
-        if (shown := veil.over(seen if seen.id in plain else _as_told(seen))) is not None:
-            told[shown.id] = shown
-            ids.setdefault(shown.id, []).append(seen.id)
-    return Released(tuple(told.values()), {id: tuple(rows) for id, rows in ids.items()})
+            addressed = bool(seen.embargo or seen.recipients or seen.source_hidden)
+            yield _Candidate(seen, label.source_hidden, plain=seen is each and not addressed)
 
 
-def _as_told(seen: Observation) -> Observation:
-    """The statement without whom else it is for, and with an id that covers what is told and nothing else."""
+def _without_recipients(seen: Observation) -> Observation:
+    """The statement without whom else it is for, and with an id that covers what is disclosed and nothing else."""
     return replace(seen, embargo="", recipients="", source_hidden=False, match_only=False, id="")
 
 
@@ -68,7 +84,7 @@ class _Veil:
     """Hides sources from one partner: `hidden` source keys, `publishers` whose names nobody else gives away.
 
     `open` are the keys of sources that the partner is shown, `repeated` what those among them say that repeat a hidden
-    one: a copy that is shown gives away what it repeats, so the two are never linked, and its word stands for both.
+    one: a copy that is shown gives away what it repeats, so the two are never linked, and only the copy is disclosed.
     """
 
     hidden: frozenset[str]
@@ -79,7 +95,7 @@ class _Veil:
     secret: bytes
 
     def over(self, seen: Observation) -> Observation | None:
-        """The statement as it may be told; None when a source that is shown says it, and it would count twice."""
+        """The statement as it may be disclosed; None when a source that is shown says it, and it would count twice."""
         source = seen.source
         if source.key not in self.hidden:
             if source.derived_from in self.hidden:
@@ -114,17 +130,15 @@ class _Veil:
 
     def _name(self, key: str) -> str:
         """A pseudonym that is the same in everything for this partner, and in nothing for another."""
-        told = "\0".join((self.partner, key)).encode("utf-8", "surrogatepass")
-        return "source-" + hmac.new(self.secret, told, hashlib.sha256).hexdigest()[:_DIGITS]
+        named = "\0".join((self.partner, key)).encode("utf-8", "surrogatepass")
+        return "source-" + hmac.new(self.secret, named, hashlib.sha256).hexdigest()[:_DIGITS]
 
 
-def _veil(chosen: list[tuple[Observation, bool]], partner: Partner, secret: bytes) -> _Veil:
-    hidden = frozenset(seen.source.key for seen, is_hidden in chosen if is_hidden)
-    shown = [seen for seen, _ in chosen if seen.source.key not in hidden]
-    given_away = {seen.source.publisher for seen in shown}
-    given_away |= {seen.subject.publisher for seen in shown}
-    given_away |= {seen.object.partition("/")[0] for seen in shown if "/" in seen.object}
-    publishers = {seen.source.publisher for seen, _ in chosen if seen.source.key in hidden}
+def _veil(candidates: Sequence[_Candidate], partner: Partner, secret: bytes) -> _Veil:
+    hidden = frozenset(each.seen.source.key for each in candidates if each.source_hidden)
+    shown = [each.seen for each in candidates if each.seen.source.key not in hidden]
+    given_away = {name for seen in shown for name in _publishers_named(seen)}
+    publishers = {each.seen.source.publisher for each in candidates if each.seen.source.key in hidden}
     return _Veil(
         hidden=hidden,
         publishers=frozenset(publishers - given_away),
@@ -133,3 +147,9 @@ def _veil(chosen: list[tuple[Observation, bool]], partner: Partner, secret: byte
         partner=partner.principal,
         secret=secret,
     )
+
+
+def _publishers_named(seen: Observation) -> tuple[str, ...]:
+    """The publishers whose names a statement gives away."""
+    of_object = seen.object.partition("/")[0] if "/" in seen.object else seen.subject.publisher
+    return seen.source.publisher, seen.subject.publisher, of_object

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from consilience.model.assessment import Assessment
+from consilience.model.json import JsonObject
 from consilience.model.partner import Partner
 
 
-def compared(partner: Partner, ours: Assessment, theirs: Assessment | None, why_not: str = "") -> dict[str, Any]:
-    """Both conclusions in short, and where they differ; `theirs` is None when they may not be told of the pair."""
-    views = [_view(ours), _view(theirs) if theirs else None]
+def compared(partner: Partner, ours: Assessment, theirs: Assessment | None, why_not: str = "") -> JsonObject:
+    """Both conclusions in short, and where they differ; `theirs` is None when they may know nothing of the pair."""
     return {
         "partner": partner.name,
         "a": ours.relation.a,
         "b": ours.relation.b,
         "as_of": ours.relation.as_of,
-        "ours": views[0],
-        "theirs": views[1],
+        "ours": _summary(ours),
+        "theirs": _summary(theirs) if theirs else None,
         "refused": why_not,
         "differs": _differences(ours, theirs) if theirs else [],
     }
 
 
-def _view(assessment: Assessment) -> dict[str, Any]:
+def _summary(assessment: Assessment) -> JsonObject:
     relation = assessment.relation
     return {
         "level": relation.level,
@@ -39,7 +37,7 @@ def _view(assessment: Assessment) -> dict[str, Any]:
     }
 
 
-def _differences(ours: Assessment, theirs: Assessment) -> list[dict[str, Any]]:
+def _differences(ours: Assessment, theirs: Assessment) -> list[JsonObject]:
     """Level, tracking, confidence and positions that are not the same on both sides."""
     rows = [
         ("level", ours.relation.level, theirs.relation.level),

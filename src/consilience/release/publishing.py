@@ -1,20 +1,22 @@
-"""What is added to the release log of a partner, so that it tells what they may know now.
+"""What is added to the release log of a partner, so that it holds what they may know now.
 
 Objects that changed get a later version; those that the partner may know no longer get a last one that is revoked and
-holds what the standard requires and nothing that was told, or just end when their type has no versions.
+holds what the standard requires and nothing that was disclosed, or just end when their type has no versions.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from consilience.model.channel import LogEntry
 from consilience.model.digest import canonical_json
+from consilience.model.json import Json
 from consilience.share.stix import stix_id
+
+StixObject = Mapping[str, Json]
 
 _FORM = "%Y-%m-%dT%H:%M:%S.%fZ"
 _STEP = timedelta(microseconds=1)
@@ -23,7 +25,7 @@ _KEPT = ("type", "spec_version", "id", "created", "created_by_ref", "object_mark
 _WITHDRAWN = "Withdrawn."
 _NOBODY = stix_id("identity", "withdrawn")
 _BEGINNING = "1970-01-01T00:00:00Z"
-_REQUIRED: Mapping[str, Mapping[str, Any]] = {
+_REQUIRED: Mapping[str, StixObject] = {
     "relationship": {"relationship_type": "related-to", "source_ref": _NOBODY, "target_ref": _NOBODY},
     "indicator": {
         "pattern": "[x-withdrawn:value = 'withdrawn']",
@@ -47,7 +49,7 @@ _REQUIRED: Mapping[str, Mapping[str, Any]] = {
 
 
 def additions(
-    partner: str, objects: Iterable[Mapping[str, Any]], log: Sequence[LogEntry], moment: datetime
+    partner: str, objects: Iterable[StixObject], log: Sequence[LogEntry], moment: datetime
 ) -> tuple[LogEntry, ...]:
     """The entries that bring the log of this partner (principal) up to these objects.
 
@@ -55,31 +57,42 @@ def additions(
     An object whose last version is revoked stays so: the standard knows no way back.
     """
     newest = {entry.object: entry for entry in log}
-    wanted = {str(each["id"]): each for each in objects}
-    clock, seq, made = _after(log, moment), len(log), []
-    rows: list[tuple[str, Mapping[str, Any] | None, str]] = []
-    for id, each in wanted.items():
-        digest, before = hashlib.sha256(canonical_json(each)).hexdigest(), newest.get(id)
-        if before is None or (before.sha256 != digest and not (before.gone and before.text)):
-            rows.append((id, each, digest))
-    rows += [(id, None, "") for id, entry in newest.items() if id not in wanted and not entry.gone]
-    for id, now, digest in rows:
-        seq, clock = seq + 1, clock + _STEP
+    clock, made = _after(log, moment), []
+    for seq, (id, now, digest) in enumerate(_changes(objects, newest), len(log) + 1):
+        clock += _STEP
         added, before = clock.strftime(_FORM), newest.get(id)
-        told = _next(now, before, added) if now is not None else _last(before, added)
+        content = _next(now, before, added) if now is not None else _last(before, added)
         made.append(
             LogEntry(
                 seq=seq,
                 partner=partner,
                 object=id,
-                version=str(told.get("modified", told.get("created", added))),
+                version=str(content.get("modified", content.get("created", added))),
                 added=added,
                 sha256=digest,
-                text=canonical_json(told).decode() if told else "",
+                text=canonical_json(content).decode() if content else "",
                 gone=now is None,
             )
         )
     return tuple(made)
+
+
+def _changes(
+    objects: Iterable[StixObject], newest: Mapping[str, LogEntry]
+) -> Iterator[tuple[str, StixObject | None, str]]:
+    """The id, content and digest of each object that is new or changed; then of those that are gone, without any."""
+    wanted = {str(each["id"]): each for each in objects}
+    for id, each in wanted.items():
+        digest, before = hashlib.sha256(canonical_json(each)).hexdigest(), newest.get(id)
+        if before is None or (before.sha256 != digest and not _is_revoked(before)):
+            yield id, each, digest
+    for id, entry in newest.items():
+        if id not in wanted and not entry.gone:
+            yield id, None, ""
+
+
+def _is_revoked(entry: LogEntry) -> bool:
+    return bool(entry.gone and entry.text)
 
 
 def _after(log: Sequence[LogEntry], moment: datetime) -> datetime:
@@ -88,14 +101,14 @@ def _after(log: Sequence[LogEntry], moment: datetime) -> datetime:
     return max(moment, datetime.strptime(log[-1].added, _FORM).replace(tzinfo=UTC))
 
 
-def _next(now: Mapping[str, Any], before: LogEntry | None, added: str) -> Mapping[str, Any]:
+def _next(now: StixObject, before: LogEntry | None, added: str) -> StixObject:
     """The object, with a date modified that is later than that of the version before it."""
     if before is None or "modified" not in now or _when(str(now["modified"])) > _when(before.version):
         return now
     return {**now, "modified": added}
 
 
-def _last(before: LogEntry | None, added: str) -> Mapping[str, Any]:
+def _last(before: LogEntry | None, added: str) -> StixObject:
     """The last version of an object; empty when its type has none."""
     was = json.loads(before.text) if before and before.text else {}
     if "modified" not in was or was["type"] in _ENDLESS:

@@ -11,10 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from consilience.model.json import JsonObject
 from consilience.model.observation import Observation
 from consilience.model.partner import Disclosure
-from consilience.model.ruling import RETRACTED, Ruling, policy_of
+from consilience.model.ruling import Ruling, policy_of
 from consilience.model.snapshot import snapshot_of
+from consilience.model.terms import RetractionTerms
 from consilience.release.partner_view import release
 from consilience.share.stix import SPEC, identity, stix_id
 from consilience.share.stix_parcel.labels import colour_of, definitions, label_id
@@ -39,9 +41,9 @@ _KEPT = (
 
 @dataclass(frozen=True, slots=True)
 class Recalled:
-    """What a document told, as it was told, and which of it was retracted since."""
+    """The statements of a document, as they were disclosed, and those of them that were retracted since."""
 
-    told: tuple[Observation, ...]
+    disclosed: tuple[Observation, ...]
     retracted: tuple[Observation, ...]
 
 
@@ -53,37 +55,37 @@ def is_bulk(entry: Disclosure) -> bool:
 def recalled(
     entry: Disclosure, observations: Iterable[Observation], rulings: Sequence[Ruling], secret: bytes
 ) -> Recalled:
-    """What a document of many statements told, and what of it stands no more; `observations` are all that are kept."""
+    """What was in a document of many statements, and what of it was retracted; `observations` are all of the case."""
     before = policy_of(_before(entry, rulings))
     kept = [seen for seen in observations if seen.id in entry.observations]
     released = release(kept, before, before.partners[entry.partner.casefold()], secret, entry.recorded[:10])
-    told = snapshot_of(released.observations, entry.as_of).observations
+    disclosed = snapshot_of(released.observations, entry.as_of).observations
     now = policy_of(rulings)
-    standing = {seen.id for seen in kept if now.stands(seen)}
-    return Recalled(told, tuple(seen for seen in told if standing.isdisjoint(released.ids[seen.id])))
+    valid = {seen.id for seen in kept if not now.is_retracted(seen)}
+    return Recalled(disclosed, tuple(seen for seen in disclosed if valid.isdisjoint(released.ids[seen.id])))
 
 
 def revocations(parts: Sequence[tuple[Disclosure, Recalled]], recorded: str) -> bytes:
-    """A bundle with the last version of the object of each statement that these documents told and that was retracted.
+    """A bundle with the last version of the object of each statement that these documents hold and that was retracted.
 
     Each leaves under the marking that it had. What the statements name is not revoked: others may name it too.
     """
-    objects: dict[str, dict[str, Any]] = {}
+    objects: dict[str, JsonObject] = {}
     colours: set[str] = {"clear"}
     old = all(entry.format.endswith("-tlp1") for entry, _ in parts)
     for _, part in parts:
-        sides = sides_of(part.told)
+        sides = sides_of(part.disclosed)
         for seen in part.retracted:
             item, _ = statement_of(seen, sides)
             colours.add(colour_of(seen.tlp))
             objects[str(item["id"])] = _revoked(item, label_id(colour_of(seen.tlp), old), recorded)
     author = {"spec_version": SPEC, **identity(), "object_marking_refs": [label_id("clear", old)]}
-    told = [*definitions(colours, old), author, *(objects[id] for id in sorted(objects))]
-    bundle = {"type": "bundle", "id": stix_id("bundle", [recorded, *sorted(objects)]), "objects": told}
+    sent = [*definitions(colours, old), author, *(objects[id] for id in sorted(objects))]
+    bundle = {"type": "bundle", "id": stix_id("bundle", [recorded, *sorted(objects)]), "objects": sent}
     return json.dumps(bundle, sort_keys=True, indent=2, ensure_ascii=False).encode() + b"\n"
 
 
-def _revoked(item: Mapping[str, Any], label: str, recorded: str) -> dict[str, Any]:
+def _revoked(item: Mapping[str, Any], label: str, recorded: str) -> JsonObject:
     kept = {name: item[name] for name in _KEPT if name in item}
     words = {"content": "Withdrawn."} if item["type"] == "note" else {"description": "Withdrawn."}
     modified = max(item["created"], f"{recorded.removesuffix('Z')}.000Z")
@@ -93,10 +95,11 @@ def _revoked(item: Mapping[str, Any], label: str, recorded: str) -> dict[str, An
 
 
 def _before(entry: Disclosure, rulings: Sequence[Ruling]) -> list[Ruling]:
-    """The rulings that held when a document was sent: those of its day up to the first that names it as told."""
+    """The rulings that held when a document was sent: those of its day up to the first that names it as disclosed."""
     found: list[Ruling] = []
     for ruling in rulings:
-        if ruling.recorded > entry.recorded or (ruling.kind == RETRACTED and entry.id in ruling.terms.get("told", ())):
+        is_later = isinstance(ruling.terms, RetractionTerms) and entry.id in ruling.terms.disclosures
+        if is_later or ruling.recorded > entry.recorded:
             break
         found.append(ruling)
     return found

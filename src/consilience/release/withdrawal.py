@@ -1,4 +1,4 @@
-"""After a retraction: which assessments rest on it, who was told of it, and what must be sent to them.
+"""After a retraction: which assessments rest on it, who received it, and what must be sent to them.
 
 What is sent names the documents and never the reason, nor what was retracted: the ledger knows both.
 """
@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+from consilience.model.json import JsonObject
 from consilience.model.marking import UNMARKED, strictest
 from consilience.model.observation import Observation
 from consilience.model.partner import Disclosure
@@ -28,7 +29,7 @@ _BULK_NOTICE = (
 )
 
 
-def told_of(disclosures: Iterable[Disclosure], concerned: Iterable[Observation]) -> list[Disclosure]:
+def entries_showing(disclosures: Iterable[Disclosure], concerned: Iterable[Observation]) -> list[Disclosure]:
     """The ledger entries of documents that show one of these statements."""
     ids = {seen.id for seen in concerned}
     return [entry for entry in disclosures if not ids.isdisjoint(entry.observations)]
@@ -36,24 +37,30 @@ def told_of(disclosures: Iterable[Disclosure], concerned: Iterable[Observation])
 
 def stale_of(
     results: Iterable[tuple[str, Document]],
-    told: Iterable[Disclosure],
+    entries: Iterable[Disclosure],
     concerned: Sequence[Observation],
-    unaware: Collection[str] = (),
+    unaffected: Collection[str] = (),
 ) -> list[str]:
     """The assessments that rest on one of these statements, or counted it among those who show a value.
 
-    `unaware` are assessments made for partners who may know none of these statements, and so counted none.
+    `unaffected` are assessments made for partners who may know none of these statements, and so counted none.
     """
     ids = {seen.id for seen in concerned}
     traits = {(seen.trait.kind, seen.trait.value) for seen in concerned}
-    found = {entry.assessment for entry in told}
+    found = {entry.assessment for entry in entries}
     for id, document in results:
         if "evidence" not in document:
             continue
-        counted = ((item["kind"], value) for item in document["evidence"] for value in item["values"])
-        if not ids.isdisjoint(document["observations"]) or (id not in unaware and not traits.isdisjoint(counted)):
+        if not ids.isdisjoint(document["observations"]) or (
+            id not in unaffected and not traits.isdisjoint(_counted(document))
+        ):
             found.add(id)
     return sorted(found)
+
+
+def _counted(document: Document) -> Iterator[tuple[str, str]]:
+    """The kinds and values of traits that the evidence of an assessment counts."""
+    return ((item["kind"], value) for item in document["evidence"] for value in item["values"])
 
 
 def withdrawals(
@@ -64,7 +71,7 @@ def withdrawals(
 ) -> dict[str, bytes]:
     """By file name: a notice for each partner, and bundles of revocations for each who got one.
 
-    `recalled` says of the ledger entries of documents of many statements what they told and what was retracted.
+    `recalled` holds, for the ledger entries of documents of many statements, what was in them and what was retracted.
     """
     by_partner: dict[str, list[Disclosure]] = {}
     for entry in entries:
@@ -76,16 +83,15 @@ def withdrawals(
         parts = [(row, recalled[row.id]) for row in rows if row.format.startswith("stix") and row.id in recalled]
         if any(part.retracted for _, part in parts):
             files[f"{stem}.withdrawn.statements.stix.json"] = revocations(parts, recorded)
-        bundles = sorted(
-            {
-                row.assessment
-                for row in rows
-                if row.format == "stix" and row.assessment in documents and not is_bulk(row)
-            }
-        )
-        if bundles:
+        if bundles := _stix_assessments(rows, documents):
             files[f"{stem}.withdrawn.stix.json"] = _revocations([documents[id] for id in bundles], recorded)
     return files
+
+
+def _stix_assessments(rows: Iterable[Disclosure], documents: Mapping[str, Document]) -> list[str]:
+    """The assessments of single pairs among these ledger entries that went out as STIX."""
+    of_pairs = (row for row in rows if row.format == "stix" and not is_bulk(row))
+    return sorted({row.assessment for row in of_pairs if row.assessment in documents})
 
 
 def _notice(partner: str, rows: Sequence[Disclosure], recorded: str) -> Iterator[str]:
@@ -117,12 +123,12 @@ def _colour(document: Document) -> str:
     return strictest([*shown, *([read] if read else [])] or [UNMARKED])
 
 
-def _revoked(document: Document, recorded: str) -> Iterator[dict[str, Any]]:
+def _revoked(document: Document, recorded: str) -> Iterator[JsonObject]:
     created = moment_of(document["as_of"])
     modified = max(created, f"{recorded.removesuffix('Z')}.000Z")
     pair = f"{document['a']} and {document['b']}"
     sides = [_side(document, key) for key in (document["a"], document["b"])]
-    common = {"created": created, "modified": modified, "revoked": True, "created_by_ref": identity()["id"]}
+    common: JsonObject = {"created": created, "modified": modified, "revoked": True, "created_by_ref": identity()["id"]}
     relationship = {
         "type": "relationship",
         "id": stix_id("relationship", document["id"]),

@@ -1,4 +1,4 @@
-"""Who may come in, and with what: checked before a byte of a body is read and before any resource is looked for."""
+"""Who may ask, and with what: checked before a byte of a body is read and before any resource is looked for."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ log = logging.getLogger("consilience.server")
 
 def error_document(status: int, description: str = "") -> bytes:
     """The error message of TAXII for a status."""
-    told = {"title": TITLES.get(status, TITLES[400]), "http_status": str(status)}
-    return json.dumps(told | ({"description": description} if description else {})).encode()
+    error = {"title": TITLES.get(status, TITLES[400]), "http_status": str(status)}
+    return json.dumps(error | ({"description": description} if description else {})).encode()
 
 
 class Authentication:
@@ -47,13 +47,13 @@ class Authentication:
     The line names the method, the status and the key, and nothing that was asked for or answered.
     """
 
-    def __init__(self, inner: Any, desk: Rulings, hosts: frozenset[str] = frozenset()) -> None:
+    def __init__(self, inner: Any, rulings: Rulings, hosts: frozenset[str] = frozenset()) -> None:
         self._inner = inner
-        self._desk = desk
+        self._rulings = rulings
         self._hosts = hosts
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Answer one request, or let it in."""
+        """Answer one request: with an error, or as the application does."""
         if scope["type"] != "http":
             await self._inner(scope, receive, send)
             return
@@ -74,7 +74,7 @@ class Authentication:
         log.info("%s %s %s", scope["method"], status, key.id or "-")
 
     def _refusal(self, scope: Any, headers: Mapping[str, str], partner: Partner | None) -> int:
-        """The status with which a request is turned away; 0 when it may come in."""
+        """The status with which a request is turned away; 0 when it is accepted."""
         if self._hosts and host_of(headers.get("host", "")) not in self._hosts:
             return 400
         if scope["path"] == "/healthz":
@@ -93,13 +93,13 @@ class Authentication:
     def _known(self, authorization: str) -> tuple[ApiKey, Partner | None]:
         """The key and the partner of a request. As much is computed for a key that nobody has."""
         name, secret = credentials(authorization)
-        keys = {key.id: key for key in self._desk.keeper.api_keys()}
+        keys = {key.id: key for key in self._rulings.keeper.api_keys()}
         key = keys.get(name, _NO_KEY)
         right = hmac.compare_digest(hashlib.sha256(secret.encode()).hexdigest(), key.sha256)
         if not right or not key.holds(now()):
             return _NO_KEY, None
         try:
-            return key, self._desk.policy().partner(key.partner)
+            return key, self._rulings.policy().partner(key.partner)
         except InputError:
             return _NO_KEY, None
 
@@ -130,11 +130,11 @@ async def answer(send: Any, status: int) -> None:
 
 def credentials(authorization: str) -> tuple[str, str]:
     """User and password of HTTP Basic; empty when there are none."""
-    scheme, _, told = authorization.partition(" ")
+    scheme, _, encoded = authorization.partition(" ")
     if scheme.lower() != "basic":
         return "", ""
     try:
-        name, _, secret = base64.b64decode(told.strip(), validate=True).decode().partition(":")
+        name, _, secret = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
     except ValueError:
         return "", ""
     return name, secret
@@ -157,5 +157,5 @@ def is_taxii(content_type: str) -> bool:
 
 def _matches(text: str, names: tuple[str, ...]) -> bool:
     name, *rest = (part.strip().lower() for part in text.split(";"))
-    told = dict(part.replace('"', "").partition("=")[::2] for part in rest)
-    return name in names and told.get("version", "2.1") == "2.1" and told.get("q", "1").strip("0.") != ""
+    parameters = dict(part.replace('"', "").partition("=")[::2] for part in rest)
+    return name in names and parameters.get("version", "2.1") == "2.1" and parameters.get("q", "1").strip("0.") != ""

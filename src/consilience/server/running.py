@@ -14,7 +14,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Address:
     """Where to serve, and what protects it there."""
 
     host: str = "127.0.0.1"
@@ -24,12 +24,12 @@ class Place:
     key: str = ""
 
     def check(self) -> None:
-        """Nothing. Raises InputError for a place where keys would go over a network in the clear."""
+        """Raise InputError for an address at which keys would go over a network in the clear."""
         if bool(self.certificate) != bool(self.key):
             raise InputError("a certificate needs its key", "serve", "give --tls-cert and --tls-key")
         if self.host not in LOOPBACK and not (self.behind_proxy or self.certificate):
             raise InputError(
-                f"{self.host} is not this machine alone",
+                f"{self.host} can be reached from other machines",
                 "serve",
                 "give --tls-cert and --tls-key, or --behind-proxy when a proxy in front of it has them",
             )
@@ -40,22 +40,22 @@ class Place:
         return frozenset(LOOPBACK) if self.host in LOOPBACK and not self.behind_proxy else frozenset()
 
 
-def serve(case: Case, place: Place) -> None:
-    """Nothing; returns when the process is told to end."""
+def serve(case: Case, address: Address) -> None:
+    """Serve a case until the process is stopped."""
     import uvicorn
 
-    place.check()
-    told = logging.StreamHandler(sys.stderr)
-    told.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    address.check()
+    lines = logging.StreamHandler(sys.stderr)
+    lines.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
     log = logging.getLogger("consilience.server")
-    log.addHandler(told)
+    log.addHandler(lines)
     log.setLevel(logging.INFO)
     uvicorn.run(
-        application(case, place.hosts),
-        host=place.host,
-        port=place.port,
-        ssl_certfile=place.certificate or None,
-        ssl_keyfile=place.key or None,
+        application(case, address.hosts),
+        host=address.host,
+        port=address.port,
+        ssl_certfile=address.certificate or None,
+        ssl_keyfile=address.key or None,
         # The lines of the server's own are the only ones: these would hold what was asked for.
         access_log=False,
         log_level="error",

@@ -9,10 +9,10 @@ import pytest
 from tests.unit.analyse.conftest import DATA, TEXT, portable_executable
 
 from consilience.analyse.code import x86
-from consilience.analyse.containers.calls import called
 from consilience.analyse.code.features import code_of
 from consilience.analyse.code.walk import walked
 from consilience.analyse.containers.bounds import Damaged
+from consilience.analyse.containers.calls import called
 from consilience.analyse.containers.elf import Elf
 from consilience.analyse.containers.pe import PortableExecutable
 from consilience.model.code import CODE_CHANNELS

@@ -23,12 +23,15 @@ from consilience.model.audit import Fault
 from consilience.model.channel import ApiKey
 from consilience.model.errors import CaseError, InputError, Notice, Refusal, UnknownName
 from consilience.model.feed import Feed
+from consilience.model.knowledge import Knowledge
 from consilience.model.parcel import Conversion, Loss, Parcel
 from consilience.model.partner import Disclosure, Partner
-from consilience.model.relation import Judgement
+from consilience.model.relation import Judgement, judgement_records
 from consilience.model.ruling import Ruling
 from consilience.model.shift import Shift
 from consilience.model.snapshot import snapshot_of
+from consilience.model.terms import MarkingTerms, RelabelTerms, RetractionTerms
+from consilience.release.consequences import Consequences
 
 ROOT = Path(__file__).resolve().parents[3]
 HEAVY = ("sqlalchemy", "numpy", "pyarrow", "jinja2", "yaml", "rich", "consilience.case")
@@ -267,9 +270,6 @@ class FakeCase:
     def weigh(self, a, b, as_of=""):
         return {"a": a, "b": b, "as_of": as_of, "evidence": RECORD["evidence"], "shared_software": SHARED}
 
-    def shared_software(self, a, b, as_of=""):
-        return SHARED
-
     def relate(self, subject="", *, top=20, by="weight", as_of="", progress=None):
         axes = {"operator": "separate", "name": "undetermined"}
         row = {"a": "P/A", "b": "Q/B", "level": "unrelated", "weight": 4.2, "axes": axes}
@@ -278,6 +278,11 @@ class FakeCase:
 
     def assess(self, a, b, as_of=""):
         return FakeAssessment()
+
+    def assessment_record(self, a, b, as_of=""):
+        record = FakeAssessment().as_record()
+        words = judgement_records(self.judgements(record["a"], record["b"]))
+        return {**record, "shared_software": SHARED, "judgements": words}
 
     def write(self, assessment, form, judgements=()):
         return f"{form} é\n".encode() + b"judged\n" * len(judgements)
@@ -298,7 +303,7 @@ class FakeCase:
         return {"sound": not faults, "entries": 1, "newest": "h", "faults": faults}
 
     @property
-    def desk(self):
+    def rulings(self):
         return self
 
     def partners(self):
@@ -317,24 +322,23 @@ class FakeCase:
         return [DISCLOSURE.as_record() | {"stale": stale} for stale in (False, True)]
 
     def map_marking(self, publisher, *, tlp="", community="", hide_source=None, because="", by):
-        terms = {"tlp": tlp, "community": community, "source_hidden": hide_source}
+        terms = MarkingTerms(tlp, community, hide_source)
         return Ruling(id="ru-1", kind="mapping", about=publisher, terms=terms, because=because, by=by, recorded="2024")
 
     def markings(self):
         return [{"publisher": "P", "printed": "", "tlp": tlp, "observations": 2, "mapped": {}} for tlp in ("", "green")]
 
     def relabel(self, what, tlp, because, by):
-        return self.ruled("relabelling", what, {"tlp": tlp, "from": [""]}) | {"stale": []}
+        return self.ruled("relabelling", what, RelabelTerms(tlp, ("",), ()), ())
 
     def retract(self, what, because, by):
-        return self.ruled("retraction", what, {}) | {"stale": ["as-1"]}
+        return self.ruled("retraction", what, RetractionTerms(), ("as-1",))
 
-    def ruled(self, kind, about, terms):
+    def ruled(self, kind, about, terms, stale):
         ruling = Ruling(id="ru-1", kind=kind, about=about, terms=terms, because="so", by="Ann", recorded="2024")
-        told = {"Vendor B": [DISCLOSURE.as_record()]}
-        return {"ruling": ruling.as_record(), "observations": 2, "told": told}
+        return Consequences(ruling, 2, (DISCLOSURE,), stale, Knowledge(None))
 
-    def withdrawals(self, disclosures):
+    def withdrawals(self, disclosures, known):
         return {f"{id}.md": b"withdrawn" for id in disclosures}
 
     def share(self, a, b, to, form, *, as_of="", by=""):
@@ -368,8 +372,8 @@ class FakeCase:
     def judge(self, a, b, level, because, by):
         return Judgement(a=a, b=b, level=level, because=because, by=by, recorded="2024-01-01T00:00:00Z", id="ju-1")
 
-    def subject(self, name):
-        return types.SimpleNamespace(key=f"P/{name}")
+    def full_names(self, *names):
+        return [f"P/{name}" for name in names]
 
     def judgements(self, *names):
         common = {"a": "P/A", "b": "Q/B", "because": "so\x1b[2J", "by": "Ann", "recorded": "2024-01-01T00:00:00Z"}
@@ -436,7 +440,7 @@ def case(monkeypatch, tmp_path):
         opened: ClassVar[list[str]] = []
 
     server = types.ModuleType("consilience.server.running")
-    server.Place = lambda **told: types.SimpleNamespace(check=lambda: None, **told)
+    server.Address = lambda **given: types.SimpleNamespace(check=lambda: None, **given)
     server.serve = lambda case, place: None
     monkeypatch.setitem(sys.modules, "consilience.server.running", server)
     module = types.ModuleType("consilience.case")

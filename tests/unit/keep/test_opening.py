@@ -6,6 +6,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ import consilience.keep
 from consilience.keep import open_case, schema
 from consilience.model.errors import CaseError
 
+HERE = Path(__file__).parent
 MIGRATIONS = Path(consilience.keep.__file__).parent / "migrations"
 
 
@@ -75,6 +77,25 @@ def test_a_case_of_a_newer_version(tmp_path):
     execute(tmp_path, "UPDATE alembic_version SET version_num = '0999'")
     error = refused(tmp_path)
     assert "newer version" in error.what and "0999" in error.what and "install" in error.todo
+
+
+def tables(folder):
+    with closing(sqlite3.connect(folder / "case.db")) as connection:
+        made = connection.execute("SELECT type, name, sql FROM sqlite_master")
+        return {(kind, name, " ".join((sql or "").split())) for kind, name, sql in made}
+
+
+def test_a_case_of_the_last_development_version(tmp_path):
+    """A case that four migrations made has the same tables as a new one, and is used as it is."""
+    new, old = tmp_path / "new", tmp_path / "old"
+    old.mkdir()
+    with closing(sqlite3.connect(old / "case.db")) as connection:
+        connection.executescript((HERE / "development_case.sql").read_text("utf-8"))
+    for folder in (new, old):
+        with closing(open_case(str(folder))) as case:
+            case.keep_result("x", {"a": 1})
+            assert case.verify() == ()
+    assert tables(new) == tables(old)
 
 
 def test_the_database_of_another_program(tmp_path):

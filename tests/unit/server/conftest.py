@@ -62,8 +62,8 @@ def put(case, *statements):
 @pytest.fixture
 def case():
     made = Case(MemoryKeeper())
-    made.desk.add_partner("Vendor B", ["forum"])
-    made.desk.add_partner("Vendor C", [], True)
+    made.rulings.add_partner("Vendor B", ["forum"])
+    made.rulings.add_partner("Vendor C", [], True)
     put(made, statement("a.example"), statement("b.example", "green"), statement("c.example", "amber"))
     return made
 

@@ -45,7 +45,7 @@ def still(monkeypatch):
 def session(*statements):
     """Every reply to a partner who tries everything: status, headers without the clock, body."""
     case = Case(MemoryKeeper())
-    case.desk.add_partner("Vendor B", ["forum"])
+    case.rulings.add_partner("Vendor B", ["forum"])
     put(case, *statements)
     case.channels.publish("Vendor B")
     with TestClient(application(case), base_url="http://127.0.0.1", raise_server_exceptions=False) as client:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from consilience.case.channels import told_by
+from consilience.case.channels import attributed_to
 from consilience.model.parcel import Parcel
 from consilience.model.reading import Reading
 from consilience.model.source import Source
@@ -38,7 +38,7 @@ def test_a_sender_cannot_speak_in_a_document_of_others():
     theirs = Source(publisher="Peer", id="mandiant-2022", title="Ours", reliability="A", credibility=1)
     others = Source(publisher="Mandiant", id="mandiant-2022", reliability="A", credibility=1)
     seen = [statement("a.example", source=each) for each in (theirs, others)]
-    told = told_by(Reading(file="f", format="stix", raw=b"", observations=tuple(seen)), "Peer").observations
+    told = attributed_to(Reading(file="f", format="stix", raw=b"", observations=tuple(seen)), "Peer").observations
     for each in told:
         assert each.source.publisher == "Peer" and each.source.key not in {theirs.key, others.key}
         assert (each.source.reliability, each.source.credibility) == ("F", 6)
@@ -74,7 +74,7 @@ def test_nothing_is_published_by_reading(case, partner):
 def test_the_ledger_has_what_was_published(case):
     """What is published for a partner stands in the ledger, with the statements it shows."""
     case.channels.publish("Vendor B", "me")
-    (entry,) = case.desk.ledger("Vendor B")
+    (entry,) = case.rulings.ledger("Vendor B")
     assert (entry["format"], entry["by"], len(entry["observations"])) == ("taxii", "me", 2)
 
 
@@ -157,7 +157,7 @@ def test_a_statement_taken_back_is_withdrawn(case, partner):
     """Retracting a statement and publishing again leaves nothing of it, and says which objects ended."""
     case.channels.publish("Vendor B")
     (seen,) = [each for each in case.keeper.observations() if each.trait.value == "a.example"]
-    case.desk.retract(seen.id, "wrong", "me")
+    case.rulings.retract(seen.id, "wrong", "me")
     assert case.channels.publish("Vendor B")["withdrawn"] > 0
     assert "a.example" not in partner.objects(**{"match[version]": "all"}).text
     assert "b.example" in partner.objects().text
@@ -241,7 +241,7 @@ def test_keys_end(case, client):
     assert Partner(client, key, secret).objects().status_code == 401
     assert Partner(client, *case.channels.new_key("Vendor B", -1)).objects().status_code == 401
     last = Partner(client, *case.channels.new_key("Vendor B"))
-    case.desk.retire_partner("Vendor B")
+    case.rulings.retire_partner("Vendor B")
     assert last.objects().status_code == 401
 
 

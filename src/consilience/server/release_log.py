@@ -1,4 +1,4 @@
-"""Pages of the release log of one partner."""
+"""The release log of one partner, a page at a time."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from dataclasses import dataclass
 
 from consilience.model.channel import LogEntry
 from consilience.model.protocols import Keeper
-from consilience.server.filters import Unusable, Wanted, moment
+from consilience.server.filters import InvalidParameter, LogQuery, moment
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class LogPage:
     """Entries in the order in which they were added, and whether more follow."""
 
     entries: tuple[LogEntry, ...]
     more: bool
 
 
-class View:
+class PartnerLog:
     """What one partner may fetch, read on from where it ended at the last request."""
 
     def __init__(self, keeper: Keeper, partner: str) -> None:
@@ -30,16 +30,16 @@ class View:
         self._places: dict[str, list[int]] = {}
         self._lock = threading.Lock()
 
-    def page(self, wanted: Wanted, object: str = "") -> Page:
+    def page(self, query: LogQuery, object: str = "") -> LogPage:
         """One page of all objects, or of the versions of one; an object that was withdrawn shows its end only."""
         self._read_on()
         found: list[LogEntry] = []
-        for entry in self._from(wanted.after, object):
-            if self._fits(entry, wanted):
-                if len(found) == wanted.limit:
-                    return Page(tuple(found), True)
+        for entry in self._from(query.after, object):
+            if self._fits(entry, query):
+                if len(found) == query.limit:
+                    return LogPage(tuple(found), True)
                 found.append(entry)
-        return Page(tuple(found), False)
+        return LogPage(tuple(found), False)
 
     def has(self, object: str) -> bool:
         """Whether anything of this object may be fetched."""
@@ -57,25 +57,28 @@ class View:
         places: Iterable[int] = self._places.get(object, ()) if object else range(after, len(self._log))
         return (self._log[place] for place in places if place >= after)
 
-    def _fits(self, entry: LogEntry, wanted: Wanted) -> bool:
+    def _fits(self, entry: LogEntry, query: LogQuery) -> bool:
+        newest = self._log[self._places[entry.object][-1]]
+        return (
+            bool(entry.text)
+            and (entry is newest or not newest.gone)
+            and entry.added > query.added_after
+            and self._is_of_version(entry, query.versions)
+            and query.allows("id", entry.object)
+            and query.allows("type", entry.object.partition("--")[0])
+            and ("spec_version" not in query.matches or query.allows("spec_version", spec_version(entry)))
+        )
+
+    def _is_of_version(self, entry: LogEntry, versions: frozenset[str]) -> bool:
+        """Whether an entry is one of these versions of its object: `all`, `first`, `last`, or a time."""
         places = self._places[entry.object]
-        newest = self._log[places[-1]]
-        if not entry.text or (newest.gone and entry is not newest):
-            return False
-        if entry.added <= wanted.added_after:
-            return False
-        matches, versions = wanted.matches, wanted.versions
-        if "all" not in versions and not (
-            ("last" in versions and entry is newest)
-            or ("first" in versions and (newest.gone or entry is self._log[places[0]]))
+        oldest, newest = self._log[places[0]], self._log[places[-1]]
+        return (
+            "all" in versions
+            or ("last" in versions and entry is newest)
+            or ("first" in versions and (newest.gone or entry is oldest))
             or canonical_version(entry.version) in versions
-        ):
-            return False
-        if "id" in matches and entry.object not in matches["id"]:
-            return False
-        if "type" in matches and entry.object.partition("--")[0] not in matches["type"]:
-            return False
-        return "spec_version" not in matches or spec_version(entry) in matches["spec_version"]
+        )
 
 
 def spec_version(entry: LogEntry) -> str:
@@ -84,8 +87,8 @@ def spec_version(entry: LogEntry) -> str:
 
 
 def canonical_version(version: str) -> str:
-    """The version in the spelling of `moment`; as it is when it is no time."""
+    """The version in the spelling of `moment`; as it is where it cannot be read as a time."""
     try:
         return moment(version)
-    except Unusable:
+    except InvalidParameter:
         return version
