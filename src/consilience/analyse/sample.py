@@ -74,7 +74,7 @@ def analyse_both(data: bytes, name: str) -> dict[str, Any]:
     return _both(data, name, [each.decoder for each in shipped()])
 
 
-def analyse_told(data: bytes, name: str) -> dict[str, Any]:
+def analyse_with_descriptions(data: bytes, name: str) -> dict[str, Any]:
     """As `analyse_both`, of a sample that comes behind the descriptions to use."""
     sample, decoders = received(data)
     return _both(sample, name, decoders)
@@ -233,6 +233,6 @@ def _few(names: Sequence[str]) -> list[str]:
 def _imports(names: Sequence[str]) -> Channel:
     if not names:
         return no_features()
-    told = [hashlib.blake2b(name.encode(), digest_size=8).digest() for name in names]
-    value = np.frombuffer(b"".join(told), dtype="<u8").astype(np.uint64)
+    digests = [hashlib.blake2b(name.encode(), digest_size=8).digest() for name in names]
+    value = np.frombuffer(b"".join(digests), dtype="<u8").astype(np.uint64)
     return Channel(*distinct(value, np.arange(len(value))))

@@ -17,7 +17,7 @@ from consilience.sandbox.limits import MIB
 
 PARSERS = {
     "both": "consilience.analyse.sample:analyse_both",
-    "both, told": "consilience.analyse.sample:analyse_told",
+    "both, told": "consilience.analyse.sample:analyse_with_descriptions",
     "program": "consilience.analyse.sample:analyse",
     "bytes": "consilience.analyse.sample:analyse_bytes",
     "archive": "consilience.analyse.archive.tree:unpack",
