@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-Numbers = npt.NDArray[np.uint64]
-Places = npt.NDArray[np.int64]
+from consilience.analyse.arrays import ByteArray
+from consilience.model.code import Numbers, Places
 
 ODD = np.uint64(0x9E3779B97F4A7C15)
 _EVEN = np.uint64(0xD1B54A32D192ED02)
@@ -26,7 +26,7 @@ def mixed(value: Numbers) -> Numbers:
     return value
 
 
-def stirred(value: Numbers) -> Numbers:
+def half_mixed(value: Numbers) -> Numbers:
     """Each number stirred in half as many passes: enough for numbers that are summed and then mixed."""
     value = value * _FACTORS[0]
     value ^= value >> _HALF
@@ -45,7 +45,7 @@ def ordered(value: Numbers, first: Places) -> Numbers:
     return mixed(total ^ many.astype(np.uint64))
 
 
-def rows(value: Numbers, first: Places) -> Numbers:
+def ordered_short(value: Numbers, first: Places) -> Numbers:
     """What `ordered` gives, for many short runs, and with other numbers: one pass less for each value.
 
     Each value is turned by a power of an odd factor, and each sum turned back by as much as its run begins late.
@@ -70,16 +70,16 @@ def powers(many: int) -> tuple[Numbers, Numbers]:
 
 def mask(many: npt.NDArray[np.integer]) -> Numbers:
     """For each count of bytes the number whose lowest that many bytes are all ones."""
-    told: Numbers = _MASKS[np.clip(many, 0, 8)]
-    return told
+    ones: Numbers = _MASKS[np.clip(many, 0, 8)]
+    return ones
 
 
-def words_of(raw: npt.NDArray[np.uint8]) -> Numbers:
+def words_of(raw: ByteArray) -> Numbers:
     """A view of the eight bytes that begin at every byte; as long as the bytes, less seven."""
     return np.ndarray((max(0, len(raw) - 7),), dtype="<u8", buffer=raw, strides=(1,))
 
 
-def texts(raw: npt.NDArray[np.uint8], start: Places, size: Places) -> Numbers:
+def texts(raw: ByteArray, start: Places, size: Places) -> Numbers:
     """A number for each run of bytes, from its bytes alone; at least seven bytes must follow the last run."""
     if not len(start):
         return np.empty(0, dtype=np.uint64)

@@ -196,6 +196,6 @@ def _few(names: Sequence[str]) -> list[str]:
 def _imports(names: Sequence[str]) -> Channel:
     if not names:
         return no_features()
-    told = [hashlib.blake2b(name.encode(), digest_size=8).digest() for name in names]
-    value = np.frombuffer(b"".join(told), dtype="<u8").astype(np.uint64)
+    digests = [hashlib.blake2b(name.encode(), digest_size=8).digest() for name in names]
+    value = np.frombuffer(b"".join(digests), dtype="<u8").astype(np.uint64)
     return Channel(*distinct(value, np.arange(len(value))))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from consilience.analyse.arrays import Flags
 from consilience.analyse.containers.image import Image
 from consilience.analyse.hashing import distinct, texts
 from consilience.model.code import Channel, Places, no_features
@@ -67,7 +67,7 @@ def _outside(image: Image, size: int) -> list[tuple[int, int]]:
     return [*pieces, (at, size)] if at < size else pieces
 
 
-def _runs(printable: npt.NDArray[np.bool_]) -> tuple[Places, Places]:
+def _runs(printable: Flags) -> tuple[Places, Places]:
     """Where runs of printable bytes begin that are long enough, and how long they are; the last byte ends none."""
     edges = np.flatnonzero(printable[1:] != printable[:-1]) + 1
     if len(printable) and printable[0]:

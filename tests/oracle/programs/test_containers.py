@@ -130,7 +130,7 @@ def test_what_linkers_and_compilers_left_in_an_elf(raw):
     image = ours.image()
     entries = [each.header for each in other.get_dwarf_info().EH_CFI_entries() if isinstance(each, FDE)]
     unwound = {(each.initial_location, each.initial_location + each.address_range) for each in entries}
-    assert image.told == "eh-frame"
+    assert image.functions_from == "eh-frame"
     assert {(start, end) for start, end in image.functions.tolist()} == {each for each in unwound if each[0] < each[1]}
 
 

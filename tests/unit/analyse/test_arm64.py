@@ -38,7 +38,7 @@ def test_functions_are_packed_into_the_table():
     """The table tells where functions start, and how long they are."""
     code = words(*BODY, RETURN, *BODY[:4], RETURN)
     image = PortableExecutable(portable_executable(code, [(0, 36), (36, 56)], machine=ARM64)).image()
-    assert (image.machine, image.told) == ("aarch64", "pdata")
+    assert (image.machine, image.functions_from) == ("aarch64", "pdata")
     assert image.functions.tolist() == [[TEXT, TEXT + 36], [TEXT + 36, TEXT + 56]]
     found, instructions = code_of(image)
     assert instructions == 14 and len(found["function"].value) == 2

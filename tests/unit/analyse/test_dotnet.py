@@ -135,7 +135,7 @@ RAW = assembly(PLAIN, SWITCHED, PLAIN * 5)
 def test_the_parts_of_an_assembly():
     """Methods, the members of other assemblies and native functions are told as of every format."""
     image = image_of(RAW)
-    assert (image.format, image.machine, image.told, image.notes) == ("dotnet", "cil", "metadata", ())
+    assert (image.format, image.machine, image.functions_from, image.notes) == ("dotnet", "cil", "metadata", ())
     assert (image.functions[:, 1] - image.functions[:, 0]).tolist() == [len(PLAIN), len(SWITCHED), len(PLAIN) * 5]
     start, end = image.functions[0] - RVA + AT
     assert RAW[start:end] == PLAIN

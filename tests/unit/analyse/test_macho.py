@@ -121,7 +121,7 @@ WHOLE = macho(
 def test_the_parts_of_a_macho():
     """Sections, functions, and names without their underscore are read as of every format."""
     image = MachO(WHOLE).image()
-    assert (image.format, image.machine, image.bits, image.told) == ("macho", "x86_64", 64, "function-starts")
+    assert (image.format, image.machine, image.bits, image.functions_from) == ("macho", "x86_64", 64, "function-starts")
     assert [(each.name, each.address, each.runnable) for each in image.sections] == [("__TEXT,__text", TEXT, True)]
     assert image.functions.tolist() == [[0x1000, 0x1020], [0x1020, 0x1040], [0x1040, TEXT + len(CODE)]]
     assert image.imports == ("_Znwm", "fopen", "free", "malloc") and image.exports == ("mine",)
@@ -168,7 +168,7 @@ def test_names_of_older_loaders(command):
 def test_symbols_stand_in_for_functions():
     """Where the starts of functions are not told, symbols tell them."""
     image = MachO(macho(starts=b"", lc02=TABLE)).image()
-    assert image.told == "symbols" and image.functions[:, 0].tolist() == [0x1000, 0x1020]
+    assert image.functions_from == "symbols" and image.functions[:, 0].tolist() == [0x1000, 0x1020]
 
 
 def test_numbers_the_big_way_round_are_read():

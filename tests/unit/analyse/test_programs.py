@@ -9,8 +9,8 @@ import pytest
 from tests.unit.analyse.conftest import DATA, TEXT, portable_executable
 
 from consilience.analyse.code import x86
+from consilience.analyse.code.boundaries import instruction_starts
 from consilience.analyse.code.features import code_of
-from consilience.analyse.code.walk import walked
 from consilience.analyse.containers.bounds import Damaged
 from consilience.analyse.containers.calls import called
 from consilience.analyse.containers.elf import Elf
@@ -29,7 +29,7 @@ def test_the_parts_of_a_pe():
     )
     found = PortableExecutable(raw)
     image = found.image()
-    assert (image.format, image.machine, image.bits, image.told) == ("pe", "x86_64", 64, "pdata")
+    assert (image.format, image.machine, image.bits, image.functions_from) == ("pe", "x86_64", 64, "pdata")
     assert [each.name for each in image.sections] == [".text", ".rdata"]
     assert image.imports == ("KERNEL32.dll!Sleep", "KERNEL32.dll!ExitProcess", "a.dll!b")
     assert image.functions.tolist() == [[0x1000, 0x100E], [0x1020, 0x102E], [0x1040, 0x1055]]
@@ -110,7 +110,7 @@ def test_real_libraries_are_read(libraries):
     for raw in libraries:
         image = Elf(raw).image()
         size = sum(each.stored for each in image.sections if each.runnable)
-        assert image.told in {"eh-frame", "symbols"} and not image.notes
+        assert image.functions_from in {"eh-frame", "symbols"} and not image.notes
         assert (np.diff(image.functions, axis=1).sum()) > 0.5 * size
         assert any(name.startswith("PyInit_") for name in image.exports) and image.imports
         assert code_of(image)[1] > 5_000 or image.machine != "x86_64"
@@ -134,7 +134,7 @@ def test_lengths_agree_with_another_decoder(libraries):
             if section.name != ".text" or not len(rows):
                 continue
             code = np.concatenate((np.frombuffer(view, dtype=np.uint8), np.zeros(x86.PAD, dtype=np.uint8)))
-            at, of = walked(x86.decoded(code, 64).length, rows)
+            at, of = instruction_starts(x86.decoded(code, 64).length, rows)
             begin = np.searchsorted(of, np.arange(len(rows) + 1))
             for row, (start, end) in enumerate(rows.tolist()):
                 theirs = [each.ip for each in iced.Decoder(64, bytes(view[start:end]), ip=start)]
@@ -175,7 +175,7 @@ def test_functions_are_found_by_calls_where_none_are_listed():
     pointed = bytes.fromhex("31c04801d8c3").ljust(16, b"\xcc")
     code = callee + caller.ljust(16, b"\xcc") + pointed
     image = PortableExecutable(portable_executable(code)).image()
-    assert image.told == "calls"
+    assert image.functions_from == "calls"
     assert image.functions.tolist() == [[TEXT, TEXT + 9], [TEXT + 16, TEXT + 30], [TEXT + 32, TEXT + 38]]
 
 

@@ -7,15 +7,12 @@ the A64 instruction set.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from consilience.analyse.arrays import ByteArray, Flags, Words
 from consilience.analyse.code.operations import BRANCH, MOVE, RELATIVE
 from consilience.analyse.containers.image import Image
 from consilience.analyse.hashing import words_of
 from consilience.model.code import Numbers, Places
-
-Words = npt.NDArray[np.uint32]
-Flags = npt.NDArray[np.bool_]
 
 SMALLEST = 0x10000
 NEAR = 4
@@ -47,7 +44,7 @@ _WHAT = np.array([_KEPT.get(each, 0xFFFF0000) for each in range(_GROUPS)], dtype
 class Arm64:
     """What the instructions of the functions in the rows [start, end) of `functions` are, in a slice of code."""
 
-    def __init__(self, code: npt.NDArray[np.uint8], functions: Places) -> None:
+    def __init__(self, code: ByteArray, functions: Places) -> None:
         self.code = code
         whole = code[: len(code) // 4 * 4].view("<u4")
         start = (functions[:, 0] + 3) // 4
@@ -66,8 +63,8 @@ class Arm64:
         self.operation = ((what * np.uint32(0x9E3779B1)) >> np.uint32(16)).astype(np.uint16)
 
     def _is(self, bits: int, value: int) -> Flags:
-        told: Flags = (self.word & np.uint32(bits)) == np.uint32(value)
-        return told
+        matches: Flags = (self.word & np.uint32(bits)) == np.uint32(value)
+        return matches
 
     def _branches(self) -> None:
         self.hidden = np.zeros(len(self.word), dtype=np.uint32)
@@ -97,8 +94,8 @@ class Arm64:
         hidden = self.hidden.copy()
         row, _, _ = self._paged()
         hidden[row] = _OFFSET
-        told: Numbers = (self.word & ~hidden).astype(np.uint64)
-        return told
+        value: Numbers = (self.word & ~hidden).astype(np.uint64)
+        return value
 
     def leads(self) -> Places:
         """Where in the slice relative branches lead to."""

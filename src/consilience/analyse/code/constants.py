@@ -9,8 +9,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 
+from consilience.analyse.arrays import ByteArray, Flags
 from consilience.analyse.code.instructions import Instructions
 from consilience.analyse.code.operations import FAR, FIXED, FULL, THREE, TWO, WIDE
 from consilience.analyse.containers.image import Image
@@ -57,7 +57,7 @@ def _displaced(read: Instructions) -> Found:
 def _loaded(read: Instructions, image: Image, origin: int) -> list[Found]:
     """What is loaded from a fixed place that cannot be written; of long values each eight bytes are one."""
     row = np.flatnonzero(read.traits & FIXED != 0)
-    loading: npt.NDArray[np.bool_] = _loads().max(axis=0) > 0
+    loading: Flags = _loads().max(axis=0) > 0
     row = row[loading[read.row[row]]]
     size = _sizes(read, row)
     row, size = row[size > 0], size[size > 0]
@@ -78,21 +78,21 @@ def _loaded(read: Instructions, image: Image, origin: int) -> list[Found]:
 
 def _fixed(read: Instructions, row: Places, image: Image, origin: int) -> Places:
     """The addresses of the operands at fixed places."""
-    told = read.displacements(row)
+    displacement = read.displacements(row)
     if read.bits == 32:
-        return told.astype(np.int64) - image.base
-    found: Places = origin + read.at[row] + read.size[row] + told.view(np.int32)
+        return displacement.astype(np.int64) - image.base
+    found: Places = origin + read.at[row] + read.size[row] + displacement.view(np.int32)
     return found
 
 
 def _stored(image: Image, address: Places, size: Places) -> Places:
     """Where in the file what lies at addresses is stored, if it cannot be written; -1 where it is not."""
-    told = np.full(len(address), -1, dtype=np.int64)
+    offset = np.full(len(address), -1, dtype=np.int64)
     for each in image.sections:
         if not each.writable and each.stored:
             inside = (address >= each.address) & (address + size <= each.address + each.stored)
-            told[inside] = address[inside] - each.address + each.offset
-    return told
+            offset[inside] = address[inside] - each.address + each.offset
+    return offset
 
 
 def _sizes(read: Instructions, row: Places) -> Places:
@@ -106,31 +106,31 @@ def _sizes(read: Instructions, row: Places) -> Places:
 
 
 @lru_cache(maxsize=1)
-def _loads() -> npt.NDArray[np.uint8]:
+def _loads() -> ByteArray:
     """For each mandatory prefix (none, -, F3, F2) and each opcode how many bytes are loaded."""
-    told = np.zeros((4, 1024), dtype=np.uint8)
-    told[:, list(_PLAIN)] = 4
-    told[:, TWO + 0xAF] = 4
+    sizes = np.zeros((4, 1024), dtype=np.uint8)
+    sizes[:, list(_PLAIN)] = 4
+    sizes[:, TWO + 0xAF] = 4
     vector = [TWO + each for each in (*range(0x10, 0x30), *range(0x50, 0x80), *range(0xC2, 0xC7), *range(0xD0, 0x100))]
-    told[0, [*vector, *range(THREE, 1024)]] = 16
-    told[2, vector], told[3, vector] = 4, 8
-    told[2, TWO + 0x6F], told[2, TWO + 0x7E] = 16, 8
-    return told
+    sizes[0, [*vector, *range(THREE, 1024)]] = 16
+    sizes[2, vector], sizes[3, vector] = 4, 8
+    sizes[2, TWO + 0x6F], sizes[2, TWO + 0x7E] = 16, 8
+    return sizes
 
 
-def _long(read: Instructions, row: Places) -> npt.NDArray[np.bool_]:
+def _long(read: Instructions, row: Places) -> Flags:
     last = read.code[read.at[row] + np.maximum(read.prefixes[row].astype(np.int64) - 1, 0)]
-    told: npt.NDArray[np.bool_] = (read.prefixes[row] > 0) & (last & 0xF8 == 0x48) & (read.bits == 64)
-    return told
+    long: Flags = (read.prefixes[row] > 0) & (last & 0xF8 == 0x48) & (read.bits == 64)
+    return long
 
 
-def _wide(value: Numbers, whole: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+def _wide(value: Numbers, whole: Flags) -> Flags:
     """Whether numbers of four bytes, or of eight, are wider than 16 bits, signs aside."""
     negative = np.where(whole, ~value, value ^ _LOW)
-    told: npt.NDArray[np.bool_] = (value >= SMALLEST) & (negative >= SMALLEST)
-    return told
+    wide: Flags = (value >= SMALLEST) & (negative >= SMALLEST)
+    return wide
 
 
-def _within(value: Numbers, addresses: tuple[int, int]) -> npt.NDArray[np.bool_]:
-    told: npt.NDArray[np.bool_] = (value >= np.uint64(addresses[0])) & (value < np.uint64(addresses[1]))
-    return told
+def _within(value: Numbers, addresses: tuple[int, int]) -> Flags:
+    within: Flags = (value >= np.uint64(addresses[0])) & (value < np.uint64(addresses[1]))
+    return within

@@ -15,13 +15,13 @@ import numpy as np
 
 from consilience.analyse.code import x86
 from consilience.analyse.code.arm64 import Arm64
+from consilience.analyse.code.boundaries import instruction_starts
+from consilience.analyse.code.byte_rows import rows_of_bytes
 from consilience.analyse.code.constants import constants
 from consilience.analyse.code.instructions import Instructions
 from consilience.analyse.code.operations import BRANCH, MOVE
-from consilience.analyse.code.raw import rows_of_bytes
-from consilience.analyse.code.walk import walked
 from consilience.analyse.containers.image import Image
-from consilience.analyse.hashing import ODD, distinct, mixed, ordered, powers, rows, stirred
+from consilience.analyse.hashing import ODD, distinct, half_mixed, mixed, ordered, ordered_short, powers
 from consilience.model.code import CODE_CHANNELS, Channel, Numbers, Places
 
 GRAM = 6
@@ -46,15 +46,15 @@ def code_of(image: Image) -> tuple[dict[str, Channel], int]:
     if not parts:
         found = rows_of_bytes(image)
         return ({"gram": found} if len(found.value) else {}), 0
-    told = {name: _unique([part[name] for part, _ in parts]) for name in CODE_CHANNELS}
-    return told, sum(many for _, many in parts)
+    channels = {name: _unique([part[name] for part, _ in parts]) for name in CODE_CHANNELS}
+    return channels, sum(many for _, many in parts)
 
 
 def ready_for_code() -> None:
     """Read a few inert bytes as code, which makes the tables for code of 64 bits."""
     code = np.zeros(1 << 12, dtype=np.uint8)
     found = x86.decoded(code, 64)
-    at, of = walked(found.length, np.array([[0, 1024]]))
+    at, of = instruction_starts(found.length, np.array([[0, 1024]]))
     read = Instructions(code, found, at, of, 64)
     _bodies(read)
     constants(read, Image(format="", machine="", bits=64, base=0, entry=0, data=bytes(16)), 0)
@@ -78,15 +78,15 @@ def _parts(image: Image) -> Iterator[tuple[dict[str, Found], int]]:
                 piece = whole[start : end + x86.PAD]
                 code = np.concatenate((piece, np.zeros(x86.PAD + end - start - len(piece) + x86.PAD, dtype=np.uint8)))
                 found = x86.decoded(code[: end - start + x86.PAD], image.bits)
-                at, of = walked(found.length, functions - start)
+                at, of = instruction_starts(found.length, functions - start)
                 read = Instructions(code, found, at, of, image.bits, own)
                 wide = constants(read, image, start + section.address)
             if not len(read.at):
                 continue
             bodies, blocks = _bodies(read)
-            told = {"function": bodies, "block": blocks, "gram": _grams(read), "constant": wide}
+            channels = {"function": bodies, "block": blocks, "gram": _grams(read), "constant": wide}
             yield (
-                {name: (value, place + start + section.address) for name, (value, place) in told.items()},
+                {name: (value, place + start + section.address) for name, (value, place) in channels.items()},
                 len(read.at),
             )
 
@@ -114,10 +114,10 @@ def _bodies(read: Instructions | Arm64) -> tuple[Found, Found]:
     starts[1:] |= (read.traits & BRANCH != 0)[:-1] | (read.of[1:] != read.of[:-1])
     starts[0] = True
     first = np.flatnonzero(starts)
-    sums = rows(stirred(read.masked()), first)
+    sums = ordered_short(half_mixed(read.masked()), first)
     many = np.diff(np.append(first, len(read.at)))
     long = many >= SHORTEST_BLOCK
-    # A body is the sequence of its blocks, each told by its number, so that instructions are gone through once.
+    # A body is the sequence of its blocks, each as its number, so that instructions are gone through once.
     whole = np.flatnonzero(np.concatenate(([True], read.of[first[1:]] != read.of[first[:-1]])))
     body = ordered(sums, whole)
     return (body, read.at[first[whole]]), (sums[long], read.at[first[long]])

@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from consilience.analyse.code.walk import walked
+from consilience.analyse.arrays import ByteArray
+from consilience.analyse.code.boundaries import instruction_starts
 from consilience.analyse.containers.image import Image
 from consilience.analyse.hashing import distinct, mask, mixed, ordered, words_of
 from consilience.model.code import Channel, Numbers, Places
@@ -57,17 +57,17 @@ def il_of(image: Image) -> tuple[dict[str, Channel], int]:
     if not len(rows):
         return {}, 0
     length, opcode = _decoded(code)
-    at, of = walked(length, rows)
+    at, of = instruction_starts(length, rows)
     if not len(at):
         return {}, 0
     opcode, place = opcode[at], at + moved[of]
     blocks, bodies = _blocks(code, at, of, opcode)
     grams, constants = _grams(opcode, of), _constants(code, at, opcode)
-    told = {"function": bodies, "block": blocks, "gram": grams, "constant": constants}
-    return {name: Channel(*distinct(value, place[row])) for name, (row, value) in told.items()}, len(at)
+    channels = {"function": bodies, "block": blocks, "gram": grams, "constant": constants}
+    return {name: Channel(*distinct(value, place[row])) for name, (row, value) in channels.items()}, len(at)
 
 
-def _gathered(image: Image) -> tuple[npt.NDArray[np.uint8], Places, Places]:
+def _gathered(image: Image) -> tuple[ByteArray, Places, Places]:
     """The code of all methods in a row, where in it each lies, and how far that is from its address."""
     data = np.frombuffer(image.data, dtype=np.uint8)
     start, size, at = (
@@ -86,7 +86,7 @@ def _gathered(image: Image) -> tuple[npt.NDArray[np.uint8], Places, Places]:
     return code, np.column_stack((end - size, end)), start - (end - size)
 
 
-def _decoded(code: npt.NDArray[np.uint8]) -> tuple[Any, npt.NDArray[np.int64]]:
+def _decoded(code: ByteArray) -> tuple[Any, Places]:
     """For every byte how long the instruction is that would begin there, and its opcode."""
     first, second = code[:-_PAD].astype(np.int64), code[1 : 1 - _PAD].astype(np.int64)
     long = first == PREFIX
@@ -98,7 +98,7 @@ def _decoded(code: npt.NDArray[np.uint8]) -> tuple[Any, npt.NDArray[np.int64]]:
     return length, opcode
 
 
-def _operands(code: npt.NDArray[np.uint8], at: Places, opcode: Places) -> Numbers:
+def _operands(code: ByteArray, at: Places, opcode: Places) -> Numbers:
     """What follows each opcode, as one number."""
     return words_of(code)[at + 1 + (opcode >= 0x100)] & mask(_OPERAND[opcode])
 
@@ -107,7 +107,7 @@ Found = tuple[Places, Numbers]
 """Features with the rows of the instructions that they begin with."""
 
 
-def _blocks(code: npt.NDArray[np.uint8], at: Places, of: Places, opcode: Places) -> tuple[Found, Found]:
+def _blocks(code: ByteArray, at: Places, of: Places, opcode: Places) -> tuple[Found, Found]:
     """A number for each block that is long enough, and for the whole body of each method, out of its blocks."""
     operand = _operands(code, at, opcode)
     value = mixed(_FOLD[opcode] + _SALT)
@@ -157,7 +157,7 @@ def _grams(opcode: Places, of: Places) -> Found:
     return row, value[row]
 
 
-def _constants(code: npt.NDArray[np.uint8], at: Places, opcode: Places) -> Found:
+def _constants(code: ByteArray, at: Places, opcode: Places) -> Found:
     """The numbers wider than 16 bits, signs aside."""
     row = np.flatnonzero((opcode >= 0x20) & (opcode <= 0x23))
     value = _operands(code, at[row], opcode[row])
@@ -166,7 +166,7 @@ def _constants(code: npt.NDArray[np.uint8], at: Places, opcode: Places) -> Found
     return row[kept], value[kept]
 
 
-def _tables() -> tuple[npt.NDArray[np.int64], Numbers, npt.NDArray[np.uint8], Numbers]:
+def _tables() -> tuple[Places, Numbers, ByteArray, Numbers]:
     operand = np.zeros(512, dtype=np.int64)
     for size, opcodes in _SIZES.items():
         operand[list(opcodes)] = size

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from consilience.analyse.arrays import ByteArray, Flags, Words
 from consilience.analyse.code import x86
 from consilience.analyse.code.operations import FAR, FIXED, FOUR, FULL, RELATIVE, THREE, TWO, WIDE, operations
 from consilience.analyse.hashing import mask, mixed, words_of
@@ -29,7 +30,7 @@ class Instructions:
     """
 
     def __init__(
-        self, code: x86.Bytes, found: x86.Decoded, at: Places, of: Places, bits: int, image: Range = (0, 0)
+        self, code: ByteArray, found: x86.Decoded, at: Places, of: Places, bits: int, image: Range = (0, 0)
     ) -> None:
         self.code, self.at, self.of, self.bits, self.image = code, at, of, bits, image
         self.words = words_of(code)
@@ -54,7 +55,7 @@ class Instructions:
         self.traits = known.traits.take(key)
         self.operation = known.operation.take(key)
 
-    def _third(self, row: npt.NDArray[np.uint16], follows: x86.Bytes, opcode: npt.NDArray[np.uint32]) -> None:
+    def _third(self, row: npt.NDArray[np.uint16], follows: ByteArray, opcode: Words) -> None:
         """Put in the rows of opcodes of three bytes."""
         which = np.flatnonzero((row == TWO + 0x38) | (row == TWO + 0x3A))
         if len(which):
@@ -62,7 +63,7 @@ class Instructions:
             follows[which] = opcode[which] >> np.uint32(24)
             self.place[which] += np.uint8(1)
 
-    def _vector(self, row: npt.NDArray[np.uint16], follows: x86.Bytes) -> None:
+    def _vector(self, row: npt.NDArray[np.uint16], follows: ByteArray) -> None:
         """Put in the rows of what has a VEX or EVEX prefix: those of the same opcodes without it."""
         which = np.flatnonzero((row == 0xC5) | (row == 0xC4) | (row == 0x62))
         if self.bits == 32:
@@ -96,7 +97,7 @@ class Instructions:
             value[wide] ^= mixed(high ^ _ODDER)
         return value
 
-    def _addressed(self) -> list[tuple[Places, x86.Bytes]]:
+    def _addressed(self) -> list[tuple[Places, ByteArray]]:
         """The rows in which an address of four bytes stands, and where in the instruction, by how it got there."""
         fixed = np.flatnonzero(self.traits & FIXED != 0)
         found = [(fixed, self.place[fixed] + np.uint8(1))]
@@ -108,15 +109,15 @@ class Instructions:
             found += [(row, self.size[row] - np.uint8(4)), (far, self._displaced(far))]
         return found
 
-    def ends(self, row: Places) -> npt.NDArray[np.uint32]:
+    def ends(self, row: Places) -> Words:
         """The last four bytes of these instructions as numbers; each must be four bytes long or more."""
-        told: npt.NDArray[np.uint32] = _fours(self.code)[self.at[row] + self.size[row] - 4]
-        return told
+        number: Words = _fours(self.code)[self.at[row] + self.size[row] - 4]
+        return number
 
-    def displacements(self, row: Places) -> npt.NDArray[np.uint32]:
+    def displacements(self, row: Places) -> Words:
         """The displacements of these instructions, which must have one of four bytes."""
-        told: npt.NDArray[np.uint32] = _fours(self.code)[self.at[row] + self._displaced(row)]
-        return told
+        number: Words = _fours(self.code)[self.at[row] + self._displaced(row)]
+        return number
 
     def leads(self) -> Places:
         """Where in the slice relative branches lead to, calls aside."""
@@ -127,7 +128,7 @@ class Instructions:
         last[long] = _fours(self.code)[end[long] - 4].view(np.int32)
         return np.asarray(end + last)
 
-    def has_prefix(self, row: Places, byte: int) -> npt.NDArray[np.bool_]:
+    def has_prefix(self, row: Places, byte: int) -> Flags:
         """Whether these instructions have this prefix among their first four."""
         found = np.zeros(len(row), dtype=bool)
         some = np.flatnonzero(self.prefixes[row])
@@ -136,24 +137,24 @@ class Instructions:
             found[some] |= (many > each) & (self.code[at + each] == byte)
         return found
 
-    def _displaced(self, row: Places) -> x86.Bytes:
+    def _displaced(self, row: Places) -> ByteArray:
         """Where in these instructions the displacement stands: after the ModRM byte, and a SIB byte if there is one."""
         byte = self.follows[row]
-        told: x86.Bytes = self.place[row] + np.uint8(1) + ((byte & 7 == 4) & (byte < 0xC0))
-        return told
+        place: ByteArray = self.place[row] + np.uint8(1) + ((byte & 7 == 4) & (byte < 0xC0))
+        return place
 
-    def _own(self, value: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
+    def _own(self, value: Words) -> Flags:
         """Whether numbers are addresses of the program."""
-        told: npt.NDArray[np.bool_] = (value >= self.image[0]) & (value < self.image[1])
-        return told
+        own: Flags = (value >= self.image[0]) & (value < self.image[1])
+        return own
 
 
-def _fours(code: x86.Bytes) -> npt.NDArray[np.uint32]:
+def _fours(code: ByteArray) -> Words:
     return np.ndarray((len(code) - 3,), dtype="<u4", buffer=code, strides=(1,))
 
 
 def _field(place: npt.NDArray[np.integer]) -> Numbers:
     """For each place the number with ones in the four bytes from there, as far as they lie in these eight."""
     whole = place.astype(np.int64)
-    told: Numbers = mask(whole + 4) & ~mask(whole)
-    return told
+    field: Numbers = mask(whole + 4) & ~mask(whole)
+    return field

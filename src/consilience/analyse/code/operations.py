@@ -13,6 +13,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from consilience.analyse.arrays import ByteArray
 from consilience.analyse.code import x86
 
 TWO, THREE, FOUR = 256, 512, 768
@@ -47,7 +48,7 @@ class Operations:
     """By pair of bytes the `row` of an opcode; by key its `traits` and its `operation`."""
 
     row: npt.NDArray[np.uint16]
-    traits: npt.NDArray[np.uint8]
+    traits: ByteArray
     operation: npt.NDArray[np.uint16]
 
 
@@ -56,37 +57,37 @@ def operations(bits: int) -> Operations:
     """The tables for code of 64 or of 32 bits."""
     pair = np.arange(1 << 16, dtype=np.uint16)
     row = np.where(pair & 0xFF == 0x0F, TWO + (pair >> 8), pair & 0xFF).astype(np.uint16)
-    told = _operation(bits)
-    return Operations(row, _traits(bits, told), told.ravel())
+    table = _operation(bits)
+    return Operations(row, _traits(bits, table), table.ravel())
 
 
 def _operation(bits: int) -> npt.NDArray[np.uint16]:
     """For each row and ModRM byte what is done."""
-    told = np.repeat(np.arange(1024, dtype=np.uint16)[:, None], 256, axis=1)
+    table = np.repeat(np.arange(1024, dtype=np.uint16)[:, None], 256, axis=1)
     modrm = np.arange(256, dtype=np.uint16)
     field = modrm >> 3 & 7
     for row in _GROUPS:
-        told[row] = _GROUPED + (row << 4) + field + 8 * (modrm >= 0xC0)
+        table[row] = _GROUPED + (row << 4) + field + 8 * (modrm >= 0xC0)
     for what, rows in _FOLDED.items():
-        told[list(rows)] = what
+        table[list(rows)] = what
     for row in range(0x40):
         if row & 7 < 6:
-            told[row] = _ARITHMETIC + (row >> 3)
-    told[0x80:0x84] = _ARITHMETIC + field
-    told[[0xC0, 0xC1, *range(0xD0, 0xD4)]] = _SHIFT + np.where(field == 6, 4, field)
-    told[[0xF6, 0xF7]] = np.where(field < 2, _TEST, _UNARY + field)
-    told[[0xFE, 0xFF]] = np.array([_INC, _DEC, _CALL, _CALL, _JUMP, _JUMP, _PUSH, _PUSH], dtype=np.uint16)[field]
+            table[row] = _ARITHMETIC + (row >> 3)
+    table[0x80:0x84] = _ARITHMETIC + field
+    table[[0xC0, 0xC1, *range(0xD0, 0xD4)]] = _SHIFT + np.where(field == 6, 4, field)
+    table[[0xF6, 0xF7]] = np.where(field < 2, _TEST, _UNARY + field)
+    table[[0xFE, 0xFF]] = np.array([_INC, _DEC, _CALL, _CALL, _JUMP, _JUMP, _PUSH, _PUSH], dtype=np.uint16)[field]
     for cc in range(16):
         for start, what in ((0x70, 0), (TWO + 0x80, 0), (TWO + 0x40, 0x10), (TWO + 0x90, 0x20)):
-            told[start + cc] = _CONDITION + what + (cc >> 1)
+            table[start + cc] = _CONDITION + what + (cc >> 1)
     if bits == 32:
-        told[0x40:0x48], told[0x48:0x50] = _INC, _DEC
+        table[0x40:0x48], table[0x48:0x50] = _INC, _DEC
     else:
-        told[0x63] = _EXTEND
-    return told
+        table[0x63] = _EXTEND
+    return table
 
 
-def _traits(bits: int, told: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint8]:
+def _traits(bits: int, table: npt.NDArray[np.uint16]) -> ByteArray:
     known = x86.tables(bits)
     kind = np.concatenate((known.kind[0], known.kind[1], np.zeros(512, dtype=np.uint8)))
     modrm = np.concatenate((known.modrm[0], known.modrm[1], np.ones(512, dtype=np.uint8))) > 0
@@ -102,5 +103,5 @@ def _traits(bits: int, told: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint8]:
     traits[[TWO + each for each in x86.ONLY_REGISTERS]] &= ~(FIXED | FAR)
     moving = np.zeros(1 << 16, dtype=bool)
     moving[list(_MOVING)] = True
-    traits |= moving[told] * MOVE
+    traits |= moving[table] * MOVE
     return np.asarray(traits, dtype=np.uint8).ravel()

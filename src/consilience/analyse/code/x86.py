@@ -14,8 +14,8 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-Bytes = npt.NDArray[np.uint8]
-Places = npt.NDArray[np.int64]
+from consilience.analyse.arrays import ByteArray
+from consilience.model.code import Places
 
 LONGEST = 15
 PAD = 32
@@ -36,12 +36,12 @@ class Tables:
     follows, and `size` of it in bytes; `narrow` is what an operand-size prefix takes off.
     """
 
-    modrm: tuple[Bytes, Bytes]
-    kind: tuple[Bytes, Bytes]
-    size: tuple[Bytes, Bytes]
-    narrow: Bytes
-    prefix: Bytes
-    rex: Bytes
+    modrm: tuple[ByteArray, ByteArray]
+    kind: tuple[ByteArray, ByteArray]
+    size: tuple[ByteArray, ByteArray]
+    narrow: ByteArray
+    prefix: ByteArray
+    rex: ByteArray
 
 
 @lru_cache(maxsize=2)
@@ -84,26 +84,26 @@ def _kinds_two() -> dict[int, int]:
     return rows | dict.fromkeys(range(0x80, 0x90), REL32)
 
 
-def _marked(rows: set[int]) -> Bytes:
+def _marked(rows: set[int]) -> ByteArray:
     table = np.zeros(256, dtype=np.uint8)
     table[sorted(rows)] = 1
     return table
 
 
-def _kinds(rows: dict[int, int]) -> Bytes:
+def _kinds(rows: dict[int, int]) -> ByteArray:
     table = np.zeros(256, dtype=np.uint8)
     table[list(rows)] = list(rows.values())
     return table
 
 
-def _sizes(rows: dict[int, int], bits: int) -> Bytes:
+def _sizes(rows: dict[int, int], bits: int) -> ByteArray:
     sizes = {_IMM8: 1, _IMM16: 2, IMM32: 4, FULL: 4, _OFFSET: bits // 8, _ENTER: 3, _FAR: 6, REL8: 1, REL32: 4}
     table = np.zeros(256, dtype=np.uint8)
     table[list(rows)] = [sizes[kind] for kind in rows.values()]
     return table
 
 
-def _memory() -> tuple[Bytes, Bytes]:
+def _memory() -> tuple[ByteArray, ByteArray]:
     """For each ModRM byte how long it is with what it brings, and whether a SIB byte may bring four bytes more."""
     size, open_base = np.ones(256, dtype=np.uint8), np.zeros(256, dtype=np.uint8)
     for each in range(192):
@@ -120,21 +120,21 @@ _NO_BASE = _marked({each for each in range(256) if each & 7 == 5}) * np.uint8(4)
 _TWO_BYTES, _PREFIX, _REX, _VEX = 1, 2, 3, 4
 
 
-def _leads(bits: int) -> Bytes:
+def _leads(bits: int) -> ByteArray:
     """For each byte what it is when an instruction begins with it, if it is more than an opcode."""
-    told = np.zeros(256, dtype=np.uint8)
-    told[[0x0F, 0xC5, 0xC4, 0x62]] = _TWO_BYTES, _VEX, _VEX + 1, _VEX + 2
-    told[list(_PREFIXES)] = _PREFIX
+    leads = np.zeros(256, dtype=np.uint8)
+    leads[[0x0F, 0xC5, 0xC4, 0x62]] = _TWO_BYTES, _VEX, _VEX + 1, _VEX + 2
+    leads[list(_PREFIXES)] = _PREFIX
     if bits == 64:
-        told[0x40:0x50] = _REX
-    return told
+        leads[0x40:0x50] = _REX
+    return leads
 
 
 _LEADS = {bits: _leads(bits) for bits in (32, 64)}
 
 
 @lru_cache(maxsize=2)
-def _pairs(bits: int) -> tuple[Bytes, Bytes]:
+def _pairs(bits: int) -> tuple[ByteArray, ByteArray]:
     """What every two bytes tell of an instruction that begins with them: its length, with marks in the upper bits.
 
     The first table is of opcodes of one byte, the second of opcodes behind 0F. Rows are first + 256 * second byte.
@@ -155,10 +155,10 @@ def _pairs(bits: int) -> tuple[Bytes, Bytes]:
     return found[0], found[1]
 
 
-def _open_bases(code: Bytes, place: Places, told: Bytes, sib: int) -> None:
+def _open_bases(code: ByteArray, place: Places, length: ByteArray, sib: int) -> None:
     """Take the mark off lengths at these places; where the SIB byte names no base, four bytes more are there."""
-    told &= np.uint8(_LENGTH)
-    told += _NO_BASE[code[place + sib]]
+    length &= np.uint8(_LENGTH)
+    length += _NO_BASE[code[place + sib]]
 
 
 _PREFIXED = {bits: (_LEADS[bits] == _PREFIX) | (_LEADS[bits] == _REX) for bits in (32, 64)}
@@ -172,11 +172,11 @@ _MAPS = np.array([0, 0x1F, 7], dtype=np.uint8)
 class Decoded:
     """For every byte of code what would begin there: its length, and how many bytes of prefixes come first."""
 
-    length: Bytes
-    prefixes: Bytes
+    length: ByteArray
+    prefixes: ByteArray
 
 
-def decoded(code: Bytes, bits: int) -> Decoded:
+def decoded(code: ByteArray, bits: int) -> Decoded:
     """What begins at every byte of `code`, whose last `PAD` bytes are zero and are not told of."""
     known, (one, two) = tables(bits), _pairs(bits)
     end = len(code) - PAD
@@ -186,9 +186,9 @@ def decoded(code: Bytes, bits: int) -> Decoded:
     place = np.flatnonzero((length[:-1] >> np.uint8(7)).view(bool))
     length &= np.uint8(~_MORE & 0xFF)
     opened = np.flatnonzero((length >> np.uint8(6)).view(bool))
-    told = length[opened]
-    _open_bases(code, opened, told, 2)
-    length[opened] = told
+    open_lengths = length[opened]
+    _open_bases(code, opened, open_lengths, 2)
+    length[opened] = open_lengths
     lead = _LEADS[bits].take(code.take(place))
     _escaped(code, length, pairs, two, place.compress(lead == _TWO_BYTES))
     _vector(code, length, known, bits, place, lead)
@@ -203,7 +203,7 @@ def decoded(code: Bytes, bits: int) -> Decoded:
     return Decoded(np.clip(length, 1, LONGEST, out=length)[:end], prefixes[:end])
 
 
-def _prefixed(code: Bytes, length: Bytes, prefixes: Bytes, marked: Places, bits: int) -> None:
+def _prefixed(code: ByteArray, length: ByteArray, prefixes: ByteArray, marked: Places, bits: int) -> None:
     """Put in the lengths of what begins with a prefix: one longer than what begins at the next byte.
 
     Those with another prefix behind them are looked at again, until those behind them are right.
@@ -232,34 +232,34 @@ def _prefixed(code: Bytes, length: Bytes, prefixes: Bytes, marked: Places, bits:
         place, sized = place[again], sized[again]
 
 
-def _narrowed(code: Bytes, place: Places, known: Tables) -> Bytes:
+def _narrowed(code: ByteArray, place: Places, known: Tables) -> ByteArray:
     """How many bytes an operand-size prefix takes off what begins at these places."""
     first = code[place]
     tested = (first == 0xF7) & ((code[np.minimum(place + 1, len(code) - 1)] & 0x38) < 0x10)
-    told: Bytes = known.narrow[first] + tested * np.uint8(2)
-    return told
+    narrowed: ByteArray = known.narrow[first] + tested * np.uint8(2)
+    return narrowed
 
 
-def _escaped(code: Bytes, length: Bytes, pairs: npt.NDArray[np.uint16], two: Bytes, place: Places) -> None:
+def _escaped(code: ByteArray, length: ByteArray, pairs: npt.NDArray[np.uint16], two: ByteArray, place: Places) -> None:
     """Put in the lengths of the opcodes that begin with 0F, in two or three bytes."""
-    told = two.take(pairs[place + 1], mode="clip")
-    opened = np.flatnonzero(told & np.uint8(_OPEN) != 0)
-    rest = told[opened]
+    lengths = two.take(pairs[place + 1], mode="clip")
+    opened = np.flatnonzero(lengths & np.uint8(_OPEN) != 0)
+    rest = lengths[opened]
     _open_bases(code, place[opened], rest, 3)
-    told[opened] = rest
-    length[place] = told + np.uint8(1)
+    lengths[opened] = rest
+    length[place] = lengths + np.uint8(1)
     second = code[place + 1]
     third = place[(second == 0x38) | (second == 0x3A)]
     length[third] = 3 + _operand(code, third + 3) + (code[third + 1] == 0x3A)
 
 
-def _operand(code: Bytes, place: Places) -> Bytes:
+def _operand(code: ByteArray, place: Places) -> ByteArray:
     """The size of a ModRM byte at each place with what it brings."""
     modrm = code[place]
     return _MEMORY[modrm] + _OPEN_BASE[modrm] * _NO_BASE[code[place + 1]]
 
 
-def _vector(code: Bytes, length: Bytes, known: Tables, bits: int, special: Places, leads: Bytes) -> None:
+def _vector(code: ByteArray, length: ByteArray, known: Tables, bits: int, special: Places, leads: ByteArray) -> None:
     """Put in the lengths of instructions with VEX and EVEX prefixes, which old code uses for something else."""
     which = np.flatnonzero(leads >= _VEX)
     place, lead = special[which], leads[which] - np.uint8(_VEX)

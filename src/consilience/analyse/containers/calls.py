@@ -10,12 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
+from consilience.analyse.arrays import ByteArray, Flags
 from consilience.analyse.containers.image import Section
-
-Places = npt.NDArray[np.int64]
-Bytes = npt.NDArray[np.uint8]
+from consilience.model.code import Places
 
 CALL, RETURN, RETURN_MORE = 0xE8, 0xC3, 0xC2
 PADDING = (0xCC, 0x90)
@@ -47,7 +45,7 @@ def called(data: bytes, sections: Sequence[Section], entries: Iterable[int], bas
     return rows[rows[:, 1] - rows[:, 0] >= SHORTEST]
 
 
-def _of_section(code: Bytes, named: Places, pointers: Places) -> Places:
+def _of_section(code: ByteArray, named: Places, pointers: Places) -> Places:
     size = len(code)
     starts = np.zeros(size + 1, dtype=bool)
     starts[_leads(code)] = True
@@ -70,26 +68,26 @@ def _of_section(code: Bytes, named: Places, pointers: Places) -> Places:
     return np.column_stack((start, np.maximum(end, start)))
 
 
-def _leads(code: Bytes) -> Places:
+def _leads(code: ByteArray) -> Places:
     """Where in the code the four bytes behind every call lead to, each once."""
     at = np.flatnonzero(code[: max(0, len(code) - 4)] == CALL)
     if not len(at):
         return at
     fours = np.ndarray((len(code) - 3,), dtype="<i4", buffer=np.ascontiguousarray(code), strides=(1,))
     distance = fours[at + 1].astype(np.int64)
-    told = at + 5 + distance
-    inside: Places = told[(distance != 0) & (told >= 0) & (told < len(code))]
+    target = at + 5 + distance
+    inside: Places = target[(distance != 0) & (target >= 0) & (target < len(code))]
     return inside
 
 
-def _after_an_end(code: Bytes, place: Places) -> npt.NDArray[np.bool_]:
+def _after_an_end(code: ByteArray, place: Places) -> Flags:
     """At which places padding or a return has just ended."""
     before, more = code[place - 1], code[np.maximum(place - 3, 0)]
-    told: npt.NDArray[np.bool_] = _ENDS[before] | ((more == RETURN_MORE) & (place > 2))
-    return told
+    after: Flags = _ENDS[before] | ((more == RETURN_MORE) & (place > 2))
+    return after
 
 
-def _pointers(raw: Bytes, sections: Sequence[Section], base: int) -> Places:
+def _pointers(raw: ByteArray, sections: Sequence[Section], base: int) -> Places:
     """The addresses that stand at every fourth byte of sections without code, of what they may be."""
     found = [np.empty(0, dtype=np.int64)]
     lowest = base + min((each.address for each in sections if each.runnable), default=0)

@@ -1,7 +1,7 @@
 """.NET assemblies: what their metadata names, and the bodies of their methods.
 
 Source: ECMA-335, partition II, chapters 24 (metadata) and 25 (how a PE holds it). The code is intermediate language, so
-its machine is told as `cil`, whatever machine the PE says it is for.
+its machine is given as `cil`, whatever machine the PE says it is for.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Assembly:
             # Names and strings lie beside the code, in one section that counts as run; all of it is searched for them.
             sections=tuple(replace(each, runnable=False) for each in native.sections),
             functions=self.bodies(),
-            told="metadata",
+            functions_from="metadata",
             imports=names,
             exports=exports,
             notes=tuple(self.notes),
@@ -103,8 +103,8 @@ class Assembly:
 
     def attributes(self) -> Iterator[tuple[str, str]]:
         """The attributes of the assembly that hold one text first: the name of the attribute's type, and the text."""
-        told = self.rows(tables.ATTRIBUTE)
-        for row in told[(told["parent"] & 31) == 14][:MAX_ATTRIBUTES] if len(told) else ():
+        rows = self.rows(tables.ATTRIBUTE)
+        for row in rows[(rows["parent"] & 31) == 14][:MAX_ATTRIBUTES] if len(rows) else ():
             table, number = led_to("made_by", int(row["type"]))
             members = self.rows(tables.MEMBER_REF)
             if table != tables.MEMBER_REF or not 0 < number <= len(members):

@@ -63,12 +63,12 @@ class Elf:
     def image(self) -> Image:
         """The parts that every format has."""
         imports, exports, sized = self._symbols()
-        functions, told = self._unwound()
+        functions, source = self._unwound()
         if not len(functions):
-            functions, told = sized, "symbols" if len(sized) else ""
+            functions, source = sized, "symbols" if len(sized) else ""
         if not len(functions) and MACHINES.get(self.machine) in {"x86_64", "x86"}:
             functions = called(self.bytes.data, self.sections, [self.entry], 0)
-            told = "calls" if len(functions) else ""
+            source = "calls" if len(functions) else ""
         return Image(
             format="elf",
             machine=MACHINES.get(self.machine, f"{self.machine:#x}"),
@@ -78,7 +78,7 @@ class Elf:
             data=self.bytes.data,
             sections=self.sections,
             functions=functions,
-            told=told,
+            functions_from=source,
             imports=tuple(imports),
             exports=tuple(exports),
             notes=tuple(self.notes),
@@ -101,11 +101,11 @@ class Elf:
         for name, row in self.rows:
             if name == ".comment":
                 try:
-                    told = self.bytes.at(row[4], min(row[5], 65_536)).split(b"\0")
+                    texts = self.bytes.at(row[4], min(row[5], 65_536)).split(b"\0")
                 except Damaged as damage:
                     self.notes.append(f"comments: {damage}")
                     return []
-                return sorted({each.decode("utf-8", "replace") for each in told if each})
+                return sorted({each.decode("utf-8", "replace") for each in texts if each})
         return []
 
     def dynamic(self) -> list[tuple[int, str]]:

@@ -32,8 +32,8 @@ class Image:
 
     `format` is pe, elf, macho or dotnet, `machine` x86_64, x86, aarch64 or the number that the file prints. `functions`
     holds a row of [start, end) addresses for each function, sorted, without overlaps (int64, shape (n, 2)); it is empty
-    where the file tells none. `told` says where they come from: pdata, eh-frame, function-starts, symbols, calls.
-    `notes` are what was odd or cut short, for people to read.
+    where the file gives none. `functions_from` says where they were found: pdata, eh-frame, function-starts, symbols,
+    metadata, calls. `notes` are what was odd or cut short, for people to read.
     """
 
     format: str
@@ -46,7 +46,7 @@ class Image:
     functions: npt.NDArray[np.int64] = field(
         default_factory=lambda: np.empty((0, 2), dtype=np.int64), repr=False, compare=False
     )
-    told: str = ""
+    functions_from: str = ""
     imports: tuple[str, ...] = ()
     exports: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

@@ -102,9 +102,9 @@ class MachO:
     def image(self) -> Image:
         """The parts that every format has."""
         symbols = self._symbols()
-        functions, told = self._started()
+        functions, source = self._started()
         if not len(functions):
-            functions, told = self._named(symbols), "symbols" if len(symbols) else ""
+            functions, source = self._named(symbols), "symbols" if len(symbols) else ""
         return Image(
             format="macho",
             machine=MACHINES.get(self.machine, f"{self.machine:#x}"),
@@ -114,7 +114,7 @@ class MachO:
             data=self.bytes.data,
             sections=self.sections,
             functions=functions,
-            told=told,
+            functions_from=source,
             imports=tuple(self._imports(symbols)),
             exports=tuple(self._exports(symbols)),
             notes=tuple(self.notes),
@@ -228,8 +228,8 @@ class MachO:
         shape = _LONG_SYMBOL if self.long else _SHORT_SYMBOL
         for offset, many, *_ in self.rows(SYMBOLS, "4I"):
             table = self.bytes.table(shape, offset, many)
-            told: npt.NDArray[np.void] = table[(table["type"] & _STAB) == 0]
-            return told
+            found: npt.NDArray[np.void] = table[(table["type"] & _STAB) == 0]
+            return found
         return np.empty(0, dtype=shape)
 
     def _named(self, symbols: npt.NDArray[np.void]) -> npt.NDArray[np.int64]:

@@ -63,10 +63,10 @@ def exported_names(raw: bytes, most: int) -> list[str]:
         if at in seen or at >= len(raw) or len(name) > LONGEST:
             continue
         seen.add(at)
-        told, at = _number(raw, at)
-        if told:
+        size, at = _number(raw, at)
+        if size:
             found.append(name.decode("utf-8", "replace"))
-        at += told
+        at += size
         if at >= len(raw):
             continue
         branches, at = raw[at], at + 1

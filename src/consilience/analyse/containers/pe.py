@@ -66,7 +66,7 @@ class PortableExecutable:
 
     def image(self) -> Image:
         """The parts that every format has."""
-        functions, told = self._functions()
+        functions, source = self._functions()
         return Image(
             format="pe",
             machine=MACHINES.get(self.header.machine, f"{self.header.machine:#x}"),
@@ -76,7 +76,7 @@ class PortableExecutable:
             data=self.bytes.data,
             sections=self.sections,
             functions=functions,
-            told=told,
+            functions_from=source,
             imports=tuple(f"{library}!{name}" for library, name in self.imports()),
             exports=tuple(self.exports()),
             notes=tuple(self.notes),
@@ -99,8 +99,8 @@ class PortableExecutable:
                 names, _, _, library, thunks = self.bytes.numbers("5I", at)
                 if not library:
                     break
-                told = self.bytes.text(self.offset(library), 256)
-                found += [(told, name) for name in self._names(names or thunks, MAX_NAMES - len(found))]
+                name_of_library = self.bytes.text(self.offset(library), 256)
+                found += [(name_of_library, name) for name in self._names(names or thunks, MAX_NAMES - len(found))]
                 at += 20
         except Damaged as damage:
             self.notes.append(f"imports: {damage}")
@@ -228,9 +228,9 @@ class PortableExecutable:
         ]
 
     def _functions(self) -> tuple[npt.NDArray[np.int64], str]:
-        found, told = self._listed()
+        found, source = self._listed()
         if len(found) or MACHINES.get(self.header.machine) not in {"x86_64", "x86"}:
-            return found, told
+            return found, source
         entries = [self.header.entry, *self._exported()]
         found = called(self.bytes.data, self.sections, entries, self.header.base)
         return found, "calls" if len(found) else ""

@@ -141,8 +141,11 @@ def _fits(rows: Sequence[Item], chain: Sequence[Certificate], content: bytes) ->
     algorithm, signature = tagged(rows[3:], SEQUENCE), tagged(rows[3:], OCTETS)
     if not chain or not kind or attributes is None or algorithm is None or signature is None:
         return None
-    told = next((value for name, value in _attributes(attributes) if name == _MESSAGE_DIGEST), None)
-    if told is None or told.within(0).content != hashlib.new(kind, content, usedforsecurity=False).digest():
+    signed_digest = next((value for name, value in _attributes(attributes) if name == _MESSAGE_DIGEST), None)
+    if (
+        signed_digest is None
+        or signed_digest.within(0).content != hashlib.new(kind, content, usedforsecurity=False).digest()
+    ):
         return False
     return chain[0].signed(bytes([SET]) + attributes.raw[1:], digest, signature.content, algorithm)
 

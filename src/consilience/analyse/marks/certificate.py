@@ -52,7 +52,7 @@ class Certificate:
     def name(self) -> str:
         """The common name of the subject, or the organisation, or all of it."""
         parts = dict(reversed(self.subject))
-        return parts.get("CN") or parts.get("O") or told(self.subject)
+        return parts.get("CN") or parts.get("O") or name_text(self.subject)
 
     def digest(self, kind: str) -> str:
         """The thumbprint by this hash function."""
@@ -97,7 +97,7 @@ def certificate_of(item: Item) -> Certificate:
     )
 
 
-def told(name: tuple[tuple[str, str], ...]) -> str:
+def name_text(name: tuple[tuple[str, str], ...]) -> str:
     """A name as text."""
     return ", ".join(f"{part}={text}" for part, text in name)
 

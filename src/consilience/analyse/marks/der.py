@@ -82,11 +82,11 @@ class Item:
 
     def time(self) -> str:
         """The time that this is, as ISO 8601 in UTC to the second; Damaged when it is none."""
-        told = _TIME.fullmatch(self.content[:32].decode("ascii", "replace"))
-        if self.tag not in {UTC_TIME, TIME} or told is None or len(told[1]) == 3:
+        match = _TIME.fullmatch(self.content[:32].decode("ascii", "replace"))
+        if self.tag not in {UTC_TIME, TIME} or match is None or len(match[1]) == 3:
             raise Damaged("a time is missing in a certificate or signature")
-        year, month, day, hour, minute, second = (int(part) for part in told.groups())
-        if len(told[1]) == 2:
+        year, month, day, hour, minute, second = (int(part) for part in match.groups())
+        if len(match[1]) == 2:
             year += 1900 if year >= 50 else 2000
         try:
             return datetime(year, month, day, hour, minute, second, tzinfo=UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

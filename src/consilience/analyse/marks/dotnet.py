@@ -29,10 +29,10 @@ def dotnet_marks(parsed: Assembly) -> Iterator[Mark]:
     """What a .NET assembly shows about its build."""
     if identity := parsed.identity():
         yield Mark("build:id", identity, "module version id")
-    told = dict(parsed.attributes())
-    if guid := told.get("GuidAttribute", ""):
+    attributes = dict(parsed.attributes())
+    if guid := attributes.get("GuidAttribute", ""):
         yield Mark("build:id", guid[:_LONGEST].lower(), "GUID attribute", "stays from version to version of a project")
-    framework = told.get("TargetFrameworkAttribute") or parsed.runtime
+    framework = attributes.get("TargetFrameworkAttribute") or parsed.runtime
     if framework:
         yield Mark("build:toolchain", f".NET {framework[:_LONGEST]}".replace(".NET .NET", ".NET"), "metadata")
     if token := parsed.key_token():

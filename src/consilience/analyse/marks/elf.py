@@ -17,8 +17,8 @@ _LONGEST, _HEADS = 200, 1_024
 
 def elf_marks(parsed: Elf, image: Image) -> Iterator[Mark]:
     """What an ELF shows about its build."""
-    for told in parsed.comments()[:MAX_TOOLS]:
-        yield Mark("build:toolchain", told[:_LONGEST], "comment section")
+    for comment in parsed.comments()[:MAX_TOOLS]:
+        yield Mark("build:toolchain", comment[:_LONGEST], "comment section")
     if identity := parsed.build_id():
         yield Mark("build:id", identity, "build id note")
     yield from _names(parsed, image)

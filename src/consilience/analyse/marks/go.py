@@ -127,8 +127,8 @@ def _pointed(raw: Bytes, at: int, size: int, image: Image) -> tuple[bytes, bytes
         raise Damaged(f"addresses of {size} bytes")
     form, found = "Q" if size == 8 else "I", []
     for place in (at, at + size):
-        told = _place(raw.number(form, place), image)
-        begin, length = raw.numbers(2 * form, told)
+        pair = _place(raw.number(form, place), image)
+        begin, length = raw.numbers(2 * form, pair)
         found.append(raw.at(_place(begin, image), min(length, MAX_TEXT)) if length else b"")
     return found[0], found[1]
 

@@ -41,10 +41,10 @@ def _first(marks: Iterator[Mark], most: int) -> Iterator[Mark]:
 
 
 def _languages(found: LuaContent) -> Iterator[Mark]:
-    told: dict[str, list[tuple[int, Dump]]] = {}
+    by_language: dict[str, list[tuple[int, Dump]]] = {}
     for at, dump, parts in found.dumps:
-        told.setdefault(language(dump, parts is not None), []).append((at, dump))
-    for name, rows in told.items():
+        by_language.setdefault(language(dump, parts is not None), []).append((at, dump))
+    for name, rows in by_language.items():
         stripped = sum(dump.stripped for _, dump in rows)
         functions = sum(len(dump.prototypes) for _, dump in rows)
         flags = sorted({flag for _, dump in rows for flag in dump.flags if flag != "stripped"})

@@ -25,8 +25,8 @@ def macho_marks(parsed: MachO) -> Iterator[Mark]:
         if kind == UUID and size >= 24:
             yield Mark("build:id", parsed.bytes.at(at + 8, 16).hex(), "UUID load command")
             break
-    for told in dict.fromkeys(_tools(parsed)):
-        yield Mark("build:toolchain", told, "build version load command")
+    for tool in dict.fromkeys(_tools(parsed)):
+        yield Mark("build:toolchain", tool, "build version load command")
     identity, team = signed_by(parsed)
     if team:
         yield Mark("build:signer", f"team {team}", f"code signature of {identity}" if identity else "", UNCHECKED)

@@ -124,8 +124,8 @@ def _behind(parsed: PortableExecutable, image: Image) -> Iterator[Mark]:
     what = next((name for sign, name in BEHIND.items() if sign in (tail if name == "PyInstaller" else head)), "")
     if what in TOOLS:
         yield Mark("build:toolchain", what, f"behind the sections at {begin:#x}", "by how it begins or ends", "low")
-    told = f" ({what})" if what else f" of {entropy(data[begin : min(end, begin + SAMPLED)]):.1f} bits a byte"
-    parsed.notes.append(f"{end - begin:,} bytes lie behind the sections at {begin:#x}{told}")
+    content = f" ({what})" if what else f" of {entropy(data[begin : min(end, begin + SAMPLED)]):.1f} bits a byte"
+    parsed.notes.append(f"{end - begin:,} bytes lie behind the sections at {begin:#x}{content}")
 
 
 def _after_symbols(parsed: PortableExecutable) -> int:

@@ -10,8 +10,8 @@ from consilience.analyse.containers.image import Image
 from consilience.analyse.containers.pe import PortableExecutable
 from consilience.analyse.marks.authenticode import signatures_of
 from consilience.analyse.marks.go import go_marks
+from consilience.analyse.marks.linker_contradictions import linker_contradictions
 from consilience.analyse.marks.mark import Mark
-from consilience.analyse.marks.misfit import misfits
 from consilience.analyse.marks.packing import packing_marks
 from consilience.analyse.marks.resources import resource_marks
 from consilience.analyse.marks.rich import Rich, rich_of
@@ -28,8 +28,8 @@ _BY_NUMBER = ("ws2_32", "wsock32", "oleaut32")
 def pe_marks(parsed: PortableExecutable, image: Image) -> Iterator[Mark]:
     """What a PE shows about its build."""
     rich, signatures = rich_of(parsed), signatures_of(parsed)
-    if told := import_hash(image.imports):
-        yield Mark("file:imphash", told, "import table")
+    if digest := import_hash(image.imports):
+        yield Mark("file:imphash", digest, "import table")
     path, identity = parsed.pdb()
     if path:
         yield Mark("file:pdb-path", path, "debug directory", f"debug file {identity}")
@@ -56,16 +56,16 @@ def _exports(parsed: PortableExecutable, image: Image) -> Iterator[Mark]:
 
 def _rich(parsed: PortableExecutable, image: Image, rich: Rich) -> Iterator[Mark]:
     """The Rich header, and each reason to take it for planted."""
-    told, reasons = rich.text(MAX_TOOLS), list(misfits(parsed, image, rich))
+    header, reasons = rich.text(MAX_TOOLS), list(linker_contradictions(parsed, image, rich))
     note = "product.build and how many objects it made"
-    yield Mark("build:rich-header", told, "Rich header", note, "low" if reasons else "")
+    yield Mark("build:rich-header", header, "Rich header", note, "low" if reasons else "")
     for reason in reasons:
-        yield Mark("build:inconsistent", f"build:rich-header {told}", "Rich header", reason)
+        yield Mark("build:inconsistent", f"build:rich-header {header}", "Rich header", reason)
 
 
 def import_hash(imports: Sequence[str]) -> str:
     """The import hash that other tools know; empty without imports, and where others take names from own tables."""
-    told = []
+    names = []
     for each in imports:
         library, _, name = each.partition("!")
         library = _LIBRARY.sub("", library.lower())
@@ -73,5 +73,5 @@ def import_hash(imports: Sequence[str]) -> str:
             if library in _BY_NUMBER:
                 return ""
             name = f"ord{name[1:]}"
-        told.append(f"{library}.{name.lower()}")
-    return hashlib.md5(",".join(told).encode(), usedforsecurity=False).hexdigest() if told else ""
+        names.append(f"{library}.{name.lower()}")
+    return hashlib.md5(",".join(names).encode(), usedforsecurity=False).hexdigest() if names else ""

@@ -60,9 +60,9 @@ def prepare() -> None:
     curve_key = ec.derive_private_key(1, ec.SECP256R1()).public_key()
     algorithm = item_at(bytes.fromhex("300b06092a864886f70d010101"))
     for key in (rsa_key, curve_key):
-        told = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        encoded = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         for digest in HASHES:
-            is_signed_by(told, bytes(256), b"", digest, algorithm)
+            is_signed_by(encoded, bytes(256), b"", digest, algorithm)
 
 
 def _is_usual(key: rsa.RSAPublicKey) -> bool:

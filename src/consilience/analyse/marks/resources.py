@@ -56,8 +56,8 @@ def resource_marks(parsed: PortableExecutable) -> Iterator[Mark]:
     yield from _languages(leaves)
     for leaf in [each for each in leaves if each.type == VERSION][:1]:
         yield from _version(parsed, leaf)
-    if told := icon_digest(parsed, leaves):
-        yield Mark("file:icon", told, "icon group", "", "low")
+    if digest := icon_digest(parsed, leaves):
+        yield Mark("file:icon", digest, "icon group", "", "low")
     for leaf in [each for each in leaves if each.type == MANIFEST][:1]:
         raw = parsed.bytes.data[leaf.offset : leaf.offset + min(leaf.size, MAX_MANIFEST)]
         named = _IDENTITY.search(raw)
@@ -127,9 +127,9 @@ def _languages(leaves: list[Leaf]) -> Iterator[Mark]:
         if name := languages().get(leaf.language & _PRIMARY) if leaf.language > 0 else None:
             counted.setdefault(name, []).append(leaf.language)
     for name in sorted(counted, key=lambda each: (-len(counted[each]), each))[:MAX_LANGUAGES]:
-        told = ", ".join(f"{number:#06x}" for number in sorted(set(counted[name])))
+        languages_of = ", ".join(f"{number:#06x}" for number in sorted(set(counted[name])))
         many = len(counted[name])
-        note = f"{told}; {many} of {len(leaves)} resources"
+        note = f"{languages_of}; {many} of {len(leaves)} resources"
         yield Mark("build:resource-language", name, "resources", note, "low")
 
 
@@ -145,9 +145,9 @@ def _version(parsed: PortableExecutable, leaf: Leaf) -> Iterator[Mark]:
 
 def version_texts(raw: bytes) -> Iterator[tuple[str, str]]:
     """The (name, text) pairs of version information, as far as they can be read."""
-    waiting, told = [(0, len(raw), 0)], 0
+    waiting, found = [(0, len(raw), 0)], 0
     data = Bytes(raw)
-    while waiting and told < MAX_TEXTS:
+    while waiting and found < MAX_TEXTS:
         at, end, depth = waiting.pop()
         try:
             length, size, kind = data.numbers("HHH", at)
@@ -159,7 +159,7 @@ def version_texts(raw: bytes) -> Iterator[tuple[str, str]]:
             waiting.append((at + (length + 3) // 4 * 4, end, depth))
         value += -value % 4
         if depth == 3:
-            told += 1
+            found += 1
             text, _ = _wide(raw, value, stop)
             if text.strip():
                 yield key, " ".join(text.split())[:LONGEST_TEXT]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from consilience.analyse.marks.authenticode import Signature
-from consilience.analyse.marks.certificate import told
+from consilience.analyse.marks.certificate import name_text
 from consilience.analyse.marks.mark import Mark
 
 NO_TRUST = "this tells that the file is the one that was signed; who is behind the certificate was not asked"
@@ -25,10 +25,10 @@ def signature_marks(signatures: Sequence[Signature]) -> Iterator[Mark]:
         for reason in reasons:
             yield Mark("build:inconsistent", f"build:signer {first.name}", place, reason)
         if not reasons:
-            note = f"signs code for {told(first.subject)}"
+            note = f"signs code for {name_text(first.subject)}"
             yield Mark("x509-certificate:sha1", first.digest("sha1"), place, note, role=ROLE)
             yield Mark("x509-certificate:sha256", first.digest("sha256"), place, note, role=ROLE)
-            note += f", issued by {told(first.issuer)}"
+            note += f", issued by {name_text(first.issuer)}"
             yield Mark("x509-certificate:serial", first.serial, place, note, role=ROLE)
 
 
@@ -46,8 +46,8 @@ def _note(signature: Signature) -> str:
     late = signature.stamped and not first.begins <= signature.stamped <= first.ends
     above = " < ".join(each.name for each in signature.chain[1 : MAX_CHAIN + 1])
     parts = [
-        f"{told(first.subject)}; serial {first.serial}; valid {first.begins} to {first.ends}",
-        f"chain: {above or told(first.issuer)}",
+        f"{name_text(first.subject)}; serial {first.serial}; valid {first.begins} to {first.ends}",
+        f"chain: {above or name_text(first.issuer)}",
         *times,
         *(["the time stamp lies outside of the validity"] if late else []),
         f"the {signature.algorithm} digest {'is' if signature.intact else 'is not'} that of the file",

@@ -82,8 +82,8 @@ def _agreement(header: datetime, others: dict[str, datetime], release: Release |
     same = [place for place, when in others.items() if abs(when - header) <= _DAY]
     notes = [f"the {' and the '.join(same)} say{'s' if len(same) == 1 else ''} the same"] if same else []
     if release is not None:
-        told = f"{release.linker[0]}.{release.linker[1]:02}"
-        notes.append(f"by the Rich header no earlier than linker {told} ({release.day[:7]})")
+        linker = f"{release.linker[0]}.{release.linker[1]:02}"
+        notes.append(f"by the Rich header no earlier than linker {linker} ({release.day[:7]})")
     return notes
 
 

@@ -55,15 +55,15 @@ def tools() -> Tools:
     """What is known of the tools."""
     tables = tomllib.loads(files("consilience.analyse.marks").joinpath("tools.toml").read_text("utf-8"))
     return Tools(
-        linkers={int(product): _version(told) for product, told in tables["linkers"].items()},
+        linkers={int(product): _version(numbers) for product, numbers in tables["linkers"].items()},
         releases=tuple(
             Release(_version(row["linker"]), row["build"], f"{row['month']}-01") for row in tables["releases"]
         ),
-        runtimes={name: _version(told) for name, told in tables["runtimes"].items()},
-        debug={int(kind): _version(told) for kind, told in tables["debug"].items()},
+        runtimes={name: _version(numbers) for name, numbers in tables["runtimes"].items()},
+        debug={int(kind): _version(numbers) for kind, numbers in tables["debug"].items()},
     )
 
 
-def _version(told: list[int]) -> Version:
-    first, second = told
+def _version(numbers: list[int]) -> Version:
+    first, second = numbers
     return first, second

@@ -10,7 +10,7 @@ from tests.unit.analyse.test_programs import CODE
 from consilience.analyse.containers.bounds import Damaged
 from consilience.analyse.containers.pe import PortableExecutable
 from consilience.analyse.marks.go import MAGIC
-from consilience.analyse.marks.misfit import misfits
+from consilience.analyse.marks.linker_contradictions import linker_contradictions
 from consilience.analyse.marks.pe import pe_marks
 from consilience.analyse.marks.rich import rich_of
 
@@ -26,7 +26,7 @@ def debug_row(kind):
 
 def reasons(raw):
     parsed = PortableExecutable(raw)
-    return list(misfits(parsed, parsed.image(), rich_of(parsed)))
+    return list(linker_contradictions(parsed, parsed.image(), rich_of(parsed)))
 
 
 def test_a_header_that_fits_raises_nothing():

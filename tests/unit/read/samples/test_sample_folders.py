@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consilience.analyse.code import x86
-from consilience.analyse.code.walk import walked
+from consilience.analyse.code.boundaries import instruction_starts
 
 
 def in_order(length, functions):
@@ -34,7 +34,7 @@ def test_lanes_end_where_a_loop_does(seed, edges, longest):
     length = picked.integers(1, longest + 1, 3_000).astype(np.uint8)
     length[500:1_500] = 2
     functions = cut(len(length), edges)
-    at, of = walked(length, functions.copy())
+    at, of = instruction_starts(length, functions.copy())
     assert list(zip(at.tolist(), of.tolist(), strict=True)) == in_order(length, functions)
 
 
@@ -43,5 +43,5 @@ def test_a_run_of_zeros_in_a_function_is_walked():
     code = np.zeros(5_000 + x86.PAD, dtype=np.uint8)
     code[0] = 0x90
     length = x86.decoded(code, 64).length
-    at, _ = walked(length, np.array([[0, 5_000]]))
+    at, _ = instruction_starts(length, np.array([[0, 5_000]]))
     assert at.tolist() == [0, *range(1, 5_000, 2)]

@@ -23,7 +23,7 @@ _RUNTIME_EXIT = b"CorExitProcess"
 """What the runtime linked into a program asks for when it ends, since version 7.0."""
 
 
-def misfits(parsed: PortableExecutable, image: Image, rich: Rich) -> Iterator[str]:
+def linker_contradictions(parsed: PortableExecutable, image: Image, rich: Rich) -> Iterator[str]:
     """What in the Rich header contradicts the rest of the file, one sentence each."""
     if rich.key != rich.computed:
         yield (
@@ -38,8 +38,8 @@ def misfits(parsed: PortableExecutable, image: Image, rich: Rich) -> Iterator[st
         return
     if parsed.header.linker not in linkers:
         yield (
-            f"the Rich header tells of linker {_told(newest)}, the optional header of "
-            f"{_told(parsed.header.linker)}; one program writes both"
+            f"the Rich header tells of linker {_version_text(newest)}, the optional header of "
+            f"{_version_text(parsed.header.linker)}; one program writes both"
         )
     for check in (_runtime, _imports, _machine, _debug_rows, _exit):
         if reason := check(parsed, image, rich, newest):
@@ -74,7 +74,7 @@ def _runtime(parsed: PortableExecutable, image: Image, rich: Rich, newest: Versi
     later = [each for each in named if (first := _first(each)) is not None and first[0] > newest[0]]
     if not later:
         return ""
-    return f"the Rich header ends at linker {_told(newest)}, and {later[0]}.dll is imported, which came later"
+    return f"the Rich header ends at linker {_version_text(newest)}, and {later[0]}.dll is imported, which came later"
 
 
 def _first(library: str) -> Version | None:
@@ -82,31 +82,32 @@ def _first(library: str) -> Version | None:
 
 
 def _imports(parsed: PortableExecutable, image: Image, rich: Rich, newest: Version) -> str:
-    told = rich.count(IMPORTED)
-    if len(image.imports) <= told + rich.count(UNMARKED) + ADDED_BY_HAND:
+    counted = rich.count(IMPORTED)
+    if len(image.imports) <= counted + rich.count(UNMARKED) + ADDED_BY_HAND:
         return ""
-    return f"the Rich header counts {told} imported names and the file imports {len(image.imports)}"
+    return f"the Rich header counts {counted} imported names and the file imports {len(image.imports)}"
 
 
 def _machine(parsed: PortableExecutable, image: Image, rich: Rich, newest: Version) -> str:
     machine = MACHINES.get(parsed.header.machine, "")
     if newest >= _FIRST_FOR_64_BITS or machine not in {"x86_64", "aarch64"}:
         return ""
-    return f"the Rich header ends at linker {_told(newest)}, which made nothing for {machine}"
+    return f"the Rich header ends at linker {_version_text(newest)}, which made nothing for {machine}"
 
 
 def _debug_rows(parsed: PortableExecutable, image: Image, rich: Rich, newest: Version) -> str:
     later = [row.kind for row in parsed.debug() if (first := tools().debug.get(row.kind)) and first[0] > newest[0]]
     if not later:
         return ""
-    return f"the Rich header ends at linker {_told(newest)}, and a later one wrote a debug record (kind {later[0]})"
+    linker = _version_text(newest)
+    return f"the Rich header ends at linker {linker}, and a later one wrote a debug record (kind {later[0]})"
 
 
 def _exit(parsed: PortableExecutable, image: Image, rich: Rich, newest: Version) -> str:
     if newest >= _FIRST_WITH_RUNTIME_EXIT or _RUNTIME_EXIT not in image.data:
         return ""
-    return f"the Rich header ends at linker {_told(newest)}, and the runtime inside the file is of 7.0 or later"
+    return f"the Rich header ends at linker {_version_text(newest)}, and the runtime inside the file is of 7.0 or later"
 
 
-def _told(version: Version) -> str:
+def _version_text(version: Version) -> str:
     return f"{version[0]}.{version[1]:02}"

@@ -8,11 +8,9 @@ the one before it does not lead was guessed wrong, and is walked again, by itsel
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-Bytes = npt.NDArray[np.uint8]
-Places = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
+from consilience.analyse.arrays import ByteArray, Flags
+from consilience.model.code import Places
 
 LONGEST, SHORTEST, RUN_UP = 160, 64, 32
 """How many bytes a lane has, and how many before it are walked to guess where it begins."""
@@ -21,11 +19,11 @@ _TOGETHER = 8
 """How many steps are taken before lanes that have ended are left behind."""
 
 
-def walked(length: Bytes, functions: Places) -> tuple[Places, Places]:
+def instruction_starts(length: ByteArray, functions: Places) -> tuple[Places, Places]:
     """Where the instructions of functions begin, and the row of `functions` that each belongs to; in order.
 
     `functions` are [start, end) rows, sorted by start; one that reaches into the next ends there. An instruction that
-    would reach past the end is still told.
+    would reach past the end is still given.
     """
     size = len(length)
     start, end = functions[:, 0], np.minimum(functions[:, 1], size)
@@ -54,7 +52,7 @@ def walked(length: Bytes, functions: Places) -> tuple[Places, Places]:
     return at, np.repeat(row, np.diff(np.searchsorted(at, np.append(start, size))))
 
 
-def _run(lengths: Bytes, place: Places, stop: Places, seen: Flags | None) -> Places:
+def _run(lengths: ByteArray, place: Places, stop: Places, seen: Flags | None) -> Places:
     """Where lanes that are entered at `place` are left: the first instruction at `stop` or behind it.
 
     Some steps are taken together, also by lanes that end meanwhile; what they saw behind their end does not count.
@@ -76,7 +74,7 @@ def _run(lengths: Bytes, place: Places, stop: Places, seen: Flags | None) -> Pla
 
 
 def _again(
-    length: Bytes, seen: Flags, wrong: Places, lanes: tuple[Places, Places, Places, Places], inside: Places
+    length: ByteArray, seen: Flags, wrong: Places, lanes: tuple[Places, Places, Places, Places], inside: Places
 ) -> None:
     """Walk those lanes that were guessed wrong, and on from each until it leads to where a lane was entered."""
     entry, left, begin, stop = lanes

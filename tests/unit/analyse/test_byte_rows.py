@@ -5,8 +5,8 @@ import random
 import numpy as np
 from tests.unit.analyse.conftest import TEXT, portable_executable
 
+from consilience.analyse.code.byte_rows import GRAM, WINDOW, _winnowed
 from consilience.analyse.code.features import code_of
-from consilience.analyse.code.raw import GRAM, WINDOW, _winnowed
 from consilience.analyse.containers.pe import PortableExecutable
 
 OTHER = 0x1C4

@@ -7,13 +7,11 @@ of one source for the same machine share many of them; nothing else does.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from consilience.analyse.arrays import ByteArray
 from consilience.analyse.containers.image import Image
-from consilience.analyse.hashing import ODD, distinct, mixed, stirred, words_of
+from consilience.analyse.hashing import ODD, distinct, half_mixed, mixed, words_of
 from consilience.model.code import Channel, Numbers, Places
-
-Bytes = npt.NDArray[np.uint8]
 
 GRAM, WINDOW = 12, 32
 PIECE = 1 << 19
@@ -41,20 +39,20 @@ def rows_of_bytes(image: Image) -> Channel:
     return Channel(*distinct(np.concatenate(values), np.concatenate(places)))
 
 
-def _masked(code: Bytes) -> Bytes:
+def _masked(code: ByteArray) -> ByteArray:
     """The bytes with zeros for what looks like the distance of a call or jump, or to an operand at a fixed place."""
-    told = np.concatenate((code, np.zeros(6, dtype=np.uint8)))
-    first, second = told[:-6], told[1:-5]
+    masked = np.concatenate((code, np.zeros(6, dtype=np.uint8)))
+    first, second = masked[:-6], masked[1:-5]
     near = np.flatnonzero(((first & 0xFE) == 0xE8) | ((first == 0x0F) & ((second & 0xF0) == 0x80)))
-    near += told[near] == 0x0F
+    near += masked[near] == 0x0F
     fixed = np.flatnonzero(_NAMES_FIXED[first] & ((second & 0xC7) == 5)) + 1
     for place in (near, fixed):
         for each in range(1, 5):
-            told[place + each] = 0
-    return told[:-6]
+            masked[place + each] = 0
+    return masked[:-6]
 
 
-def _winnowed(code: Bytes) -> tuple[Numbers, Places]:
+def _winnowed(code: ByteArray) -> tuple[Numbers, Places]:
     """The numbers of rows of bytes that are the least in some window of such rows; rows of one byte aside."""
     many = len(code) - GRAM + 1
     if many < WINDOW:
@@ -62,7 +60,7 @@ def _winnowed(code: Bytes) -> tuple[Numbers, Places]:
     words = words_of(code)
     front = words[:many].copy()
     back = words[GRAM - 8 : GRAM - 8 + many]
-    value = stirred(front) ^ ((back >> _HALF) * ODD)
+    value = half_mixed(front) ^ ((back >> _HALF) * ODD)
     value[front == ((front << _EIGHTH) | (front & np.uint64(0xFF)))] = _LAST
     least, step = value, 1
     while step < WINDOW:
