@@ -13,7 +13,7 @@ def attribution_sentences(found: Record) -> list[str]:
     if not found:
         return ["Too few dated reports to ask later ones of earlier ones."]
     brier = found["brier"]
-    told = [
+    sentences = [
         f"{found['questions']} later reports asked in {found['rounds']} rounds: {found['known']} on known subjects, "
         f"{found['none_of_these']} on others.",
         f"Brier {brier['value']:.3f} = reliability {brier['reliability']:.3f} (less is better) - resolution "
@@ -23,5 +23,5 @@ def attribution_sentences(found: Record) -> list[str]:
         f"show {found['calibration_error_by_chance']:.3f} by chance on so many questions.",
     ]
     if found["none_auroc"] is not None:
-        told.append(f"None of these, told from known ones: AUROC {found['none_auroc']:.2f}.")
-    return told
+        sentences.append(f"Unknown subjects told apart from known ones: AUROC {found['none_auroc']:.2f}.")
+    return sentences
