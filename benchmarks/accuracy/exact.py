@@ -56,8 +56,8 @@ def only(whole, names):
     """The attributor with some of its engines; with all of them where none are named."""
     if names is None:
         return whole
-    raters = [rater for rater in whole._raters if rater.engine.name in names]
-    return type(whole)(raters, whole._holders, whole._nothing)
+    engines = [each for each in whole._engines if each.engine.name in names]
+    return type(whole)(engines, whole._holders, whole._commonplace)
 
 
 def place(found, subject):

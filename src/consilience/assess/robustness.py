@@ -8,7 +8,7 @@ from itertools import combinations
 
 from consilience.assess.bench import Bench
 from consilience.model.evidence import Evidence
-from consilience.model.outlook import Flip, Forgery, Removal, Without
+from consilience.model.outlook import Flip, Forgery, RemovalRow, Without
 from consilience.model.relation import Relation
 from consilience.vocab.sentences import sentence
 from consilience.weigh import Weighing
@@ -75,7 +75,7 @@ def minimal_flip(bench: Bench, relation: Relation, weighing: Weighing) -> Flip:
     }
 
 
-def _removal(bench: Bench, relation: Relation, axis: str) -> Removal:
+def _removal(bench: Bench, relation: Relation, axis: str) -> RemovalRow:
     """The smallest set of items (of the strongest few) without which the axis has another position."""
     strongest = sorted(
         (item for item in relation.evidence if axis in item.counted), key=lambda item: (-_on(item, axis), item.id)

@@ -18,7 +18,7 @@ class Activity:
 
     `subject` is the full name, empty for a query; `day` the ordinal of the report's date, 0 when not dated;
     `origin` the source's key; `traits` kinds and canonical values, sorted, each once. `seen` are the statements it was
-    made of, as far as they were kept: an activity is equal to another by what it shows, not by who wrote it down how.
+    made of, where they are at hand: an activity is equal to another by what it shows, not by who wrote it down how.
     """
 
     subject: str
@@ -36,7 +36,7 @@ def activities(observations: Iterable[Observation], vocabulary: Vocabulary) -> t
     """The activities these statements amount to, sorted: one per subject, source and date.
 
     A statement is dated by its publication, else by its last or first showing. What was looked for and not found,
-    decoys, comparisons and claims are no traits of an activity.
+    decoys, comparisons and claims are not traits of an activity.
     """
     found: dict[tuple[str, int, str], tuple[set[tuple[str, str]], list[Observation]]] = {}
     days = {"": 0}

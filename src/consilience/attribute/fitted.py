@@ -78,13 +78,13 @@ def models_from(document: Mapping[str, Any], where: str) -> Models:
     model, provenance = document.get("model"), document.get("provenance")
     found = document.get("format")
     if not isinstance(model, dict) or not isinstance(provenance, dict) or type(found) is not int:
-        raise InputError("is no model file: format, model and provenance are its keys", where, AGAIN)
+        raise InputError("is not a model file: it needs the keys format, model and provenance", where, AGAIN)
     if found > FILE_FORMAT:
         raise InputError(f"is of format {found}, newer than {FILE_FORMAT} that this program reads", where, AGAIN)
     if found < FILE_FORMAT:
         raise InputError(f"is of format {found}, and this program reads {FILE_FORMAT}", where, AGAIN)
     if other := sorted(model.keys() - set(PARTS)):
-        raise InputError(f"holds parts that are none of {', '.join(PARTS)}: {', '.join(other)}", where, AGAIN)
+        raise InputError(f"holds parts other than {', '.join(PARTS)}: {', '.join(other)}", where, AGAIN)
     if provenance.get("model_sha256") != digest(model):
         raise InputError("is damaged or was changed: its digest is not the one it was written with", where, AGAIN)
     shipped = shipped_models()

@@ -80,11 +80,11 @@ def fitted(values: Floats, same: Flags, ridge: float = RIDGE, directions: Sequen
     neither fits nor is weighed beyond the rest.
     """
     low, high = np.quantile(values, (TRIM, 1 - TRIM), axis=0)
-    kept = np.clip(values, low, high)
-    centre, spread = kept.mean(axis=0), kept.std(axis=0)
+    clipped = np.clip(values, low, high)
+    centre, spread = clipped.mean(axis=0), clipped.std(axis=0)
     varied = spread > 1e-9
     scale = np.where(varied, spread, 1.0)
-    design = np.column_stack([np.ones(len(kept)), (kept - centre) / scale])
+    design = np.column_stack([np.ones(len(clipped)), (clipped - centre) / scale])
     free = np.append(True, varied)
     while True:
         found = np.zeros(len(free))
@@ -104,8 +104,8 @@ def fitted(values: Floats, same: Flags, ridge: float = RIDGE, directions: Sequen
 
 def log_odds(weights: Weights, values: Floats) -> Floats:
     """The log-odds of one operator for each row of values."""
-    kept = np.clip(values, weights.low, weights.high)
-    return np.asarray(weights.baseline + kept @ np.array(weights.weight), dtype=np.float64)
+    clipped = np.clip(values, weights.low, weights.high)
+    return np.asarray(weights.baseline + clipped @ np.array(weights.weight), dtype=np.float64)
 
 
 def held_out(

@@ -42,7 +42,8 @@ def reliability(bins: Sequence[Record]) -> Picture:
     diagonal = f'<line class="even" x1="{_across(0)}" y1="{_up(0)}" x2="{_across(1)}" y2="{_up(1)}"/>'
     return Picture(
         "Reliability",
-        "Each dot is a tenth of the answers. On the broken line a probability is kept; under it, too much was said.",
+        "Each dot is a tenth of the answers. On the broken line answers were right as often as their probability says; "
+        "below it less often.",
         _square("said", "right", diagonal + line + "".join(dots)),
         ("answers", "said", "right"),
         tuple((str(each["count"]), f"{each['said']:.1%}", f"{each['right']:.1%}") for each in bins),
@@ -68,12 +69,12 @@ def diagnosticity(rows: Sequence[Record]) -> Picture:
     marks = []
     for place, row in enumerate(shown):
         y = place * ROW
-        told = "no pair of two" if row["ratio"] is None else f"{row['ratio']:.3g}"
+        text = "no pair of two" if row["ratio"] is None else f"{row['ratio']:.3g}"
         length = BARS if row["ratio"] is None else BARS * math.log10(max(row["ratio"], 1.0)) / widest
         marks.append(
             f'<text x="{LABEL - 8}" y="{y + 15}" text-anchor="end">{escape(_named(row))}</text>'
             f'<rect x="{LABEL}" y="{y + 3}" width="{length:.1f}" height="{ROW - 6}"/>'
-            f'<text x="{LABEL + length + 6:.1f}" y="{y + 15}">{told}</text>'
+            f'<text x="{LABEL + length + 6:.1f}" y="{y + 15}">{text}</text>'
         )
     size = f"0 0 {LABEL + BARS + 110} {ROW * max(1, len(shown))}"
     return Picture(

@@ -57,7 +57,7 @@ def rolling_answers(
     """Every question of every cut, answered from what was known by the cut and from nothing later.
 
     `prepared` makes the attributor of these known activities and tools. Undated reports take no part, since nobody
-    can say whether they were known; a report whose document was known by then on the same subject is no question.
+    can say whether they were known; a report whose document was known by then on the same subject is not a question.
     With `most`, so many questions at most are asked, evenly taken from each cut.
     """
     days = cuts(known, rounds)

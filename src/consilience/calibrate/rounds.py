@@ -68,7 +68,7 @@ def without_judged(rounds: Iterable[Round], judged_on: Round) -> list[Round]:
 
 
 def check_apart(fitted_on: Iterable[Round], judged_on: Round) -> None:
-    """Nothing, when a model fitted on some rounds may be judged on another.
+    """Check that a model fitted on some rounds may be judged on another.
 
     Raises:
         Leak: a fitting round is of a later day than what is judged knows, or asks a question that is judged.
@@ -86,7 +86,7 @@ def check_apart(fitted_on: Iterable[Round], judged_on: Round) -> None:
 def rounds_inside(
     known: Sequence[Activity], tools: Sequence[Activity], years: Iterable[int], least: int = LEAST_TRAITS
 ) -> list[Round]:
-    """One round for each year: what dated reports told before it, and the reports of that year as questions.
+    """One round for each year: what dated reports said before it, and the reports of that year as questions.
 
     Undated reports take no part, since nobody can say whether they were known. A report on a subject that nobody had
     reported on before is a question whose answer is none of these. Years without both sides give no round.

@@ -15,7 +15,7 @@ def attribution_sentences(found: Record) -> list[str]:
     if not found:
         return [sentence("calibration.too_few")]
     brier = found["brier"]
-    told = [
+    lines = [
         sentence(
             "calibration.asked",
             count=found["questions"],
@@ -38,5 +38,5 @@ def attribution_sentences(found: Record) -> list[str]:
         ),
     ]
     if found["none_auroc"] is not None:
-        told.append(sentence("calibration.auroc", figure=found["none_auroc"]))
-    return told
+        lines.append(sentence("calibration.auroc", figure=found["none_auroc"]))
+    return lines

@@ -46,7 +46,7 @@ class WeakestEdge(Edge, total=False):
     by_axis: dict[str, Edge]
 
 
-class RunnerUp(TypedDict):
+class RunnerUpRow(TypedDict):
     """The second hypothesis of an axis, and the item that separates it most from the first, where there is one."""
 
     axis: str
@@ -75,7 +75,7 @@ class Without(TypedDict):
     changes: dict[str, str]
 
 
-class Removal(TypedDict):
+class RemovalRow(TypedDict):
     """The smallest set of items without which a position changes; `count` is None where none was found."""
 
     count: int | None
@@ -99,7 +99,7 @@ class Flip(TypedDict):
 
     axis: str
     position: str
-    remove: Removal
+    remove: RemovalRow
     forge: dict[str, Forgery]
 
 

@@ -43,12 +43,12 @@ def test_a_fitted_rate_is_another_vocabulary():
 @pytest.mark.parametrize(
     ("document", "said"),
     [
-        ({}, "no model file"),
-        (with_another(format="1"), "no model file"),
+        ({}, "not a model file"),
+        (with_another(format="1"), "not a model file"),
         (with_another(format=2), "newer than 1"),
         (with_another(format=0), "this program reads 1"),
         (with_another(model={**DOCUMENT["model"], "rates": {"mutex": {"rate": 0.6}}}), "damaged or was changed"),
-        (with_another(model={**DOCUMENT["model"], "weather": 1}), "none of reports"),
+        (with_another(model={**DOCUMENT["model"], "weather": 1}), "other than reports"),
         (document_of({"reports": {"near": 1}}, {}), "not of this version"),
         (document_of({"indicators": {}}, {}), "not of this version"),
         (document_of({"pairs": {"apart": {"items": []}}}, {}), "not of this version"),

@@ -16,7 +16,7 @@ from itertools import islice
 from consilience.analyse.containers.bounds import Damaged
 from consilience.analyse.containers.pe import SIGNATURES, PortableExecutable
 from consilience.analyse.marks.certificate import DIGESTS, Certificate, certificate_of
-from consilience.analyse.marks.der import OCTETS, SEQUENCE, SET, Item, item_at, tagged
+from consilience.analyse.marks.der import OCTETS, SEQUENCE, SET, DerItem, item_at, tagged
 
 MAX_ROWS, MAX_CERTIFICATES, MAX_SIGNERS = 8, 32, 8
 SIGNED_DATA = 2
@@ -80,7 +80,7 @@ def file_digest(parsed: PortableExecutable, kind: str) -> bytes:
     return hashed.digest()
 
 
-def _signatures(item: Item, digest: Callable[[str], bytes], place: int, nested: bool = False) -> Iterator[Signature]:
+def _signatures(item: DerItem, digest: Callable[[str], bytes], place: int, nested: bool = False) -> Iterator[Signature]:
     parts = item.within(1, 0).items()
     certificates = _certificates(parts)
     content = parts[2].within(1, 0) if len(parts) > 2 else None
@@ -109,12 +109,12 @@ def _signatures(item: Item, digest: Callable[[str], bytes], place: int, nested: 
                     yield from _signatures(each, digest, place, nested=True)
 
 
-def _certificates(parts: Sequence[Item]) -> list[Certificate]:
+def _certificates(parts: Sequence[DerItem]) -> list[Certificate]:
     rows = tagged(parts, _FIRST)
     return [certificate_of(each) for each in rows.items()[:MAX_CERTIFICATES]] if rows else []
 
 
-def _issued(rows: Sequence[Item]) -> tuple[bytes, str]:
+def _issued(rows: Sequence[DerItem]) -> tuple[bytes, str]:
     """The name of the issuer and the serial by which a signer names its certificate."""
     if len(rows) < 5:
         raise Damaged("a signer lacks parts")
@@ -133,7 +133,7 @@ def _chain(wanted: tuple[bytes, str], certificates: Sequence[Certificate]) -> tu
     return tuple(found)
 
 
-def _fits(rows: Sequence[Item], chain: Sequence[Certificate], content: bytes) -> bool | None:
+def _fits(rows: Sequence[DerItem], chain: Sequence[Certificate], content: bytes) -> bool | None:
     """Whether the signed attributes hold the digest of the content and the signer's key signed them."""
     attributes = tagged(rows, _FIRST)
     digest = rows[2].within(0).object()
@@ -150,19 +150,19 @@ def _fits(rows: Sequence[Item], chain: Sequence[Certificate], content: bytes) ->
     return chain[0].signed(bytes([SET]) + attributes.raw[1:], digest, signature.content, algorithm)
 
 
-def _attributes(item: Item) -> Iterator[tuple[str, Item]]:
+def _attributes(item: DerItem) -> Iterator[tuple[str, DerItem]]:
     for each in item.items():
         yield each.within(0).object(), each.within(1)
 
 
-def _claimed(rows: Sequence[Item]) -> str:
+def _claimed(rows: Sequence[DerItem]) -> str:
     """The time at which a signer says that it signed; empty when it says none."""
     attributes = tagged(rows, _FIRST)
     times = [each for kind, each in _attributes(attributes) if kind == _SIGNING_TIME] if attributes else []
     return times[0].within(0).time() if times else ""
 
 
-def _stamped(unsigned: Sequence[tuple[str, Item]]) -> str:
+def _stamped(unsigned: Sequence[tuple[str, DerItem]]) -> str:
     """The time of the time stamp on a signature, of either kind; empty when there is none."""
     for name, value in unsigned:
         if name == _COUNTERSIGNED and (time := _claimed(value.within(0).items())):

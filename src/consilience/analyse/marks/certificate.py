@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from consilience.analyse.containers.bounds import Damaged
-from consilience.analyse.marks.der import Item
+from consilience.analyse.marks.der import DerItem
 
 NAMES = {
     "2.5.4.3": "CN",
@@ -58,7 +58,7 @@ class Certificate:
         """The thumbprint by this hash function."""
         return hashlib.new(kind, self.raw, usedforsecurity=False).hexdigest()
 
-    def signed(self, message: bytes, digest: str, signature: bytes, algorithm: Item) -> bool | None:
+    def signed(self, message: bytes, digest: str, signature: bytes, algorithm: DerItem) -> bool | None:
         """Whether a signature of a message is by the key of this certificate; None where it is not checked."""
         return _checker()(self.key, signature, message, digest, algorithm)
 
@@ -71,14 +71,14 @@ def prepare() -> None:
 
 
 @cache
-def _checker() -> Callable[[bytes, bytes, bytes, str, Item], bool | None]:
+def _checker() -> Callable[[bytes, bytes, bytes, str, DerItem], bool | None]:
     # The library behind it takes 50 ms and 9 MiB, which only a process that reads samples has to spend.
     from consilience.analyse.marks.public_key import is_signed_by
 
     return is_signed_by
 
 
-def certificate_of(item: Item) -> Certificate:
+def certificate_of(item: DerItem) -> Certificate:
     """The certificate that a value is. Raises Damaged."""
     parts = item.within(0).items()
     parts = parts[1:] if parts and parts[0].tag == _VERSION else parts
@@ -102,7 +102,7 @@ def name_text(name: tuple[tuple[str, str], ...]) -> str:
     return ", ".join(f"{part}={text}" for part, text in name)
 
 
-def _name(item: Item) -> tuple[tuple[str, str], ...]:
+def _name(item: DerItem) -> tuple[tuple[str, str], ...]:
     found = []
     for part in item.items()[:MAX_PARTS]:
         kind = part.within(0, 0).object()

@@ -21,7 +21,7 @@ _TIME = re.compile(r"(\d{2,4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.\d+)?Z")
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class DerItem:
     """One value: its tag, the bytes from its tag to its end, and how many of them stand before its content."""
 
     tag: int
@@ -33,7 +33,7 @@ class Item:
         """What the value holds."""
         return self.raw[self.head :]
 
-    def items(self) -> list[Item]:
+    def items(self) -> list[DerItem]:
         """The values within this one. Raises Damaged when they are not whole."""
         if not self.tag & 0x20:
             raise Damaged(f"a value of tag {self.tag:#x} holds no others")
@@ -46,7 +46,7 @@ class Item:
                 raise Damaged(f"more than {MAX_ITEMS} values in one")
         return found
 
-    def within(self, *places: int) -> Item:
+    def within(self, *places: int) -> DerItem:
         """The value at the end of a path of places. Raises Damaged when there is none."""
         found = self
         for place in places:
@@ -94,7 +94,7 @@ class Item:
             raise Damaged("a time in a certificate or signature is none") from None
 
 
-def item_at(data: bytes, at: int = 0) -> Item:
+def item_at(data: bytes, at: int = 0) -> DerItem:
     """The value that begins at a place. Raises Damaged when it is not whole."""
     head = data[at : at + 2]
     if len(head) < 2 or head[0] & 0x1F == 0x1F or head[1] in {0x80, 0xFF}:
@@ -107,9 +107,9 @@ def item_at(data: bytes, at: int = 0) -> Item:
         size, begin = int.from_bytes(data[begin : begin + many], "big"), begin + many
     if begin + size > len(data):
         raise Damaged("a certificate or signature ends early")
-    return Item(head[0], data[at : begin + size], begin - at)
+    return DerItem(head[0], data[at : begin + size], begin - at)
 
 
-def tagged(items: Sequence[Item], tag: int) -> Item | None:
+def tagged(items: Sequence[DerItem], tag: int) -> DerItem | None:
     """The first value of a tag; None when there is none."""
     return next((each for each in items if each.tag == tag), None)

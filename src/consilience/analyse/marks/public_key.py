@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 
-from consilience.analyse.marks.der import Item, item_at
+from consilience.analyse.marks.der import DerItem, item_at
 
 HASHES: dict[str, Callable[[], hashes.HashAlgorithm]] = {
     "1.2.840.113549.2.5": hashes.MD5,
@@ -30,7 +30,7 @@ _DIGEST, _MASK, _SALT = 0xA0, 0xA1, 0xA2
 _USUAL_SALT = 20
 
 
-def is_signed_by(key: bytes, signature: bytes, message: bytes, digest: str, algorithm: Item) -> bool | None:
+def is_signed_by(key: bytes, signature: bytes, message: bytes, digest: str, algorithm: DerItem) -> bool | None:
     """Whether a signature of a message is by a key; None where its kind, or the key itself, is not one that is checked.
 
     `key` is the part of a certificate that holds it, `digest` the object identifier of the hash function, `algorithm`
@@ -69,7 +69,7 @@ def _is_usual(key: rsa.RSAPublicKey) -> bool:
     return key.key_size <= MAX_BITS and key.public_numbers().e < MAX_EXPONENT
 
 
-def _rsa(algorithm: Item, hashed: hashes.HashAlgorithm) -> tuple[padding.AsymmetricPadding, hashes.HashAlgorithm]:
+def _rsa(algorithm: DerItem, hashed: hashes.HashAlgorithm) -> tuple[padding.AsymmetricPadding, hashes.HashAlgorithm]:
     """The padding of an RSA signature and its hash function, which PSS names itself."""
     if algorithm.within(0).object() != PSS:
         return padding.PKCS1v15(), hashed

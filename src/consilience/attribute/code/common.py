@@ -68,6 +68,6 @@ class CommonCode:
 
 
 def half_hash(features: Numbers) -> Halves:
-    """A number of 32 bits for each feature; constants are no hashes yet, and are hashed first."""
+    """A number of 32 bits for each feature; constants are hashed first."""
     mixed = (features ^ (features >> _HALF)) * _ODD
     return ((mixed ^ (mixed >> np.uint64(29))) >> _HALF).astype(np.uint32)

@@ -186,7 +186,7 @@ class IndicatorEngine:
         return self._counts[id(query)][1]
 
     def prepared(self, origin: str = "") -> PreparedCase:
-        """The case without what one source says, derived once and kept for the last few sources."""
+        """The case without what one source says, derived once and cached for the last few sources."""
         own = origin if origin in self.origins else ""
         if own not in self._cases:
             self._cases[own] = PreparedCase.of(self.case.without(own) if own else self.case)

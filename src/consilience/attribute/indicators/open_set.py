@@ -31,7 +31,7 @@ class Curve:
     offset: float
 
     def probability(self, features: Mapping[str, float]) -> float:
-        """The probability of yes, kept off 0 and 1 by LEAST."""
+        """The probability of yes, at least LEAST away from 0 and 1."""
         pull = self.offset
         for name, mean, scale, slope in zip(self.names, self.means, self.scales, self.slopes, strict=True):
             pull += slope * (features[name] - mean) / scale

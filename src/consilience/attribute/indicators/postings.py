@@ -16,7 +16,7 @@ _SHORT = 2_000
 
 
 def _adding() -> Callable[..., Any] | None:
-    """SciPy's loop that adds a column to a vector in place. It is no public name: without it rows are copied first."""
+    """SciPy's loop that adds a column to a vector in place. A private name: where it is missing, rows are copied."""
     try:
         found: Callable[..., Any] = import_module("scipy.sparse._sparsetools").csc_matvec
     except (ImportError, AttributeError):

@@ -86,7 +86,7 @@ class ClusterPairs:
         return [pair for _, pair in sorted(chances, key=lambda row: (-row[0], row[1]))]
 
     def _sharing(self, a: str, b: str) -> Iterator[tuple[Activity, Activity]]:
-        """The pairs of reports that share software; one document about both clusters is no pair of reports."""
+        """The pairs of reports that share software; one document about both clusters is not a pair."""
         right = [(each, _software(each)) for each in self.reports.get(b, ())]
         for left in self.reports.get(a, ()):
             families = _software(left)

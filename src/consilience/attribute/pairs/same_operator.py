@@ -78,7 +78,7 @@ def prepare(
     """The reports of clusters (not of tools), ready to be asked about pairs.
 
     `techniques` are those of each family, whoever uses it (see `techniques_of_tools`): what the shared software
-    accounts for is no second agreement.
+    accounts for is not a second agreement.
     """
     return ReportPairs(reports_of(activities), model, techniques or {})
 

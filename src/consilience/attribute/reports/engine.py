@@ -29,7 +29,7 @@ class _ReportQuery:
     """A query in the numbers of the past: traits somebody has shown, those only implied by its software, those common.
 
     `length` counts its traits, each by the part of its weight that stands. `own` are known reports from the query's
-    own source, which are no evidence for it; `sizes` and `mentions` count the reports and the mentions of techniques
+    own source, which are not evidence for it; `sizes` and `mentions` count the reports and the mentions of techniques
     of each subject without them.
     """
 

@@ -16,7 +16,7 @@ def without_software(sizes: Floats, model: ReportsModel) -> Floats:
     """For subjects of these numbers of reports, the log-likelihood ratio of one tool that none of them shows.
 
     Rates are drawn towards the background as by `software_prior_reports` further reports, so that one report on a
-    small subject is no certainty.
+    small subject does not make it certain.
     """
     return np.asarray(np.log(model.software_prior_reports / (sizes + model.software_prior_reports)))
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from consilience.read.misp.objects import Part
+from consilience.read.misp.objects import MispPart
 from consilience.vocab.misp import misp_tables
 
 SUBJECT = "subject"
@@ -33,7 +33,7 @@ class Naming:
         return misp_tables().galaxies.get(self.galaxy, "")
 
 
-def namings(part: Part) -> Iterator[Naming]:
+def namings(part: MispPart) -> Iterator[Naming]:
     """The clusters of a part, each once, first those that stand in it whole."""
     seen: set[tuple[str, str]] = set()
     for galaxy in part.galaxies:
@@ -50,13 +50,13 @@ def namings(part: Part) -> Iterator[Naming]:
                 yield naming
 
 
-def actors(part: Part) -> list[Naming]:
+def actors(part: MispPart) -> list[Naming]:
     """The actors that a part is labelled with; several galaxies may give one actor the same name."""
     found = {each.name.casefold(): each for each in reversed(list(namings(part))) if each.means == SUBJECT}
     return [found[name] for name in sorted(found)]
 
 
-def likelihood(parts: list[Part]) -> str:
+def likelihood(parts: list[MispPart]) -> str:
     """The estimative words of the innermost part that has some, empty when none has."""
     for part in reversed(parts):
         for tag in part.tags:
@@ -65,7 +65,7 @@ def likelihood(parts: list[Part]) -> str:
     return ""
 
 
-def grades(part: Part) -> dict[str, str]:
+def grades(part: MispPart) -> dict[str, str]:
     """Reliability and credibility on the Admiralty scale, the worse of several."""
     found: dict[str, str] = {}
     for tag in part.tags:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from consilience.model.marking import COLOURS, PAPS, UNMARKED, strictest
-from consilience.read.misp.objects import Part
+from consilience.read.misp.objects import MispPart
 from consilience.read.notice_counts import NoticeCounts
 from consilience.vocab.misp import MEANT, STAYS
 
@@ -17,7 +17,7 @@ _INHERITED = ("", "5")
 _WHITE = {"white": "clear"}
 
 
-def marked(parts: Sequence[Part], counts: NoticeCounts) -> tuple[str, str]:
+def marked(parts: Sequence[MispPart], counts: NoticeCounts) -> tuple[str, str]:
     """TLP and PAP of what stands in these containers, the outermost first; empty where nothing is stated.
 
     A label that nobody here can obey, and a distribution that keeps a thing in the house, count as amber+strict: it
@@ -31,7 +31,7 @@ def marked(parts: Sequence[Part], counts: NoticeCounts) -> tuple[str, str]:
     return (strictest(colours) if colours else ""), pap(parts, counts)
 
 
-def told(stated: str, parts: Sequence[Part], counts: NoticeCounts) -> str:
+def told(stated: str, parts: Sequence[MispPart], counts: NoticeCounts) -> str:
     """TLP of a whole statement of our own, whose colour is `stated`, in these containers.
 
     The labels of the containers tighten it. A distribution tightens it where it is not the one that the writer gives
@@ -46,7 +46,7 @@ def told(stated: str, parts: Sequence[Part], counts: NoticeCounts) -> str:
     return strictest([stated, *colours, *stays])
 
 
-def pap(parts: Iterable[Part], counts: NoticeCounts) -> str:
+def pap(parts: Iterable[MispPart], counts: NoticeCounts) -> str:
     """The strictest PAP of these containers, empty where none is stated; one that nobody knows is red."""
     found = [""]
     for name in _labels(parts, _PAP):
@@ -58,7 +58,7 @@ def pap(parts: Iterable[Part], counts: NoticeCounts) -> str:
     return max(found, key=PAPS.index)
 
 
-def _labels(parts: Iterable[Part], prefix: str) -> list[str]:
+def _labels(parts: Iterable[MispPart], prefix: str) -> list[str]:
     """What stands behind a prefix in the labels of these parts, in lower case and without quotes."""
     names = (tag.name.strip().casefold() for part in parts for tag in part.tags)
     return [name.removeprefix(prefix).strip().strip('"') for name in names if name.startswith(prefix)]
@@ -72,11 +72,11 @@ def _colour(name: str, counts: NoticeCounts) -> str:
     return UNMARKED
 
 
-def _level(part: Part) -> str:
+def _level(part: MispPart) -> str:
     return "" if part.distribution is None else str(part.distribution).strip()
 
 
-def _stays(part: Part) -> str:
+def _stays(part: MispPart) -> str:
     """The freest colour that the distribution of a part allows; empty where it inherits or none is stated."""
     level = _level(part)
     if level in _INHERITED:

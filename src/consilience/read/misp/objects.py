@@ -37,7 +37,7 @@ class Organisation(msgspec.Struct):
     uuid: str = ""
 
 
-class Part(msgspec.Struct, rename={"tags": "Tag", "galaxies": "Galaxy"}, kw_only=True):
+class MispPart(msgspec.Struct, rename={"tags": "Tag", "galaxies": "Galaxy"}, kw_only=True):
     """What an event, an object and an attribute have in common: who may read it, and its labels."""
 
     uuid: str = ""
@@ -55,7 +55,7 @@ class Part(msgspec.Struct, rename={"tags": "Tag", "galaxies": "Galaxy"}, kw_only
         return self.deleted in (True, 1, "1", "true")
 
 
-class Attribute(Part, rename={"sightings": "Sighting"}):
+class Attribute(MispPart, rename={"sightings": "Sighting"}):
     """One value with its type."""
 
     type: str
@@ -78,7 +78,7 @@ class PartReference(msgspec.Struct):
     relationship_type: str | None = ""
 
 
-class Composed(Part, rename={"attributes": "Attribute", "references": "ObjectReference"}):
+class Composed(MispPart, rename={"attributes": "Attribute", "references": "ObjectReference"}):
     """An object: attributes that belong together, each as it is written."""
 
     name: str = ""
@@ -87,7 +87,7 @@ class Composed(Part, rename={"attributes": "Attribute", "references": "ObjectRef
 
 
 class Event(
-    Part,
+    MispPart,
     rename={
         "maker": "Orgc",
         "attributes": "Attribute",

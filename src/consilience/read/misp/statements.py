@@ -10,7 +10,7 @@ from consilience.read.galaxy import RELATIONS
 from consilience.read.misp.clusters import MISP_ACTORS, PUBLISHER, SUBJECT, Naming, actors, grades, likelihood, namings
 from consilience.read.misp.document import Form, formed
 from consilience.read.misp.marking import marked, pap, told
-from consilience.read.misp.objects import Attribute, Composed, Event, Part, PartReference, Related, Tag
+from consilience.read.misp.objects import Attribute, Composed, Event, MispPart, PartReference, Related, Tag
 from consilience.read.misp.shown_traits import Shown, shown, shown_together, why_passed
 from consilience.read.notice_counts import NoticeCounts
 from consilience.read.reading_builder import ReadingBuilder
@@ -85,7 +85,7 @@ class EventStatements:
             for number, cluster in enumerate(galaxy.clusters):
                 yield cluster.relations, f"{self._pointer}/Galaxy/{place}/GalaxyCluster/{number}"
 
-    def _labels(self, parts: list[Part], pointer: str) -> None:
+    def _labels(self, parts: list[MispPart], pointer: str) -> None:
         """What the galaxies of the innermost part say of its actor; that of an event is also one of a register."""
         for naming in namings(parts[-1]):
             if naming.means == SUBJECT:
@@ -106,7 +106,7 @@ class EventStatements:
             record = {"kind": "name:same-referent", "value": naming.name, "object": other}
             self._builder.take({**self._base([self._event]), **record}, 0, f"{self._pointer}/Galaxy")
 
-    def _attribute(self, placed: Placed, parts: list[Part], within: str = "") -> None:
+    def _attribute(self, placed: Placed, parts: list[MispPart], within: str = "") -> None:
         pointer, attribute = placed
         inside = within and f" in an object {within[:40]!r}"
         if attribute.uuid in self._covered and attribute.uuid:
@@ -133,7 +133,7 @@ class EventStatements:
         if composed.is_deleted:
             self._counts.add("deleted", "objects that were deleted and were not read", composed.uuid or pointer)
             return
-        parts: list[Part] = [self._event, composed]
+        parts: list[MispPart] = [self._event, composed]
         placed: list[Placed] = list(self._parts(composed.attributes, "Attribute", Attribute, pointer))
         for each in placed:
             self._attribute(each, parts, composed.name)
@@ -157,13 +157,13 @@ class EventStatements:
         for where, attribute in self._parts(composed.attributes, "Attribute", Attribute, pointer):
             if attribute.object_relation != RECORD_RELATION or attribute.is_deleted:
                 continue
-            parts: list[Part] = [self._event, composed, attribute]
+            parts: list[MispPart] = [self._event, composed, attribute]
             try:
                 record = strict_object(str(attribute.value).encode("utf-8", "surrogatepass"))
             except Rejected as unfit:
                 self._builder.refuse(0, f"{where}/value", unfit)
                 continue
-            stated = Part(tags=[Tag(f"pap:{record['pap']}")] if record.get("pap") else [])
+            stated = MispPart(tags=[Tag(f"pap:{record['pap']}")] if record.get("pap") else [])
             record["tlp"] = told(str(record.get("tlp") or "").lower(), parts, self._counts)
             record["pap"] = pap([*parts, stated], self._counts)
             self._builder.take(record, 0, where)
@@ -177,7 +177,7 @@ class EventStatements:
         if one is None or other is None or kind is None or one == other or is_ours or self._is_conclusion():
             self._counts.add("Relationship", f"analyst data of type Relationship, which {_UNREAD}", related.uuid)
             return
-        parts: list[Part] = [self._event, Part(tags=related.tags)]
+        parts: list[MispPart] = [self._event, MispPart(tags=related.tags)]
         record = {
             **self._base(parts),
             "publisher": self._maker,
@@ -193,7 +193,7 @@ class EventStatements:
     def _is_conclusion(self) -> bool:
         return any(tag.name == CONCLUSION for tag in self._event.tags)
 
-    def _take(self, parts: list[Part], said: Shown, pointer: str, owner: Part | None = None) -> None:
+    def _take(self, parts: list[MispPart], said: Shown, pointer: str, owner: MispPart | None = None) -> None:
         kind, value = said
         inner = owner or parts[-1]
         record = {**self._base(parts), "kind": kind, "value": value, "where": inner.uuid, "note": _note(inner)}
@@ -202,7 +202,7 @@ class EventStatements:
         record |= {"first_seen": first, "last_seen": last, "confidence": likelihood(parts)}
         self._builder.take({name: text for name, text in record.items() if text}, 0, pointer)
 
-    def _base(self, parts: list[Part]) -> dict[str, object]:
+    def _base(self, parts: list[MispPart]) -> dict[str, object]:
         """Whose statement it is, of whom, and who may be told."""
         tlp, allowed = marked(parts, self._counts)
         source: Mapping[str, str] = {
@@ -221,7 +221,7 @@ class EventStatements:
         }
         return {name: value for name, value in stated.items() if value}
 
-    def _subject(self, parts: list[Part]) -> Mapping[str, str]:
+    def _subject(self, parts: list[MispPart]) -> Mapping[str, str]:
         """The one actor of the innermost part that names some, else the given subject, else the event itself."""
         for part in reversed(parts):
             found = self._actors if part is self._event else actors(part)
@@ -238,7 +238,7 @@ class EventStatements:
         return {"subject": " ".join((self._event.info or "").split()) or self._event.uuid, "subject_type": "campaign"}
 
 
-def _note(part: Part) -> str:
+def _note(part: MispPart) -> str:
     """Category, remark and whether detectors may use it, as much as a note holds."""
     if not isinstance(part, Attribute):
         return " ".join((part.comment or "").split())[:MAX_TEXT]
