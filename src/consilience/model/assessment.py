@@ -11,7 +11,7 @@ from consilience.model.evidence import Evidence, Weights
 from consilience.model.hypothesis import Hypothesis
 from consilience.model.observation import Observation
 from consilience.model.outlook import Conflict, LookFor, MatrixRow, Robustness, RunnerUp, WeakestEdge, Withheld
-from consilience.model.relation import Relation
+from consilience.model.relation import AxisView, Relation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,17 +74,7 @@ class Assessment:
             "carried_by": relation.carried_by,
             "tracking": self.tracking,
             "tracking_because": self.tracking_because,
-            "axes": {
-                name: {
-                    "position": view.position,
-                    "probabilities": dict(view.probabilities),
-                    "prior": dict(view.prior),
-                    "weights": {hypothesis: value / 1000 for hypothesis, value in view.totals.items()},
-                    "words": self.words[name],
-                    "because": view.because,
-                }
-                for name, view in relation.axes.items()
-            },
+            "axes": {name: _axis_record(view, self.words[name]) for name, view in relation.axes.items()},
             "hypotheses": [
                 {
                     "axis": rival.axis,
@@ -110,6 +100,18 @@ class Assessment:
             "provenance": dict(self.provenance),
             "observations": {key: seen.as_record() for key, seen in sorted(self.observations.items())},
         }
+
+
+def _axis_record(view: AxisView, words: str) -> dict[str, Any]:
+    """What is held on one axis as JSON, weights in decibans."""
+    return {
+        "position": view.position,
+        "probabilities": dict(view.probabilities),
+        "prior": dict(view.prior),
+        "weights": {hypothesis: value / 1000 for hypothesis, value in view.totals.items()},
+        "words": words,
+        "because": view.because,
+    }
 
 
 def evidence_record(item: Evidence) -> dict[str, Any]:

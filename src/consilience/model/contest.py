@@ -42,32 +42,43 @@ def contests(observations: Iterable[Observation]) -> tuple[Contest, ...]:
     A subject has its own name and those that `name:same-referent` claims without a publisher. Claims are never
     chained: that a name stands on two subjects says nothing of how these are related.
     """
+    every = tuple(observations)
     printed: dict[tuple[str, str, str], list[str]] = {}
     owners: dict[tuple[str, str, str], set[str]] = {}
     claims: dict[tuple[str, str, str], list[Observation]] = {}
-    known: set[Subject] = set()
-    for seen in observations:
-        subject = seen.subject
-        group = (subject.publisher, _sort(subject))
-        if subject not in known:
-            known.add(subject)
-            own = (*group, folded(subject.name))
-            owners.setdefault(own, set()).add(subject.key)
-            printed.setdefault(own, []).append(subject.name)
-        if seen.trait.kind == REFERENT and seen.present and not seen.object.startswith(f"{subject.publisher}/"):
-            other = (*group, folded(seen.object))
+    for subject in dict.fromkeys(seen.subject for seen in every):
+        own = _name_key(subject, subject.name)
+        owners.setdefault(own, set()).add(subject.key)
+        printed.setdefault(own, []).append(subject.name)
+    for seen in every:
+        if _claims_name(seen):
+            other = _name_key(seen.subject, seen.object)
             claims.setdefault(other, []).append(seen)
             printed.setdefault(other, []).append(seen.object)
-    found = []
-    for key, rows in claims.items():
-        own_to = owners.get(key, set())
-        claimants = {seen.subject.key for seen in rows} - own_to
-        # A publisher that changes the case or the marks of a name has one subject under two spellings.
-        if claimants and len({folded(key.partition("/")[2]) for key in own_to | claimants}) > 1:
-            telling = tuple(seen for seen in rows if seen.subject.key in claimants)
-            name = max(sorted(printed[key]), key=printed[key].count)
-            found.append(Contest(name, tuple(sorted(own_to)), tuple(sorted(claimants)), telling))
-    return tuple(sorted(found, key=lambda each: (each.name.casefold(), each.claimants)))
+    found = (_contest(owners.get(key, set()), rows, printed[key]) for key, rows in claims.items())
+    return tuple(sorted(filter(None, found), key=lambda each: (each.name.casefold(), each.claimants)))
+
+
+def _name_key(subject: Subject, name: str) -> tuple[str, str, str]:
+    """What a name must have in common with another to be the same: publisher, sort of subject, and letters."""
+    return subject.publisher, _sort(subject), folded(name)
+
+
+def _claims_name(seen: Observation) -> bool:
+    """Whether an observation claims another name of its subject, without a publisher."""
+    named = seen.trait.kind == REFERENT and seen.present
+    return named and not seen.object.startswith(f"{seen.subject.publisher}/")
+
+
+def _contest(owners: set[str], claims: list[Observation], printed: list[str]) -> Contest | None:
+    """The contest for a name that these claims are about; None where it stands on one subject."""
+    claimants = {seen.subject.key for seen in claims} - owners
+    # A publisher that changes the case or the marks of a name has one subject under two spellings.
+    if not claimants or len({folded(key.partition("/")[2]) for key in owners | claimants}) < 2:
+        return None
+    of_claimants = tuple(seen for seen in claims if seen.subject.key in claimants)
+    name = max(sorted(printed), key=printed.count)
+    return Contest(name, tuple(sorted(owners)), tuple(sorted(claimants)), of_claimants)
 
 
 def _sort(subject: Subject) -> str:
