@@ -21,7 +21,7 @@ from consilience.calibrate.golden import outcomes
 from consilience.calibrate.measures import resamples
 from consilience.calibrate.rolling import AnsweredQuestion, rolling_answers
 from consilience.model.errors import UnknownName
-from consilience.model.observation import Observation
+
 from consilience.model.protocols import Progress
 from consilience.read import GoldenCase
 from consilience.vocab import Vocabulary
@@ -102,18 +102,17 @@ def of_positions(
     whole = {case.id: _met(case) for case in cases}
     met = {"(nothing)": whole}
     for place, name in enumerate(names):
-        met[name] = {
-            case.id: _met(replace(case, observations=left)) if len(left) < len(case.observations) else whole[case.id]
-            for case, left in ((case, _left(case, group, name)) for case in cases)
-        }
+        met[name] = {case.id: _met_without(case, group, name, whole[case.id]) for case in cases}
         if progress:
             progress(place + 1, len(names))
     owners = [case.id for case in cases for _ in whole[case.id]]
     return _costs({name: _flat(rows.values()) for name, rows in met.items()}, owners)
 
 
-def _left(case: GoldenCase, group: Mapping[str, str], name: str) -> tuple[Observation, ...]:
-    return tuple(seen for seen in case.observations if group.get(seen.trait.kind) != name)
+def _met_without(case: GoldenCase, group: Mapping[str, str], name: str, whole: list[float]) -> list[float]:
+    """For each expectation whether it is met without a group of kinds; `whole` where the case has none of them."""
+    left = tuple(seen for seen in case.observations if group.get(seen.trait.kind) != name)
+    return _met(replace(case, observations=left)) if len(left) < len(case.observations) else whole
 
 
 def _met(case: GoldenCase) -> list[float]:
