@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -69,7 +70,7 @@ def folds(reports: Sequence[FeatureCounts], horizon: int = HALF_YEAR) -> list[Fo
 
     A query whose source is already in the case is left out, as are those of fewer than LEAST_TRAITS traits.
     """
-    dated = sorted((each for each in reports if each.activity.day), key=lambda each: each.activity)
+    dated = sorted((each for each in reports if each.activity.day), key=attrgetter("activity"))
     days = np.array(sorted(each.activity.day for each in dated))
     if len(days) <= LEAST_REPORTS:
         return []
@@ -101,10 +102,15 @@ def fit_weights(some: Sequence[Fold], ridge: float = 1.0, rarity: float = RARITY
     chosen = [(fold, fold.right >= 0) for fold in some if (fold.right >= 0).any()]
     counts = _query_weights([_subjects(fold, known) for fold, known in chosen], rarity)
     terms: list[Any] = [fold.found[known] for fold, known in chosen]
-    present = sum(each.any(axis=1).sum(axis=0) for each in terms) >= LEAST_PRESENCE * sum(len(each) for each in terms)
-    terms = [each * present for each in terms]
+    terms = _without_rare(terms)
     weights = conditional_logit(terms, [fold.right[known] for fold, known in chosen], counts, ridge)
     return {name: float(f"{weight:.6g}") for name, weight in zip(NAMES, weights, strict=True) if weight > 1e-6}
+
+
+def _without_rare(terms: list[Any]) -> list[Any]:
+    """The terms, those that are 0 for nearly all queries made 0 for all."""
+    present = sum(each.any(axis=1).sum(axis=0) for each in terms) >= LEAST_PRESENCE * sum(len(each) for each in terms)
+    return [each * present for each in terms]
 
 
 def _subjects(fold: Fold, known: Flags) -> list[str]:

@@ -66,8 +66,8 @@ def rolling_answers(
         return answers
     ends = [*days[1:], max((each.day for each in known), default=0)]
     for place, (day, end) in enumerate(zip(days, ends, strict=True)):
-        earlier = [each for each in known if 0 < each.day <= day]
-        attributor = prepared(earlier, [each for each in tools if 0 < each.day <= day])
+        earlier = _known_by(day, known)
+        attributor = prepared(earlier, _known_by(day, tools))
         asked = _queries([each for each in known if day < each.day <= end], earlier)
         if most:
             step = max(1, -(-len(asked) * len(days) // most))
@@ -76,6 +76,11 @@ def rolling_answers(
         if progress:
             progress(place + 1, len(days))
     return answers
+
+
+def _known_by(day: int, reports: Iterable[Activity]) -> list[Activity]:
+    """The dated reports up to a day."""
+    return [each for each in reports if 0 < each.day <= day]
 
 
 def _queries(reports: Iterable[Activity], earlier: Iterable[Activity]) -> list[Activity]:

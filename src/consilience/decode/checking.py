@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from consilience.decode.checked_table import CheckedTable, DecoderError
@@ -64,11 +64,7 @@ def _decoder(table: CheckedTable, file: str) -> Decoder:
     family = table.text("family")
     sources = tuple(_published(each) for each in table.tables("source"))
     locate = _locate(table.table("locate"))
-    steps = tuple(_step(each, locate) for each in table.tables("decode", required=False))
-    if sum(each.tried for each in steps) > 1:
-        table.fault("decode", "tries every key twice", "give one of the keys")
-    if len(steps) > MOST_STEPS:
-        table.fault("decode", f"has more than {MOST_STEPS} steps", "describe the outermost encodings only")
+    steps = _steps(table, locate)
     split = table.table("split")
     how = split.text("how", legal=SPLITS)
     repeat = split.text("repeat", "") if how == "form" else ""
@@ -105,16 +101,30 @@ def _published(table: CheckedTable) -> Publication:
     return found
 
 
+def _hiding_keys(table: CheckedTable, texts: tuple[bytes, ...]) -> tuple[int, int] | None:
+    """The keys under which texts are looked for, which must be too long to be found by chance."""
+    keys = _keys(table)
+    if any(len(each) < SHORTEST_HIDDEN or len(set(each)) == 1 for each in texts):
+        todo = f"look for {SHORTEST_HIDDEN} characters or more, not all the same"
+        table.fault("text", "is found by chance under some key", todo)
+    return keys
+
+
+def _steps(table: CheckedTable, locate: Locate) -> tuple[DecodeStep, ...]:
+    """The steps of decoding, in their order; not more than can be tried."""
+    steps = tuple(_step(each, locate) for each in table.tables("decode", required=False))
+    if sum(each.tried for each in steps) > 1:
+        table.fault("decode", "tries every key twice", "give one of the keys")
+    if len(steps) > MOST_STEPS:
+        table.fault("decode", f"has more than {MOST_STEPS} steps", "describe the outermost encodings only")
+    return steps
+
+
 def _locate(table: CheckedTable) -> Locate:
     how = table.text("how", legal=LOCATES)
     texts = tuple(each.encode() for each in table.texts("text")) if how == "text" else ()
     patterns = tuple(_pattern(table, each) for each in table.texts("bytes")) if how == "bytes" else ()
-    keys = None
-    if how == "text" and table.has("xor_keys"):
-        keys = _keys(table)
-        if any(len(each) < SHORTEST_HIDDEN or len(set(each)) == 1 for each in texts):
-            todo = f"look for {SHORTEST_HIDDEN} characters or more, not all the same"
-            table.fault("text", "is found by chance under some key", todo)
+    keys = _hiding_keys(table, texts) if how == "text" and table.has("xor_keys") else None
     found = Locate(
         how=how,
         texts=texts,
@@ -217,9 +227,7 @@ def _layout(table: CheckedTable, how: str, fields: Mapping[str, Field], sources:
     packed = _packed(table) if how == "struct" else ()
     further = table.text("further", "") if how == "form" else ""
     used = [*(name for _, name in form), *(name for name, _ in names), *(name for name, _, _ in packed)]
-    for name in used:
-        if name not in fields:
-            table.fault("", f"there is no field {name!r}", f"write [field.{name}] with its type")
+    _check_fields(table, "", used, fields)
     if len(set(used)) < len(used):
         table.fault("", "a field stands in it twice", "give each place a name of its own")
     source = table.text("source", legal=[each.id for each in sources])
@@ -265,15 +273,20 @@ def _packed(table: CheckedTable) -> tuple[tuple[str, str, int], ...]:
     return tuple(found)
 
 
+def _check_fields(table: CheckedTable, key: str, names: Iterable[str], fields: Mapping[str, Field]) -> None:
+    """Adds a fault for every name that no field has."""
+    for name in names:
+        if name not in fields:
+            table.fault(key, f"there is no field {name!r}", f"write [field.{name}] with its type")
+
+
 def _made(table: CheckedTable, fields: Mapping[str, Field]) -> EntryRule:
     if table.has("value"):
         settings: tuple[tuple[str, str], ...] = (("", table.text("value")),)
     else:
         settings = tuple((name, each[0]) for name, each in table.pairs("settings") if each)
     when = table.pairs("when", required=False)
-    for name in (*(field for _, field in settings), *(field for field, _ in when)):
-        if name not in fields:
-            table.fault("settings", f"there is no field {name!r}", f"write [field.{name}] with its type")
+    _check_fields(table, "settings", [*(field for _, field in settings), *(field for field, _ in when)], fields)
     if sum(bool(fields[field].separator) for _, field in settings if field in fields) > 1:
         table.fault("settings", "holds two lists", "one entry is made for each item of a list; write two [[entry]]")
     name = table.text("name")
