@@ -50,11 +50,7 @@ def command(
     """
     from consilience.case import Case
 
-    given = bool(tlp or community or hide_source is not None)
-    if act == "list" and (publisher or given):
-        raise click.UsageError("list takes no PUBLISHER and no mapping")
-    if act == "map" and not (publisher.strip() and given):
-        raise click.UsageError("map needs a PUBLISHER and --tlp, --community or --hide-source")
+    _check(act, publisher, bool(tlp or community or hide_source is not None))
     with Case.open(location) as case:
         if act == "list":
             rows = case.desk.markings()
@@ -65,6 +61,14 @@ def command(
         )
     record = ruling.as_record()
     result(record, as_json, lambda: _mapped(record))
+
+
+def _check(act: str, publisher: str, given: bool) -> None:
+    """Raise a usage error where the words of the command do not go together; `given` says that a mapping is stated."""
+    if act == "list" and (publisher or given):
+        raise click.UsageError("list takes no PUBLISHER and no mapping")
+    if act == "map" and not (publisher.strip() and given):
+        raise click.UsageError("map needs a PUBLISHER and --tlp, --community or --hide-source")
 
 
 def _listed(rows: list[dict[str, Any]]) -> Iterator[Line]:

@@ -65,12 +65,7 @@ def _decoder(table: CheckedTable, file: str) -> Decoder:
     sources = tuple(_published(each) for each in table.tables("source"))
     locate = _locate(table.table("locate"))
     steps = _steps(table, locate)
-    split = table.table("split")
-    how = split.text("how", legal=SPLITS)
-    repeat = split.text("repeat", "") if how == "form" else ""
-    separator = split.text("separator", "=") if how == "lines" else "="
-    big = split.flag("big_endian") if how == "struct" else False
-    split.ended()
+    how, repeat, separator, big = _split(table.table("split"))
     fields = dict(_field(name, each) for name, each in table.named("field"))
     layouts = tuple(_layout(each, how, fields, sources) for each in table.tables("layout"))
     entries = tuple(_made(each, fields) for each in table.tables("entry"))
@@ -120,15 +115,31 @@ def _steps(table: CheckedTable, locate: Locate) -> tuple[DecodeStep, ...]:
     return steps
 
 
+def _split(table: CheckedTable) -> tuple[str, str, str, bool]:
+    """How a text is divided: the way, what begins a record, what divides names from values, and big endian or not."""
+    how = table.text("how", legal=SPLITS)
+    repeat = table.text("repeat", "") if how == "form" else ""
+    separator = table.text("separator", "=") if how == "lines" else "="
+    big = table.flag("big_endian") if how == "struct" else False
+    table.ended()
+    return how, repeat, separator, big
+
+
+def _patterns(table: CheckedTable) -> tuple[Pattern, ...]:
+    """The patterns of bytes, those left out that have a fault."""
+    patterns = [_pattern(table, each) for each in table.texts("bytes")]
+    return tuple(each for each in patterns if each)
+
+
 def _locate(table: CheckedTable) -> Locate:
     how = table.text("how", legal=LOCATES)
     texts = tuple(each.encode() for each in table.texts("text")) if how == "text" else ()
-    patterns = tuple(_pattern(table, each) for each in table.texts("bytes")) if how == "bytes" else ()
+    patterns = _patterns(table) if how == "bytes" else ()
     keys = _hiding_keys(table, texts) if how == "text" and table.has("xor_keys") else None
     found = Locate(
         how=how,
         texts=texts,
-        patterns=tuple(each for each in patterns if each),
+        patterns=patterns,
         sections=table.texts("section") if how == "section" else (),
         keys=keys,
         take=table.text("take", "after", TAKES) if how in ("text", "bytes") else "after",
@@ -222,10 +233,10 @@ def _field(name: str, table: CheckedTable) -> tuple[str, Field]:
 
 
 def _layout(table: CheckedTable, how: str, fields: Mapping[str, Field], sources: tuple[Publication, ...]) -> Layout:
-    form, tail = _form(table) if how == "form" else ((), "")
+    form, tail, further = _form(table) if how == "form" else ((), "", "")
     names = table.pairs("names") if how in _BY_NAME else ()
     packed = _packed(table) if how == "struct" else ()
-    further = table.text("further", "") if how == "form" else ""
+
     used = [*(name for _, name in form), *(name for name, _ in names), *(name for name, _, _ in packed)]
     _check_fields(table, "", used, fields)
     if len(set(used)) < len(used):
@@ -247,8 +258,8 @@ def _layout(table: CheckedTable, how: str, fields: Mapping[str, Field], sources:
     return found
 
 
-def _form(table: CheckedTable) -> tuple[tuple[tuple[str, str], ...], str]:
-    """The literals of a form with the field behind each, and the literal that ends it."""
+def _form(table: CheckedTable) -> tuple[tuple[tuple[str, str], ...], str, str]:
+    """The literals of a form with the field behind each, the literal that ends it, and what divides further fields."""
     text = table.text("form")
     parts = _SLOT.split(text)
     form = tuple(zip(parts[0:-1:2], parts[1::2], strict=True))
@@ -256,7 +267,7 @@ def _form(table: CheckedTable) -> tuple[tuple[tuple[str, str], ...], str]:
         table.fault("form", "has no field, or a brace without a field", "write each field as {name}")
     if not all(literal for literal, _ in form[1:]):
         table.fault("form", "two fields touch each other", "write the characters that divide them")
-    return form, parts[-1]
+    return form, parts[-1], table.text("further", "")
 
 
 def _packed(table: CheckedTable) -> tuple[tuple[str, str, int], ...]:
@@ -280,11 +291,15 @@ def _check_fields(table: CheckedTable, key: str, names: Iterable[str], fields: M
             table.fault(key, f"there is no field {name!r}", f"write [field.{name}] with its type")
 
 
-def _made(table: CheckedTable, fields: Mapping[str, Field]) -> EntryRule:
+def _entry_settings(table: CheckedTable) -> tuple[tuple[str, str], ...]:
+    """The settings of an entry, each with its field: one without a name, or several with names."""
     if table.has("value"):
-        settings: tuple[tuple[str, str], ...] = (("", table.text("value")),)
-    else:
-        settings = tuple((name, each[0]) for name, each in table.pairs("settings") if each)
+        return (("", table.text("value")),)
+    return tuple((name, each[0]) for name, each in table.pairs("settings") if each)
+
+
+def _made(table: CheckedTable, fields: Mapping[str, Field]) -> EntryRule:
+    settings = _entry_settings(table)
     when = table.pairs("when", required=False)
     _check_fields(table, "settings", [*(field for _, field in settings), *(field for field, _ in when)], fields)
     if sum(bool(fields[field].separator) for _, field in settings if field in fields) > 1:

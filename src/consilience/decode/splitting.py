@@ -45,10 +45,10 @@ def by_form(text: str, layout: Layout) -> RawFields | None:
         if not text.startswith(literal, at):
             return None
         at += len(literal)
-        end = text.find(behind, at) if behind else -1
-        if end < 0 and behind and not (layout.further and name == layout.form[-1][1] and not layout.tail):
+        is_open = bool(layout.further) and not layout.tail and name == layout.form[-1][1]
+        end = _end(text, at, behind, is_open)
+        if end < 0:
             return None
-        end = len(text) if end < 0 else end
         found[name] = [text[at:end]]
         at = end
     rest = text[at:].removeprefix(layout.tail)
@@ -56,6 +56,12 @@ def by_form(text: str, layout: Layout) -> RawFields | None:
         return found
     more = _further(rest, layout)
     return {**found, FURTHER: more} if more else None
+
+
+def _end(text: str, at: int, behind: str, is_open: bool) -> int:
+    """Where a value ends: before the literal behind it, which may be missing where the form is open; -1 if it is."""
+    end = text.find(behind, at) if behind else len(text)
+    return len(text) if end < 0 and is_open else end
 
 
 def _further(rest: str, layout: Layout) -> list[str]:

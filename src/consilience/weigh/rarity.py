@@ -80,14 +80,9 @@ class Counts:
         among_tools = all(key in self.tools for key in pair)
         population = self.tools if among_tools else self.clusters
         others = self.others(kind.name, value, pair) & population
-        pair_here = self.corpus.standing_for(self.names.get(key, key) for key in pair)
-        people, shown = 0, frozenset[str]()
-        if not among_tools:
-            people = len(self.outside - pair_here)
-            shown = self.corpus.shown(kind.name, value, self.limit) - pair_here
-            shown -= self.corpus.standing_for(self.names[key] for key in others)
+        people, shown = (0, 0) if among_tools else self._in_corpus(kind, value, pair, others)
         here = len(population) - sum(key in population for key in set(pair))
-        holders, counted = len(others) + len(shown), people + here
+        holders, counted = len(others) + shown, people + here
         if people and self.corpus.covers(kind.name, value):
             return Rarity(
                 holders=holders,
@@ -104,6 +99,16 @@ class Counts:
             corpus=THIS_CASE,
             share=counted_share(len(others), here, usual, vocabulary),
         )
+
+    def _in_corpus(self, kind: Kind, value: str, pair: tuple[str, str], others: Iterable[str]) -> tuple[int, int]:
+        """How many clusters only the corpus knows, and how many of them show a value; the pair left out of both.
+
+        Who shows it under the name of one of the `others`, which the case counts, is left out of the second.
+        """
+        pair_here = self.corpus.standing_for(self.names.get(key, key) for key in pair)
+        shown = self.corpus.shown(kind.name, value, self.limit) - pair_here
+        shown -= self.corpus.standing_for(self.names[key] for key in others)
+        return len(self.outside - pair_here), len(shown)
 
 
 def counted_share(others: int, population: int, usual: float, vocabulary: Vocabulary) -> float:

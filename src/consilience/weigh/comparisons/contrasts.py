@@ -20,7 +20,7 @@ def stated_contrasts(dossier: Dossier) -> Iterator[Item]:
         kind = vocabulary.kinds.get(name)
         drawn = _drawn_by(dossier, sides[0][name], sides[1][name])
         left, right = ([seen for seen in side[name] if seen.source.key in drawn] for side in sides)
-        values = [{seen.trait.value for seen in rows} for rows in (left, right)]
+        values = _values(left), _values(right)
         if kind is None or not left or not values[0].isdisjoint(values[1]):
             continue
 
@@ -45,6 +45,11 @@ def stated_contrasts(dossier: Dossier) -> Iterator[Item]:
             ),
             because=kind.because,
         )
+
+
+def _values(rows: list[Observation]) -> set[str]:
+    """The values of some statements."""
+    return {seen.trait.value for seen in rows}
 
 
 def _printed(rows: list[Observation]) -> str:
