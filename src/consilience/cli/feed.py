@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from consilience.cli.options import by_option, case_option, json_option
-from consilience.cli.output import Line, note, note_all, result
+from consilience.cli.output import Line, note_all, result
 from consilience.cli.progress import bar
-from consilience.cli.read import read_record
+from consilience.cli.read import exit_after_reading, read_record
 from consilience.cli.rendering import FAINT, STRONG, wrapped
-from consilience.cli.verbs import REFUSED
 from consilience.model.marking import COLOURS
 from consilience.vocab.phrases import shift_words
 from consilience.vocab.sentences import sentence
+
+if TYPE_CHECKING:
+    from consilience.case import ReadResult
 
 ACTS = ("add", "list", "pull")
 
@@ -70,10 +72,7 @@ def command(
     from consilience.model.feed import Feed
     from consilience.model.shift import Decision
 
-    if act != "list" and not name.strip():
-        raise click.UsageError(f"{act} needs the NAME of a feed")
-    if act == "add" and not (root and collection and publisher.strip()):
-        raise click.UsageError("add needs --url, --collection and --publisher")
+    _check_act(act, name, all((root, collection, publisher.strip())))
     if bool(because.strip()) != despite_shift:
         raise click.UsageError("--despite-shift needs --because, and it needs --despite-shift")
     with Case.open(location) as case:
@@ -103,14 +102,25 @@ def command(
     read = read_record([pulled.read] if pulled.read else [], digest)
     record = {"feed": pulled.feed.name, "objects": pulled.objects, "pages": pulled.pages, **read}
     result(record, as_json, lambda: _pulled(record))
-    if pulled.read:
-        note_all(pulled.read.notices, "note")
-        note_all(pulled.read.refusals, "refused")
-        note_all([shift_words(row) for row in pulled.read.held], "held")
-    if record["held"]:
-        note(sentence("reading.how_on"))
-    if record["refused"] or record["held"]:
-        ctx.exit(REFUSED)
+    _note_read(pulled.read)
+    exit_after_reading(ctx, record)
+
+
+def _check_act(act: str, name: str, is_described: bool) -> None:
+    """Raise a usage error where an act lacks what it needs; `is_described` says that the collection and its publisher
+    are given."""
+    if act != "list" and not name.strip():
+        raise click.UsageError(f"{act} needs the NAME of a feed")
+    if act == "add" and not is_described:
+        raise click.UsageError("add needs --url, --collection and --publisher")
+
+
+def _note_read(read: ReadResult | None) -> None:
+    """Print what is to be said of what was read: notes, refusals, and what is held."""
+    if read:
+        note_all(read.notices, "note")
+        note_all(read.refusals, "refused")
+        note_all([shift_words(row) for row in read.held], "held")
 
 
 def _listed(feeds: list[dict[str, Any]]) -> Iterator[Line]:

@@ -94,6 +94,12 @@ def command(
         digest = case.digest()
     record = read_record(readings, digest)
     result(record, as_json, lambda: _lines(record))
+    _note_readings(readings)
+    exit_after_reading(ctx, record)
+
+
+def _note_readings(readings: list[ReadResult]) -> None:
+    """Print what is to be said of files that were read: notes, refusals, and what is held."""
     note_all([notice for reading in readings for notice in reading.notices], "note")
     note_all([refusal for reading in readings for refusal in reading.refusals], "refused")
     held = [
@@ -102,6 +108,10 @@ def command(
         for row in reading.held
     ]
     note_all(held, "held")
+
+
+def exit_after_reading(ctx: click.Context, record: dict[str, Any]) -> None:
+    """End with the status of refusals where anything was refused or held, and say how to go on with what is held."""
     if record["held"]:
         note(sentence("reading.how_on"))
     if record["refused"] or record["held"]:
