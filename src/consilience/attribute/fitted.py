@@ -75,6 +75,20 @@ def models_from(document: Mapping[str, Any], where: str) -> Models:
     Raises:
         InputError: it is of another format, damaged, changed since it was fitted, or of another version's parts.
     """
+    model, shipped = _checked_parts(document, where), shipped_models()
+    try:
+        return Models(
+            ReportsModel.from_record(model["reports"]) if "reports" in model else shipped.reports,
+            IndicatorModel.from_record(model["indicators"]) if "indicators" in model else shipped.indicators,
+            model_from(model["pairs"]) if "pairs" in model else shipped.pairs,
+            {name: _rate(row["rate"]) for name, row in model.get("rates", {}).items()},
+        )
+    except (AttributeError, KeyError, TypeError, ValueError) as fault:
+        raise InputError(f"holds a part that is not of this version ({fault})", where, AGAIN) from None
+
+
+def _checked_parts(document: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """The parts of a model file, whose format, names and digest are as they were written."""
     model, provenance = document.get("model"), document.get("provenance")
     found = document.get("format")
     if not isinstance(model, dict) or not isinstance(provenance, dict) or type(found) is not int:
@@ -87,16 +101,7 @@ def models_from(document: Mapping[str, Any], where: str) -> Models:
         raise InputError(f"holds parts other than {', '.join(PARTS)}: {', '.join(other)}", where, AGAIN)
     if provenance.get("model_sha256") != digest(model):
         raise InputError("is damaged or was changed: its digest is not the one it was written with", where, AGAIN)
-    shipped = shipped_models()
-    try:
-        return Models(
-            ReportsModel.from_record(model["reports"]) if "reports" in model else shipped.reports,
-            IndicatorModel.from_record(model["indicators"]) if "indicators" in model else shipped.indicators,
-            model_from(model["pairs"]) if "pairs" in model else shipped.pairs,
-            {name: _rate(row["rate"]) for name, row in model.get("rates", {}).items()},
-        )
-    except (AttributeError, KeyError, TypeError, ValueError) as fault:
-        raise InputError(f"holds a part that is not of this version ({fault})", where, AGAIN) from None
+    return model
 
 
 def _rate(value: Any) -> float:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 from consilience.attribute.activity import Activity, activities, sort_key
 from consilience.model.names import names
+from consilience.model.observation import Observation
 from consilience.model.query import Query
 from consilience.model.snapshot import Snapshot
-from consilience.model.subject import TOOL_TYPES
+from consilience.model.subject import TOOL_TYPES, Subject
 from consilience.model.when import span
 from consilience.vocab import Vocabulary
 
@@ -37,13 +38,17 @@ def _attributed(snapshot: Snapshot, among: str) -> Iterator[tuple[str, str]]:
         return
     owners = [subject for subject in snapshot.subjects.values() if subject.type == among]
     for key, subject in snapshot.subjects.items():
-        if subject.type != "campaign":
-            continue
-        own = [owner for owner in owners if owner.publisher == subject.publisher]
-        claims = [seen for seen in snapshot.of(key) if seen.trait.kind == ATTRIBUTED and seen.present]
-        found = {owner.key for seen in claims for owner in own if names(seen.object, owner)}
-        if len(found) == 1:
-            yield key, found.pop()
+        if subject.type == "campaign":
+            own = [owner for owner in owners if owner.publisher == subject.publisher]
+            found = _claimed_owners(snapshot.of(key), own)
+            if len(found) == 1:
+                yield key, found.pop()
+
+
+def _claimed_owners(observations: Iterable[Observation], owners: Iterable[Subject]) -> set[str]:
+    """The full names of those of some subjects whom the observations of a campaign attribute it to."""
+    claims = [seen for seen in observations if seen.trait.kind == ATTRIBUTED and seen.present]
+    return {owner.key for owner in owners for seen in claims if names(seen.object, owner)}
 
 
 @dataclass(frozen=True, slots=True)

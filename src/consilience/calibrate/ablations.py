@@ -21,7 +21,6 @@ from consilience.calibrate.golden import outcomes
 from consilience.calibrate.measures import resamples
 from consilience.calibrate.rolling import AnsweredQuestion, rolling_answers
 from consilience.model.errors import UnknownName
-from consilience.model.observation import Observation
 from consilience.model.protocols import Progress
 from consilience.read import GoldenCase
 from consilience.vocab import Vocabulary
@@ -98,22 +97,27 @@ def of_positions(
 ) -> list[Ablation]:
     """The part of the expectations of golden cases that is met without each group of kinds."""
     group = {name: kind.group for name, kind in vocabulary.kinds.items()}
-    names = sorted({group[seen.trait.kind] for case in cases for seen in case.observations if seen.trait.kind in group})
+    names = _groups_shown(cases, group)
     whole = {case.id: _met(case) for case in cases}
     met = {"(nothing)": whole}
     for place, name in enumerate(names):
-        met[name] = {
-            case.id: _met(replace(case, observations=left)) if len(left) < len(case.observations) else whole[case.id]
-            for case, left in ((case, _left(case, group, name)) for case in cases)
-        }
+        met[name] = {case.id: _met_without(case, group, name, whole[case.id]) for case in cases}
         if progress:
             progress(place + 1, len(names))
     owners = [case.id for case in cases for _ in whole[case.id]]
     return _costs({name: _flat(rows.values()) for name, rows in met.items()}, owners)
 
 
-def _left(case: GoldenCase, group: Mapping[str, str], name: str) -> tuple[Observation, ...]:
-    return tuple(seen for seen in case.observations if group.get(seen.trait.kind) != name)
+def _groups_shown(cases: Iterable[GoldenCase], group: Mapping[str, str]) -> list[str]:
+    """The groups of all kinds that the cases show, sorted."""
+    shown = {seen.trait.kind for case in cases for seen in case.observations}
+    return sorted({group[kind] for kind in shown & group.keys()})
+
+
+def _met_without(case: GoldenCase, group: Mapping[str, str], name: str, whole: list[float]) -> list[float]:
+    """For each expectation whether it is met without a group of kinds; `whole` where the case has none of them."""
+    left = tuple(seen for seen in case.observations if group.get(seen.trait.kind) != name)
+    return _met(replace(case, observations=left)) if len(left) < len(case.observations) else whole
 
 
 def _met(case: GoldenCase) -> list[float]:

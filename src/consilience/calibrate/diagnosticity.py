@@ -36,13 +36,9 @@ class Diagnostic:
 
 def diagnosticity(known: Sequence[Activity]) -> tuple[list[Diagnostic], int]:
     """The rows by kind and band, those that say most first, and how many values were left out as too widespread."""
-    holders: dict[tuple[str, str], list[int]] = {}
-    for number, each in enumerate(known):
-        for trait in each.traits:
-            holders.setdefault(trait, []).append(number)
     sharing: dict[tuple[str, int, int], set[tuple[int, int]]] = {}
     left_out = 0
-    for (kind, _), numbers in holders.items():
+    for (kind, _), numbers in _holders(known).items():
         band = next((band for band in BANDS if band[0] <= len(numbers) <= band[1]), None)
         if band:
             sharing.setdefault((kind, *band), set()).update(combinations(numbers, 2))
@@ -54,6 +50,15 @@ def diagnosticity(known: Sequence[Activity]) -> tuple[list[Diagnostic], int]:
         same = sum(known[a].subject == known[b].subject for a, b in pairs)
         rows.append(_row(kind, least, most, same, len(pairs) - same, of_one, of_two))
     return sorted(rows, key=lambda row: (-row.ratio, row.kind, row.least)), left_out
+
+
+def _holders(known: Sequence[Activity]) -> dict[tuple[str, str], list[int]]:
+    """For each trait the numbers of the reports that show it."""
+    holders: dict[tuple[str, str], list[int]] = {}
+    for number, each in enumerate(known):
+        for trait in each.traits:
+            holders.setdefault(trait, []).append(number)
+    return holders
 
 
 def _all_pairs(subjects: Iterable[str]) -> tuple[int, int]:

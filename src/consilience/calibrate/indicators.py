@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -22,7 +24,7 @@ from consilience.attribute.indicators.features import FeatureCounts, QueryFeatur
 from consilience.attribute.indicators.model import IndicatorModel
 from consilience.attribute.indicators.open_set import TwoStageOpenSet
 from consilience.calibrate.logit import conditional_logit, logistic_curve
-from consilience.model.arrays import Floats, Ints
+from consilience.model.arrays import Flags, Floats, Ints
 from consilience.vocab import Vocabulary
 
 HALF_YEAR = 183
@@ -68,24 +70,23 @@ def folds(reports: Sequence[FeatureCounts], horizon: int = HALF_YEAR) -> list[Fo
 
     A query whose source is already in the case is left out, as are those of fewer than LEAST_TRAITS traits.
     """
-    dated = sorted((each for each in reports if each.activity.day), key=lambda each: each.activity)
+    dated = sorted((each for each in reports if each.activity.day), key=attrgetter("activity"))
     days = np.array(sorted(each.activity.day for each in dated))
     if len(days) <= LEAST_REPORTS:
         return []
     found = []
     for start in reversed(range(int(days[-1]) - HALF_YEAR, int(days[LEAST_REPORTS]), -HALF_YEAR)):
         before = [each for each in reports if each.activity.day <= start]
-        origins = {each.activity.origin for each in before}
-        asked = [
-            each
-            for each in dated
-            if start < each.activity.day <= start + horizon
-            and each.activity.origin not in origins
-            and len(each.activity.traits) >= LEAST_TRAITS
-        ]
-        if asked:
+        later = [each for each in dated if start < each.activity.day <= start + horizon]
+        if asked := _queries(later, before):
             found.append(_fold(start, before, asked))
     return found
+
+
+def _queries(later: Sequence[FeatureCounts], before: Sequence[FeatureCounts]) -> list[FeatureCounts]:
+    """Later reports that can be asked about: with enough traits, and of a source that was not yet in the case."""
+    origins = {each.activity.origin for each in before}
+    return [each for each in later if each.activity.origin not in origins and len(each.activity.traits) >= LEAST_TRAITS]
 
 
 def _fold(day: int, before: Sequence[FeatureCounts], asked: Sequence[FeatureCounts]) -> Fold:
@@ -99,23 +100,28 @@ def _fold(day: int, before: Sequence[FeatureCounts], asked: Sequence[FeatureCoun
 def fit_weights(some: Sequence[Fold], ridge: float = 1.0, rarity: float = RARITY) -> dict[str, float]:
     """The weight of each term under which the known subjects of these half-years come first; 0 is left out."""
     chosen = [(fold, fold.right >= 0) for fold in some if (fold.right >= 0).any()]
-    counted = Counter(
-        each.activity.subject
-        for fold, known in chosen
-        for each, is_known in zip(fold.rows.queries, known, strict=True)
-        if is_known
-    )
-    counts = [
-        np.array(
-            [counted[each.activity.subject] ** -rarity for each, k in zip(fold.rows.queries, known, strict=True) if k]
-        )
-        for fold, known in chosen
-    ]
+    counts = _query_weights([_subjects(fold, known) for fold, known in chosen], rarity)
     terms: list[Any] = [fold.found[known] for fold, known in chosen]
-    present = sum(each.any(axis=1).sum(axis=0) for each in terms) >= LEAST_PRESENCE * sum(len(each) for each in terms)
-    terms = [each * present for each in terms]
+    terms = _without_rare(terms)
     weights = conditional_logit(terms, [fold.right[known] for fold, known in chosen], counts, ridge)
     return {name: float(f"{weight:.6g}") for name, weight in zip(NAMES, weights, strict=True) if weight > 1e-6}
+
+
+def _without_rare(terms: list[Any]) -> list[Any]:
+    """The terms, those that are 0 for nearly all queries made 0 for all."""
+    present = sum(each.any(axis=1).sum(axis=0) for each in terms) >= LEAST_PRESENCE * sum(len(each) for each in terms)
+    return [each * present for each in terms]
+
+
+def _subjects(fold: Fold, known: Flags) -> list[str]:
+    """The subjects of the queries of a half-year whose subject was known."""
+    return [each.activity.subject for each, is_known in zip(fold.rows.queries, known, strict=True) if is_known]
+
+
+def _query_weights(subjects: Sequence[Sequence[str]], rarity: float) -> list[Floats]:
+    """What each query counts, the less the more its subject is asked about; `subjects` are those of each half-year."""
+    counted = Counter(chain.from_iterable(subjects))
+    return [np.array([counted[subject] ** -rarity for subject in each]) for each in subjects]
 
 
 def fit_indicators(activities: Iterable[Activity], vocabulary: Vocabulary) -> IndicatorModel:

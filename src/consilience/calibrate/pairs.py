@@ -59,7 +59,7 @@ class SharingPairs:
 def sharing_pairs(activities: Iterable[Activity]) -> SharingPairs:
     """The pairs of reports of at least `LEAST_VALUES` values that share software, in the order of the reports."""
     units = sorted(each for each in activities if len(values_of(each)) >= LEAST_VALUES)
-    families = [{name for kind, name in values_of(each) if kind == SOFTWARE} for each in units]
+    families = [_software(each) for each in units]
     found = [
         (first, second)
         for first in range(len(units))
@@ -71,6 +71,11 @@ def sharing_pairs(activities: Iterable[Activity]) -> SharingPairs:
         right=tuple(units[second] for _, second in found),
         same=np.array([units[first].subject == units[second].subject for first, second in found], dtype=np.bool_),
     )
+
+
+def _software(report: Activity) -> set[str]:
+    """The names of the software that a report shows."""
+    return {name for kind, name in values_of(report) if kind == SOFTWARE}
 
 
 def fitted(values: Floats, same: Flags, ridge: float = RIDGE, directions: Sequence[int] = DIRECTIONS) -> Weights:

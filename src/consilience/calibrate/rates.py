@@ -43,15 +43,8 @@ def fitted_rates(known: Sequence[Activity], vocabulary: Vocabulary) -> list[Rate
     reports cannot tell a new reason from a habit of reporters.
     """
     place = vocabulary.place["operator", "same"]
-    by_kind: dict[str, list[tuple[str, frozenset[str]]]] = {}
-    for each in sorted(known, key=lambda each: (each.day, each)):
-        shown: dict[str, set[str]] = {}
-        for kind, value in each.traits:
-            shown.setdefault(kind, set()).add(value)
-        for kind, values in shown.items():
-            by_kind.setdefault(kind, []).append((each.subject, frozenset(values)))
     found = []
-    for kind, reports in sorted(by_kind.items()):
+    for kind, reports in sorted(_values_by_kind(known).items()):
         row = vocabulary.kinds.get(kind)
         twice = sum(count > 1 for count in Counter(subject for subject, _ in reports).values())
         if row is None or row.form != "trait" or row.by_key_role or not row.rates[place] or twice < LEAST_SUBJECTS:
@@ -62,13 +55,31 @@ def fitted_rates(known: Sequence[Activity], vocabulary: Vocabulary) -> list[Rate
     return found
 
 
-def _observed(reports: Iterable[tuple[str, frozenset[str]]]) -> float:
-    """How much oftener a value comes again on the other side of its subject than at others; 0 when not oftener."""
+def _values_by_kind(known: Sequence[Activity]) -> dict[str, list[tuple[str, frozenset[str]]]]:
+    """For each kind the reports that show it, by day: the subject, and the values of the kind."""
+    by_kind: dict[str, list[tuple[str, frozenset[str]]]] = {}
+    for each in sorted(known, key=lambda each: (each.day, each)):
+        shown: dict[str, set[str]] = {}
+        for kind, value in each.traits:
+            shown.setdefault(kind, set()).add(value)
+        for kind, values in shown.items():
+            by_kind.setdefault(kind, []).append((each.subject, frozenset(values)))
+    return by_kind
+
+
+def _dealt(reports: Iterable[tuple[str, frozenset[str]]]) -> dict[str, tuple[set[str], set[str]]]:
+    """The values of each subject on two sides, to which its reports are dealt by turns."""
     sides: dict[str, tuple[set[str], set[str]]] = {}
     turns: Counter[str] = Counter()
     for subject, values in reports:
         sides.setdefault(subject, (set(), set()))[turns[subject] % 2].update(values)
         turns[subject] += 1
+    return sides
+
+
+def _observed(reports: Iterable[tuple[str, frozenset[str]]]) -> float:
+    """How much oftener a value comes again on the other side of its subject than at others; 0 when not oftener."""
+    sides = _dealt(reports)
     holders = Counter(value for left, right in sides.values() for value in left | right)
     again, elsewhere = [], []
     for left, right in sides.values():

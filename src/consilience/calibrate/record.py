@@ -32,13 +32,11 @@ def attribution_record(answers: Sequence[AnsweredQuestion]) -> Record:
     right = np.array([float(each.hit) for each in answers])
     is_known = np.array([bool(each.answer) for each in answers])
     value, reliability, resolution, constant = measures.brier(best, right)
-    rounds = [each.round for each in answers]
-    pooled, _ = measures.separation(-np.array([each.none for each in answers]), is_known, rounds)
     return {
         "questions": len(answers),
         "known": len(known),
         "none_of_these": len(answers) - len(known),
-        "rounds": len(set(rounds)),
+        "rounds": len({each.round for each in answers}),
         "ranking": _ranking(known),
         "brier": {
             "value": value,
@@ -50,13 +48,23 @@ def attribution_record(answers: Sequence[AnsweredQuestion]) -> Record:
         "calibration_error": measures.calibration_error(best, right),
         "calibration_error_by_chance": measures.error_by_chance(best),
         "reliability": [_bin(each) for each in measures.bins(best, right)],
-        "risk_coverage": [
-            {"part": part, "least": least, "right": held}
-            for part, least, held in measures.risk_coverage(best, right, COVERAGES)
-        ],
+        "risk_coverage": _risk_coverage(best, right),
         "claims": [_claim(bound, best, right, is_known) for bound in CLAIMS],
-        "none_auroc": None if math.isnan(pooled) else pooled,
+        "none_auroc": _none_auroc(answers, is_known),
     }
+
+
+def _risk_coverage(best: Floats, right: Floats) -> list[Record]:
+    """How right the most probable part of all answers is, for parts from few to all."""
+    rows = measures.risk_coverage(best, right, COVERAGES)
+    return [{"part": part, "least": least, "right": held} for part, least, held in rows]
+
+
+def _none_auroc(answers: Sequence[AnsweredQuestion], is_known: Flags) -> float | None:
+    """How well "none of these" tells unknown subjects from known ones; None where nothing is to be told apart."""
+    none = -np.array([each.none for each in answers])
+    pooled, _ = measures.separation(none, is_known, [each.round for each in answers])
+    return None if math.isnan(pooled) else pooled
 
 
 def _ranking(known: Sequence[AnsweredQuestion]) -> Record:

@@ -7,7 +7,7 @@ where it was not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -66,14 +66,9 @@ def rolling_answers(
         return answers
     ends = [*days[1:], max((each.day for each in known), default=0)]
     for place, (day, end) in enumerate(zip(days, ends, strict=True)):
-        earlier = [each for each in known if 0 < each.day <= day]
-        cited = {(each.subject, each.origin) for each in earlier}
-        attributor = prepared(earlier, [each for each in tools if 0 < each.day <= day])
-        asked = [
-            each
-            for each in known
-            if day < each.day <= end and len(each.traits) >= LEAST_TRAITS and (each.subject, each.origin) not in cited
-        ]
+        earlier = _known_by(day, known)
+        attributor = prepared(earlier, _known_by(day, tools))
+        asked = _queries([each for each in known if day < each.day <= end], earlier)
         if most:
             step = max(1, -(-len(asked) * len(days) // most))
             asked = asked[::step]
@@ -81,6 +76,17 @@ def rolling_answers(
         if progress:
             progress(place + 1, len(days))
     return answers
+
+
+def _known_by(day: int, reports: Iterable[Activity]) -> list[Activity]:
+    """The dated reports up to a day."""
+    return [each for each in reports if 0 < each.day <= day]
+
+
+def _queries(reports: Iterable[Activity], earlier: Iterable[Activity]) -> list[Activity]:
+    """The reports that can be asked about: with enough traits, their document not known earlier on the same subject."""
+    cited = {(each.subject, each.origin) for each in earlier}
+    return [each for each in reports if len(each.traits) >= LEAST_TRAITS and (each.subject, each.origin) not in cited]
 
 
 def _answer(attributor: Attributor, asked: Activity, name: str) -> AnsweredQuestion:

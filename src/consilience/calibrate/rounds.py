@@ -94,17 +94,25 @@ def rounds_inside(
     rounds = []
     for year in years:
         first, last = date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()
-        earlier = tuple(each for each in known if 0 < each.day < first)
-        subjects = {each.subject for each in earlier}
-        cited = {(each.subject, each.origin) for each in earlier}
-        questions = tuple(
-            RoundQuestion(replace(each, subject=""), each.subject if each.subject in subjects else "")
-            for each in known
-            if first <= each.day <= last
-            and len(report_traits(each, {})) >= least
-            and (each.subject, each.origin) not in cited
-        )
+        earlier = _dated_before(first, known)
+        asked = [each for each in known if first <= each.day <= last and len(report_traits(each, {})) >= least]
+        questions = _questions(asked, earlier)
         if earlier and questions:
-            described = tuple(each for each in tools if 0 < each.day < first)
-            rounds.append(Round(f"dated {year}", first - 1, earlier, described, questions))
+            rounds.append(Round(f"dated {year}", first - 1, earlier, _dated_before(first, tools), questions))
     return rounds
+
+
+def _dated_before(day: int, reports: Iterable[Activity]) -> tuple[Activity, ...]:
+    """The dated reports of before a day."""
+    return tuple(each for each in reports if 0 < each.day < day)
+
+
+def _questions(asked: Iterable[Activity], earlier: Iterable[Activity]) -> tuple[RoundQuestion, ...]:
+    """The questions that reports ask, those left out whose source had reported on the same subject earlier."""
+    cited = {(each.subject, each.origin) for each in earlier}
+    subjects = {subject for subject, _ in cited}
+    return tuple(
+        RoundQuestion(replace(each, subject=""), each.subject if each.subject in subjects else "")
+        for each in asked
+        if (each.subject, each.origin) not in cited
+    )

@@ -79,16 +79,21 @@ class CheckedTable:
         """The texts of a list; a text alone is a list of one."""
         if not self.has(key) and not required:
             return ()
-        found = self._value.get(key)
-        listed = [found] if isinstance(found, str) else found
-        if not isinstance(listed, list) or not 0 < len(listed) <= MOST_ITEMS:
-            what = "is missing" if key not in self._value else f"{quoted(found)} is not a list, or too long or empty"
-            self.fault(key, what, f"write a list of at most {MOST_ITEMS} texts")
-            return ()
+        listed = self._listed(key)
         good = [each for each in listed if _is_short_text(each)]
         if len(good) < len(listed):
             self.fault(key, "an item is not a text, or empty or too long", "write short texts in quotes")
         return tuple(each for each in good if self._is_legal(key, each, legal))
+
+    def _listed(self, key: str) -> list[object]:
+        """The items of a list, or a text alone as one; an empty list, with a fault, where it is neither."""
+        found = self._value.get(key)
+        listed = [found] if isinstance(found, str) else found
+        if isinstance(listed, list) and 0 < len(listed) <= MOST_ITEMS:
+            return listed
+        what = "is missing" if key not in self._value else f"{quoted(found)} is not a list, or too long or empty"
+        self.fault(key, what, f"write a list of at most {MOST_ITEMS} texts")
+        return []
 
     def _is_legal(self, key: str, text: str, legal: Sequence[str]) -> bool:
         """Whether a text is one of `legal`, or all are; adds a fault where it is not."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from consilience.decode.checked_table import CheckedTable, DecoderError
@@ -64,17 +64,8 @@ def _decoder(table: CheckedTable, file: str) -> Decoder:
     family = table.text("family")
     sources = tuple(_published(each) for each in table.tables("source"))
     locate = _locate(table.table("locate"))
-    steps = tuple(_step(each, locate) for each in table.tables("decode", required=False))
-    if sum(each.tried for each in steps) > 1:
-        table.fault("decode", "tries every key twice", "give one of the keys")
-    if len(steps) > MOST_STEPS:
-        table.fault("decode", f"has more than {MOST_STEPS} steps", "describe the outermost encodings only")
-    split = table.table("split")
-    how = split.text("how", legal=SPLITS)
-    repeat = split.text("repeat", "") if how == "form" else ""
-    separator = split.text("separator", "=") if how == "lines" else "="
-    big = split.flag("big_endian") if how == "struct" else False
-    split.ended()
+    steps = _steps(table, locate)
+    how, repeat, separator, big = _split(table.table("split"))
     fields = dict(_field(name, each) for name, each in table.named("field"))
     layouts = tuple(_layout(each, how, fields, sources) for each in table.tables("layout"))
     entries = tuple(_made(each, fields) for each in table.tables("entry"))
@@ -105,20 +96,50 @@ def _published(table: CheckedTable) -> Publication:
     return found
 
 
+def _hiding_keys(table: CheckedTable, texts: tuple[bytes, ...]) -> tuple[int, int] | None:
+    """The keys under which texts are looked for, which must be too long to be found by chance."""
+    keys = _keys(table)
+    if any(len(each) < SHORTEST_HIDDEN or len(set(each)) == 1 for each in texts):
+        todo = f"look for {SHORTEST_HIDDEN} characters or more, not all the same"
+        table.fault("text", "is found by chance under some key", todo)
+    return keys
+
+
+def _steps(table: CheckedTable, locate: Locate) -> tuple[DecodeStep, ...]:
+    """The steps of decoding, in their order; not more than can be tried."""
+    steps = tuple(_step(each, locate) for each in table.tables("decode", required=False))
+    if sum(each.tried for each in steps) > 1:
+        table.fault("decode", "tries every key twice", "give one of the keys")
+    if len(steps) > MOST_STEPS:
+        table.fault("decode", f"has more than {MOST_STEPS} steps", "describe the outermost encodings only")
+    return steps
+
+
+def _split(table: CheckedTable) -> tuple[str, str, str, bool]:
+    """How a text is divided: the way, what begins a record, what divides names from values, and big endian or not."""
+    how = table.text("how", legal=SPLITS)
+    repeat = table.text("repeat", "") if how == "form" else ""
+    separator = table.text("separator", "=") if how == "lines" else "="
+    big = table.flag("big_endian") if how == "struct" else False
+    table.ended()
+    return how, repeat, separator, big
+
+
+def _patterns(table: CheckedTable) -> tuple[Pattern, ...]:
+    """The patterns of bytes, those left out that have a fault."""
+    patterns = [_pattern(table, each) for each in table.texts("bytes")]
+    return tuple(each for each in patterns if each)
+
+
 def _locate(table: CheckedTable) -> Locate:
     how = table.text("how", legal=LOCATES)
     texts = tuple(each.encode() for each in table.texts("text")) if how == "text" else ()
-    patterns = tuple(_pattern(table, each) for each in table.texts("bytes")) if how == "bytes" else ()
-    keys = None
-    if how == "text" and table.has("xor_keys"):
-        keys = _keys(table)
-        if any(len(each) < SHORTEST_HIDDEN or len(set(each)) == 1 for each in texts):
-            todo = f"look for {SHORTEST_HIDDEN} characters or more, not all the same"
-            table.fault("text", "is found by chance under some key", todo)
+    patterns = _patterns(table) if how == "bytes" else ()
+    keys = _hiding_keys(table, texts) if how == "text" and table.has("xor_keys") else None
     found = Locate(
         how=how,
         texts=texts,
-        patterns=tuple(each for each in patterns if each),
+        patterns=patterns,
         sections=table.texts("section") if how == "section" else (),
         keys=keys,
         take=table.text("take", "after", TAKES) if how in ("text", "bytes") else "after",
@@ -212,14 +233,12 @@ def _field(name: str, table: CheckedTable) -> tuple[str, Field]:
 
 
 def _layout(table: CheckedTable, how: str, fields: Mapping[str, Field], sources: tuple[Publication, ...]) -> Layout:
-    form, tail = _form(table) if how == "form" else ((), "")
+    form, tail, further = _form(table) if how == "form" else ((), "", "")
     names = table.pairs("names") if how in _BY_NAME else ()
     packed = _packed(table) if how == "struct" else ()
-    further = table.text("further", "") if how == "form" else ""
+
     used = [*(name for _, name in form), *(name for name, _ in names), *(name for name, _, _ in packed)]
-    for name in used:
-        if name not in fields:
-            table.fault("", f"there is no field {name!r}", f"write [field.{name}] with its type")
+    _check_fields(table, "", used, fields)
     if len(set(used)) < len(used):
         table.fault("", "a field stands in it twice", "give each place a name of its own")
     source = table.text("source", legal=[each.id for each in sources])
@@ -239,8 +258,8 @@ def _layout(table: CheckedTable, how: str, fields: Mapping[str, Field], sources:
     return found
 
 
-def _form(table: CheckedTable) -> tuple[tuple[tuple[str, str], ...], str]:
-    """The literals of a form with the field behind each, and the literal that ends it."""
+def _form(table: CheckedTable) -> tuple[tuple[tuple[str, str], ...], str, str]:
+    """The literals of a form with the field behind each, the literal that ends it, and what divides further fields."""
     text = table.text("form")
     parts = _SLOT.split(text)
     form = tuple(zip(parts[0:-1:2], parts[1::2], strict=True))
@@ -248,7 +267,7 @@ def _form(table: CheckedTable) -> tuple[tuple[tuple[str, str], ...], str]:
         table.fault("form", "has no field, or a brace without a field", "write each field as {name}")
     if not all(literal for literal, _ in form[1:]):
         table.fault("form", "two fields touch each other", "write the characters that divide them")
-    return form, parts[-1]
+    return form, parts[-1], table.text("further", "")
 
 
 def _packed(table: CheckedTable) -> tuple[tuple[str, str, int], ...]:
@@ -265,15 +284,24 @@ def _packed(table: CheckedTable) -> tuple[tuple[str, str, int], ...]:
     return tuple(found)
 
 
-def _made(table: CheckedTable, fields: Mapping[str, Field]) -> EntryRule:
-    if table.has("value"):
-        settings: tuple[tuple[str, str], ...] = (("", table.text("value")),)
-    else:
-        settings = tuple((name, each[0]) for name, each in table.pairs("settings") if each)
-    when = table.pairs("when", required=False)
-    for name in (*(field for _, field in settings), *(field for field, _ in when)):
+def _check_fields(table: CheckedTable, key: str, names: Iterable[str], fields: Mapping[str, Field]) -> None:
+    """Adds a fault for every name that no field has."""
+    for name in names:
         if name not in fields:
-            table.fault("settings", f"there is no field {name!r}", f"write [field.{name}] with its type")
+            table.fault(key, f"there is no field {name!r}", f"write [field.{name}] with its type")
+
+
+def _entry_settings(table: CheckedTable) -> tuple[tuple[str, str], ...]:
+    """The settings of an entry, each with its field: one without a name, or several with names."""
+    if table.has("value"):
+        return (("", table.text("value")),)
+    return tuple((name, each[0]) for name, each in table.pairs("settings") if each)
+
+
+def _made(table: CheckedTable, fields: Mapping[str, Field]) -> EntryRule:
+    settings = _entry_settings(table)
+    when = table.pairs("when", required=False)
+    _check_fields(table, "settings", [*(field for _, field in settings), *(field for field, _ in when)], fields)
     if sum(bool(fields[field].separator) for _, field in settings if field in fields) > 1:
         table.fault("settings", "holds two lists", "one entry is made for each item of a list; write two [[entry]]")
     name = table.text("name")

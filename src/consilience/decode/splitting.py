@@ -45,21 +45,31 @@ def by_form(text: str, layout: Layout) -> RawFields | None:
         if not text.startswith(literal, at):
             return None
         at += len(literal)
-        end = text.find(behind, at) if behind else -1
-        if end < 0 and behind and not (layout.further and name == layout.form[-1][1] and not layout.tail):
+        is_open = bool(layout.further) and not layout.tail and name == layout.form[-1][1]
+        end = _end(text, at, behind, is_open)
+        if end < 0:
             return None
-        end = len(text) if end < 0 else end
         found[name] = [text[at:end]]
         at = end
     rest = text[at:].removeprefix(layout.tail)
-    if rest and not layout.further:
-        return None
-    if rest:
-        more = rest.removeprefix(layout.further).split(layout.further)
-        if len(more) > MOST_FURTHER or not all(more):
-            return None
-        found[FURTHER] = more
-    return found
+    if not rest:
+        return found
+    more = _further(rest, layout)
+    return {**found, FURTHER: more} if more else None
+
+
+def _end(text: str, at: int, behind: str, is_open: bool) -> int:
+    """Where a value ends: before the literal behind it, which may be missing where the form is open; -1 if it is."""
+    end = text.find(behind, at) if behind else len(text)
+    return len(text) if end < 0 and is_open else end
+
+
+def _further(rest: str, layout: Layout) -> list[str]:
+    """The values that follow a form; empty where its layout lets none follow, or not these."""
+    if not layout.further:
+        return []
+    more = rest.removeprefix(layout.further).split(layout.further)
+    return more if len(more) <= MOST_FURTHER and all(more) else []
 
 
 FURTHER = "further"
@@ -148,14 +158,19 @@ def _xml(text: str) -> list[tuple[str, str]]:
     return leaves.found
 
 
-def _json(text: str) -> Iterator[tuple[str, str]]:
+def _json_value(text: str) -> Any:
+    """The value that a JSON text holds. Raises Damaged where it is not one, or too deep."""
     raw = text.encode("utf-8", "replace")
     try:
         if is_too_deep(raw):
             raise Damaged("the JSON is too deep")
-        waiting: list[tuple[str, Any]] = [("", strict_value(raw))]
+        return strict_value(raw)
     except Rejected as fault:
         raise Damaged(f"not JSON: {fault.what}") from None
+
+
+def _json(text: str) -> Iterator[tuple[str, str]]:
+    waiting: list[tuple[str, Any]] = [("", _json_value(text))]
     count = 0
     while waiting and count < MAX_NODES:
         count += 1

@@ -25,11 +25,11 @@ def typed_fields(raw: RawFields, decoder: Decoder, layout: Layout) -> TypedField
     found: TypedFields = {}
     for name, values in raw.items():
         if name == FURTHER and name not in decoder.fields:
-            found[name] = [Setting("", "text", value) for value in values if _text(value)]
+            found[name] = _unnamed_settings(values)
             continue
         field = decoder.fields[name]
-        texts = [each for value in values for each in _listed(value, field)]
-        settings = [setting for each in texts[: MOST_VALUES + 1] if (setting := _setting(each, field)) is not None]
+        texts = _listed(values, field)
+        settings = _settings(texts[: MOST_VALUES + 1], field)
         if name in layout.needs and not (0 < len(settings) <= MOST_VALUES and _is_whole(texts, settings, decoder)):
             return None
         if settings:
@@ -37,8 +37,21 @@ def typed_fields(raw: RawFields, decoder: Decoder, layout: Layout) -> TypedField
     return found if set(layout.needs) <= set(found) else None
 
 
-def _listed(value: str, field: Field) -> list[str]:
-    return value.split(field.separator) if field.separator else [value]
+def _unnamed_settings(values: list[str]) -> list[Setting]:
+    """The settings of fields that the description does not name."""
+    return [Setting("", "text", value) for value in values if _text(value)]
+
+
+def _listed(values: list[str], field: Field) -> list[str]:
+    """The texts of a field, each value that is a list taken apart."""
+    if not field.separator:
+        return values
+    return [each for value in values for each in value.split(field.separator)]
+
+
+def _settings(texts: list[str], field: Field) -> list[Setting]:
+    """The settings of those texts that are of a type of their field."""
+    return [setting for each in texts if (setting := _setting(each, field)) is not None]
 
 
 def _is_whole(texts: list[str], settings: list[Setting], decoder: Decoder) -> bool:

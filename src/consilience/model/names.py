@@ -109,6 +109,16 @@ def resolved_names(observations: Iterable[Observation]) -> Mapping[str, str]:
     >>> resolved_names([claim])
     {'s0154': 'cobaltstrike'}
     """
+    meant, own = _claimed_names(observations)
+    return {
+        key: next(iter(families))
+        for key, families in sorted(meant.items())
+        if len(families) == 1 and (_SOFTWARE_NUMBER.match(key) or family(key) not in own)
+    }
+
+
+def _claimed_names(observations: Iterable[Observation]) -> tuple[dict[str, set[str]], set[str]]:
+    """The families that each number or other name of a tool is claimed to stand for, and all own names of tools."""
     meant: dict[str, set[str]] = {}
     own: set[str] = set()
     for seen in observations:
@@ -120,8 +130,4 @@ def resolved_names(observations: Iterable[Observation]) -> Mapping[str, str]:
             own.add(used)
             for key in (seen.object.casefold().strip(), family(seen.object)):
                 meant.setdefault(key, set()).add(used)
-    return {
-        key: next(iter(families))
-        for key, families in sorted(meant.items())
-        if len(families) == 1 and (_SOFTWARE_NUMBER.match(key) or family(key) not in own)
-    }
+    return meant, own

@@ -57,10 +57,7 @@ def phrase(value: Any) -> str:
     'count: 2; kinds: mutex, key'
     """
     if isinstance(value, Mapping):
-        if value.get("text"):
-            return str(value["text"])
-        parts = ((label(name), phrase(part)) for name, part in value.items())
-        return "; ".join(f"{name}: {text}" for name, text in parts if text)
+        return str(value["text"]) if value.get("text") else _named_parts(value)
     if isinstance(value, list | tuple):
         return ", ".join(filter(None, map(phrase, value)))
     if isinstance(value, bool):
@@ -68,6 +65,12 @@ def phrase(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.3g}"
     return "" if value is None else str(value)
+
+
+def _named_parts(value: Mapping[object, Any]) -> str:
+    """The parts of a JSON object in words, each with its name; empty ones are left out."""
+    parts = ((label(name), phrase(part)) for name, part in value.items())
+    return "; ".join(f"{name}: {text}" for name, text in parts if text)
 
 
 def label(name: object) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from consilience.model.digest import digest
@@ -45,33 +46,30 @@ def snapshot_of(observations: Iterable[Observation], as_of: str = "") -> Snapsho
     every undated line would lose good input, and a first showing in the future cannot have been known.
     """
     limit = span(as_of).last if as_of else None
-    kept: dict[str, Observation] = {}
-    for seen in observations:
-        if limit is not None:
-            known = seen.known_from()
-            if known is None and seen.first_seen:
-                known = span(seen.first_seen).first
-            if known is not None and known > limit:
-                continue
-        kept[seen.id] = seen
+    kept = {seen.id: seen for seen in observations if limit is None or _is_known_by(limit, seen)}
     ordered = tuple(kept[key] for key in sorted(kept))
     by_subject: dict[str, list[Observation]] = {}
-    types: dict[str, dict[str, int]] = {}
-    names: dict[str, Subject] = {}
     for seen in ordered:
-        key = seen.subject.key
-        by_subject.setdefault(key, []).append(seen)
-        counts = types.setdefault(key, {})
-        counts[seen.subject.type] = counts.get(seen.subject.type, 0) + 1
-        names[key] = seen.subject
-    subjects = {
-        key: Subject(names[key].publisher, names[key].name, min(counts, key=lambda kind: (-counts[kind], kind)))
-        for key, counts in types.items()
-    }
+        by_subject.setdefault(seen.subject.key, []).append(seen)
     return Snapshot(
         observations=ordered,
         as_of=as_of,
         by_subject={key: tuple(rows) for key, rows in by_subject.items()},
-        subjects=dict(sorted(subjects.items())),
+        subjects={key: _subject_of(rows) for key, rows in sorted(by_subject.items())},
         digest=digest([[seen.id for seen in ordered], as_of]),
     )
+
+
+def _is_known_by(limit: int, seen: Observation) -> bool:
+    """Whether an observation can have been known by a day: not published, or first seen, after it."""
+    known = seen.known_from()
+    if known is None and seen.first_seen:
+        known = span(seen.first_seen).first
+    return known is None or known <= limit
+
+
+def _subject_of(rows: Sequence[Observation]) -> Subject:
+    """The subject of some observations, of the type that most of them state."""
+    counts = Counter(seen.subject.type for seen in rows)
+    last = rows[-1].subject
+    return Subject(last.publisher, last.name, min(counts, key=lambda kind: (-counts[kind], kind)))

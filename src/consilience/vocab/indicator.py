@@ -43,7 +43,7 @@ def kind_of(text: str) -> str:
     """
     if not text or any(letter.isspace() for letter in text):
         return ""
-    if _HEX.match(text) and (hashed := _hash_kind(len(text))):
+    if hashed := _hash_kind(text):
         return hashed
     if _VULNERABILITY.match(text):
         return "vulnerability"
@@ -51,10 +51,16 @@ def kind_of(text: str) -> str:
         return "url" if _fits(url, text) else ""
     if found := _fits(address, text):
         return "ipv6-addr" if ":" in found else "ipv4-addr"
+    return _named_kind(text)
+
+
+def _named_kind(text: str) -> str:
+    """The kind of an indicator that names a host: an address of mail, a URL without its scheme, an endpoint, a host."""
     if "@" in text or "[at]" in text.lower():
         return "email-addr" if _fits(email, text) else ""
     if "/" in text:
-        return "url" if "." in text.split("/", 1)[0] and _is_domain(text.split("/", 1)[0]) else ""
+        authority = text.split("/", 1)[0]
+        return "url" if "." in authority and _is_domain(authority) else ""
     if _PORT.match(text):
         return "endpoint" if _fits(endpoint, text) else ""
     return "domain-name" if _is_domain(text) else ""
@@ -74,9 +80,12 @@ def is_unmistakable(kind: str, text: str) -> bool:
     return kind not in ("", "domain-name", "url", "vulnerability") or "[.]" in text or bool(_SCHEME.match(text))
 
 
-def _hash_kind(digits: int) -> str:
+def _hash_kind(text: str) -> str:
+    """The kind of hash that a text is; empty where it is not hexadecimal, or not as long as any."""
+    if not _HEX.match(text):
+        return ""
     known = canonical_tables().digits
-    return next((kind for kind in _FILE_HASHES if known[kind] == digits), "")
+    return next((kind for kind in _FILE_HASHES if known[kind] == len(text)), "")
 
 
 def _is_domain(text: str) -> bool:

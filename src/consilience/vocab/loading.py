@@ -37,14 +37,10 @@ def load(tables: Mapping[str, Mapping[str, Any]]) -> Vocabulary:
     if faults:
         raise VocabularyError(tuple(faults))
     axes = {name: _axis(name, row, faults) for name, row in tables["axes"].items()}
-    slots = [(axis.name, hypothesis) for axis in axes.values() for hypothesis in axis.hypotheses]
-    reader = _Rows(slots, faults)
-    kinds = {name: reader.kind(name, row) for name, row in tables["kinds"].items()}
-    claims = {name: reader.claim(name, row, axes) for name, row in tables["claims"].items()}
-    for name, claim in claims.items():
-        kinds[name] = reader.kind(name, _CLAIM_ROW | {"because": claim.because})
+    reader = _Rows(axes, faults)
+    kinds, claims = _kinds_and_claims(tables, reader)
     roles = {name: reader.role(name, row) for name, row in tables["key_roles"].items()}
-    scales = {name: _scale(name, row, faults) for name, row in tables["words"].items() if "bands" in row}
+    scales = _scales(tables["words"], faults)
     levels = tables["levels"]
     if tables["ignored"].keys() != {"roles", "values", "networks"}:
         faults.append("ignored: needs the tables roles, values and networks")
@@ -99,6 +95,22 @@ def _axis(name: str, row: Mapping[str, Any], faults: list[str]) -> Axis:
     )
 
 
+def _kinds_and_claims(
+    tables: Mapping[str, Mapping[str, Any]], reader: _Rows
+) -> tuple[dict[str, Kind], dict[str, Claim]]:
+    """The kinds of traits and the claims, each claim as a kind of its own too."""
+    kinds = {name: reader.kind(name, row) for name, row in tables["kinds"].items()}
+    claims = {name: reader.claim(name, row) for name, row in tables["claims"].items()}
+    for name, claim in claims.items():
+        kinds[name] = reader.kind(name, _CLAIM_ROW | {"because": claim.because})
+    return kinds, claims
+
+
+def _scales(words: Mapping[str, Mapping[str, Any]], faults: list[str]) -> dict[str, WordScale]:
+    """The scales of words: those of the tables that have bands."""
+    return {name: _scale(name, row, faults) for name, row in words.items() if "bands" in row}
+
+
 def _scale(name: str, row: Mapping[str, Any], faults: list[str]) -> WordScale:
     bands = tuple((float(low), float(high), str(word)) for low, high, word in row["bands"])
     edges = [edge for low, high, _ in bands for edge in (low, high)]
@@ -130,7 +142,9 @@ def _commonplace(groups: Mapping[str, Mapping[str, Any]], faults: list[str]) -> 
 class _Rows:
     """Turns rows into values, noting every fault with its table, row and field."""
 
-    def __init__(self, slots: list[tuple[str, str]], faults: list[str]) -> None:
+    def __init__(self, axes: Mapping[str, Axis], faults: list[str]) -> None:
+        slots = [(axis.name, hypothesis) for axis in axes.values() for hypothesis in axis.hypotheses]
+        self.axes = axes
         self.place = {slot: index for index, slot in enumerate(slots)}
         self.width = len(slots)
         self.faults = faults
@@ -201,14 +215,14 @@ class _Rows:
             shares=row.get("shares"),
         )
 
-    def claim(self, name: str, row: Mapping[str, Any], axes: Mapping[str, Axis]) -> Claim:
+    def claim(self, name: str, row: Mapping[str, Any]) -> Claim:
         """A claim with weights relative to the reference hypothesis of each axis it names."""
         vector = list(self.decibans(f"claims [{name}]", row.get("weights", {})))
         for axis in row.get("weights", {}):
-            if axis not in axes:
+            if axis not in self.axes:
                 continue
-            reference = vector[self.place[axis, axes[axis].reference]]
-            for hypothesis in axes[axis].hypotheses:
+            reference = vector[self.place[axis, self.axes[axis].reference]]
+            for hypothesis in self.axes[axis].hypotheses:
                 vector[self.place[axis, hypothesis]] -= reference
         return Claim(name=name, because=row.get("because", ""), weights=tuple(vector))
 

@@ -10,8 +10,7 @@ from consilience.vocab import Vocabulary
 from consilience.vocab.sentences import sentence
 
 _ADDRESSES = frozenset({"ipv4-addr", "ipv6-addr", "endpoint", "address"})
-_HOSTS = frozenset({"domain-name", "host", "endpoint"})
-_DOMAINS = frozenset({"host:registered"})
+_HOSTS = frozenset({"domain-name", "host", "host:registered", "endpoint"})
 
 
 def commonplace(kind: str, value: str, vocabulary: Vocabulary) -> str:
@@ -30,15 +29,21 @@ def commonplace(kind: str, value: str, vocabulary: Vocabulary) -> str:
     if known is not None:
         return known
     bare = value.rpartition(":")[0].strip("[]") if kind == "endpoint" else value
-    if kind in _DOMAINS:
-        return vocabulary.commonplace.suffixes.get(bare, "") or _site(bare, vocabulary.commonplace.sites)
-    found = ""
-    if kind in _ADDRESSES:
-        found = vocabulary.commonplace.addresses.get(bare, "")
-        found = found or network_owner(bare, tuple(vocabulary.ignored["networks"].items()))
+    found = _shared_address(bare, vocabulary) if kind in _ADDRESSES else ""
     if not found and kind in _HOSTS:
-        found = vocabulary.commonplace.suffixes.get(bare, "") or _site(bare, vocabulary.commonplace.sites)
+        found = _shared_host(bare, vocabulary)
     return found
+
+
+def _shared_address(address: str, vocabulary: Vocabulary) -> str:
+    """Why an address is used by many unrelated people, or an empty string."""
+    known = vocabulary.commonplace.addresses.get(address, "")
+    return known or network_owner(address, tuple(vocabulary.ignored["networks"].items()))
+
+
+def _shared_host(host: str, vocabulary: Vocabulary) -> str:
+    """Why a host is used by many unrelated people, or an empty string."""
+    return vocabulary.commonplace.suffixes.get(host, "") or _site(host, vocabulary.commonplace.sites)
 
 
 def _site(host: str, sites: Mapping[str, str]) -> str:

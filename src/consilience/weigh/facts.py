@@ -126,14 +126,18 @@ def settled(
         return Fact(kind, value, tuple(kept), bool(present))
     factors: Mapping[str, float] = vocabulary.counting["grades"]["factors"]
     best = [max(factors[origins.grade(each)] for each in rows) for rows in (present, absent)]
-    shown = best[0] > best[1]
-    trust = (max(best) - min(best)) / max(best)
     if best[0] == best[1]:
-        scoped = [any(each.scope for each in rows) for rows in (present, absent)]
-        shown = scoped[0] >= scoped[1]
-        trust = 0.5 if scoped[0] != scoped[1] else 0.0
+        shown, trust = _by_scope(present, absent)
+    else:
+        shown, trust = best[0] > best[1], (max(best) - min(best)) / max(best)
     winner, loser = (present, absent) if shown else (absent, present)
     return Fact(kind, value, tuple(winner), shown, trust, _conflict(winner, loser, shown, trust), tuple(loser))
+
+
+def _by_scope(present: Iterable[Observation], absent: Iterable[Observation]) -> tuple[bool, float]:
+    """Whether statements of equal grades leave a value shown, and with what weight: who states a scope has looked."""
+    scoped = [any(each.scope for each in rows) for rows in (present, absent)]
+    return scoped[0] >= scoped[1], 0.5 if scoped[0] != scoped[1] else 0.0
 
 
 def _conflict(winner: Iterable[Observation], loser: Iterable[Observation], shown: bool, trust: float) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,16 +91,7 @@ def origins_of(observations: Iterable[Observation], vocabulary: Vocabulary) -> O
         first, second = sorted((root(left), root(right)))
         parent[second] = first
 
-    voices: dict[str, list[str]] = {}
-    for key, source in sources.items():
-        root(key)
-        voices.setdefault(source.key, []).append(key)
-        if source.derived_from:
-            join(key, source.derived_from)
-    for document, keys in voices.items():
-        if len(keys) == 1:
-            join(document, keys[0])
-    for left, right in _alike(by_source, rules, vocabulary):
+    for left, right in (*_repeated(sources), *_alike(by_source, rules, vocabulary)):
         join(left, right)
     members: dict[str, list[str]] = {}
     for key in sorted(sources):
@@ -117,14 +108,29 @@ def origins_of(observations: Iterable[Observation], vocabulary: Vocabulary) -> O
                 key,
             ),
         )
-        name = sources[first].derived_from if sources[first].derived_from else first
         for key in keys:
-            of[key] = name
-            later = (
-                bool(sources[key].derived_from) or _published(by_source[first]) < _published(by_source[key]) < UNDATED
-            )
-            grades[key] = _no_better(sources[key], sources[first]) if later else sources[key].reliability
+            of[key] = sources[first].derived_from or first
+            grades[key] = _grade(by_source[key], by_source[first])
     return Origins(of, grades)
+
+
+def _repeated(sources: Mapping[str, Source]) -> Iterator[tuple[str, str]]:
+    """Pairs of one origin by their own word: who repeats whom, and documents with the one source that speaks there."""
+    voices: dict[str, list[str]] = {}
+    for key, source in sources.items():
+        voices.setdefault(source.key, []).append(key)
+        if source.derived_from:
+            yield key, source.derived_from
+    for document, keys in voices.items():
+        if len(keys) == 1:
+            yield document, keys[0]
+
+
+def _grade(rows: list[Observation], first: list[Observation]) -> str:
+    """The grade of a source: no better than that of the first of its origin, when it repeats it or is later."""
+    source = rows[0].source
+    is_later = bool(source.derived_from) or _published(first) < _published(rows) < UNDATED
+    return _no_better(source, first[0].source) if is_later else source.reliability
 
 
 def _no_better(source: Source, first: Source) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -80,14 +80,9 @@ class Counts:
         among_tools = all(key in self.tools for key in pair)
         population = self.tools if among_tools else self.clusters
         others = self.others(kind.name, value, pair) & population
-        pair_here = self.corpus.standing_for(self.names.get(key, key) for key in pair)
-        people, shown = 0, frozenset[str]()
-        if not among_tools:
-            people = len(self.outside - pair_here)
-            shown = self.corpus.shown(kind.name, value, self.limit) - pair_here
-            shown -= self.corpus.standing_for(self.names[key] for key in others)
+        people, shown = (0, 0) if among_tools else self._in_corpus(kind, value, pair, others)
         here = len(population) - sum(key in population for key in set(pair))
-        holders, counted = len(others) + len(shown), people + here
+        holders, counted = len(others) + shown, people + here
         if people and self.corpus.covers(kind.name, value):
             return Rarity(
                 holders=holders,
@@ -105,6 +100,16 @@ class Counts:
             share=counted_share(len(others), here, usual, vocabulary),
         )
 
+    def _in_corpus(self, kind: Kind, value: str, pair: tuple[str, str], others: Iterable[str]) -> tuple[int, int]:
+        """How many clusters only the corpus knows, and how many of them show a value; the pair left out of both.
+
+        Who shows it under the name of one of the `others`, which the case counts, is left out of the second.
+        """
+        pair_here = self.corpus.standing_for(self.names.get(key, key) for key in pair)
+        shown = self.corpus.shown(kind.name, value, self.limit) - pair_here
+        shown -= self.corpus.standing_for(self.names[key] for key in others)
+        return len(self.outside - pair_here), len(shown)
+
 
 def counted_share(others: int, population: int, usual: float, vocabulary: Vocabulary) -> float:
     """The base rate of a value that so many of a case's other clusters show, drawn towards the kind's usual share."""
@@ -114,12 +119,7 @@ def counted_share(others: int, population: int, usual: float, vocabulary: Vocabu
 
 def counts_of(snapshot: Snapshot, corpus: Corpus, limit: int, vocabulary: Vocabulary) -> Counts:
     """The counts of a snapshot beside a reference corpus; corpus entries known only after `limit` do not count."""
-    holders: dict[tuple[str, str], set[str]] = {}
-    for seen in snapshot.observations:
-        kind = vocabulary.kinds.get(seen.trait.kind)
-        if seen.present and kind is not None and kind.form == "trait":
-            for part in parts(seen):
-                holders.setdefault(part, set()).add(seen.subject.key)
+    holders = _holders(snapshot, vocabulary)
     names = {key: family(subject.name) for key, subject in snapshot.subjects.items()}
     clusters = frozenset(key for key, subject in snapshot.subjects.items() if subject.type in CLUSTER_TYPES)
     known = frozenset(name for name, day in corpus.clusters.items() if day <= limit)
@@ -135,6 +135,17 @@ def counts_of(snapshot: Snapshot, corpus: Corpus, limit: int, vocabulary: Vocabu
     )
 
 
+def _holders(snapshot: Snapshot, vocabulary: Vocabulary) -> dict[tuple[str, str], set[str]]:
+    """The subjects that show each value."""
+    holders: dict[tuple[str, str], set[str]] = {}
+    for seen in snapshot.observations:
+        kind = vocabulary.kinds.get(seen.trait.kind)
+        if seen.present and kind is not None and kind.form == "trait":
+            for part in parts(seen):
+                holders.setdefault(part, set()).add(seen.subject.key)
+    return holders
+
+
 def _believed(
     snapshot: Snapshot, holders: Mapping[tuple[str, str], Collection[str]], most: int
 ) -> dict[tuple[str, str], frozenset[str]]:
@@ -148,14 +159,27 @@ def _believed(
                 documents.add(seen.source.derived_from or seen.source.key)
     found = {}
     for trait, by_holder in said.items():
-        alone: dict[str, list[str]] = {}
-        for key in sorted(by_holder):
-            if len(by_holder[key]) == 1:
-                alone.setdefault(min(by_holder[key]), []).append(key)
-        left = {key for keys in alone.values() for key in keys[most:]}
-        if left:
+        if left := _beyond(most, by_holder):
             found[trait] = frozenset(holders[trait]) - left
     return found
+
+
+def _beyond(most: int, by_holder: Mapping[str, Collection[str]]) -> set[str]:
+    """The holders of a value whom one document alone knows, beyond the first `most` of each document."""
+    by_document: dict[str, list[str]] = {}
+    for key in sorted(by_holder):
+        if len(by_holder[key]) == 1:
+            by_document.setdefault(min(by_holder[key]), []).append(key)
+    return {key for keys in by_document.values() for key in keys[most:]}
+
+
+def _meant(clusters: Iterable[Sequence[Any]]) -> dict[str, frozenset[str]]:
+    """The clusters that each name stands for, their own names and the others that are stated."""
+    meant: dict[str, set[str]] = {}
+    for row in clusters:
+        for name in (row[0], *(row[2] if len(row) > 2 else ())):
+            meant.setdefault(family(name), set()).add(row[0])
+    return {name: frozenset(found) for name, found in meant.items()}
 
 
 def corpus_from(document: Mapping[str, Any]) -> Corpus:
@@ -165,10 +189,6 @@ def corpus_from(document: Mapping[str, Any]) -> Corpus:
     closed_kinds: [kind]}`, days as ordinals. Clusters may state no other names.
     """
     clusters = [(str(row[0]), int(row[1])) for row in document["clusters"]]
-    meant: dict[str, set[str]] = {}
-    for row in document["clusters"]:
-        for name in (row[0], *(row[2] if len(row) > 2 else ())):
-            meant.setdefault(family(name), set()).add(row[0])
     holders: dict[tuple[str, str], tuple[tuple[str, int], ...]] = {}
     for kind, values in document["holders"].items():
         for value, rows in values.items():
@@ -176,7 +196,7 @@ def corpus_from(document: Mapping[str, Any]) -> Corpus:
     return Corpus(
         name=document["name"],
         clusters=dict(clusters),
-        meant={name: frozenset(found) for name, found in meant.items()},
+        meant=_meant(document["clusters"]),
         holders=holders,
         listed=frozenset((kind, value) for kind, values in document["holders"].items() for value in values),
         closed_kinds=frozenset(document["closed_kinds"]),

@@ -7,7 +7,7 @@ a port. `secondary` gives them as kinds and values, one pure function for every 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
 from publicsuffixlist import PublicSuffixList
@@ -64,22 +64,8 @@ def by_kind(kind: str, value: str) -> ByKind:
     >>> by_kind("ipv4-addr", "192.0.2.7")
     {'address': ['192.0.2.7'], 'address:24': ['192.0.2'], 'address:16': ['192.0']}
     """
-    if kind == "domain-name":
-        return _of_host(value)
-    if kind == "ipv4-addr":
-        return _of_address(value)
-    if kind == "endpoint":
-        port = value.rpartition(":")[2]
-        return {"port": [port]} if port.isdigit() else {}
-    if kind == "url":
-        authority, slash, rest = value.partition("/")
-        port = authority.rpartition(":")[2] if authority.count(":") == 1 else ""
-        return ({"port": [port]} if port.isdigit() else {}) | (_of_path("/" + rest) if slash else {})
-    if kind == "url:path":
-        return _of_path(value)
-    if kind == "autonomous-system":
-        return {"network": [value]}
-    return {}
+    derived = _DERIVED.get(kind)
+    return derived(value) if derived else {}
 
 
 def registered(host: str) -> tuple[str, str]:
@@ -144,6 +130,35 @@ def _of_path(path: str) -> ByKind:
     found["path:shape"] = [shape(where)]
     found["path:4-gram"] = _grams(where.lower(), 4)
     return found
+
+
+def _of_endpoint(endpoint: str) -> ByKind:
+    return _of_port(endpoint.rpartition(":")[2])
+
+
+def _of_url(url: str) -> ByKind:
+    authority, slash, rest = url.partition("/")
+    port = authority.rpartition(":")[2] if authority.count(":") == 1 else ""
+    return _of_port(port) | (_of_path("/" + rest) if slash else {})
+
+
+def _of_port(port: str) -> ByKind:
+    return {"port": [port]} if port.isdigit() else {}
+
+
+def _of_network(network: str) -> ByKind:
+    return {"network": [network]}
+
+
+_DERIVED: Mapping[str, Callable[[str], ByKind]] = {
+    "domain-name": _of_host,
+    "ipv4-addr": _of_address,
+    "endpoint": _of_endpoint,
+    "url": _of_url,
+    "url:path": _of_path,
+    "autonomous-system": _of_network,
+}
+"""What gives the secondary traits of each primary kind."""
 
 
 def shape(text: str) -> str:

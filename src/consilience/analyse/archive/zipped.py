@@ -80,16 +80,19 @@ def zip_members(raw: memoryview, allowance: Allowance) -> Members:
             yield Member(shown_name, fault=fault)
 
 
-def _directory(raw: memoryview) -> tuple[int, int, int, int]:
-    """Where the directory begins, its size, how many members it states, and what places in it are off by."""
+def _end_record(raw: memoryview) -> int:
+    """Where the record begins that ends a zip. Raises Damaged when there is none."""
     tail = bytes(raw[max(0, len(raw) - _TAIL) :])
     end = len(tail)
     while (end := tail.rfind(_END, 0, end + 3)) >= 0:
         if end + 22 <= len(tail) and end + 22 + int.from_bytes(tail[end + 20 : end + 22], "little") == len(tail):
-            break
-    else:
-        raise Damaged("it has no directory of its members at its end")
-    end += len(raw) - len(tail)
+            return end + len(raw) - len(tail)
+    raise Damaged("it has no directory of its members at its end")
+
+
+def _directory(raw: memoryview) -> tuple[int, int, int, int]:
+    """Where the directory begins, its size, how many members it states, and what places in it are off by."""
+    end = _end_record(raw)
     disk, of, here, many, size, at = struct.unpack_from("<4H2I", raw, end + 4)
     if disk or of or here != many:
         raise Damaged("it is one part of an archive in several")

@@ -162,8 +162,8 @@ class MachO:
             at += length
         return found
 
-    def _sections(self) -> tuple[int, tuple[Section, ...]]:
-        """The base of the image, and the sections of all segments."""
+    def _section_rows(self) -> tuple[int, list[tuple[bytes, tuple[int, ...]]]]:
+        """The base of the image, and the names and numbers of the sections of all segments."""
         base, rows = None, []
         head, shape, form = (72, 80, "QQIIIII") if self.long else (56, 68, "7I")
         for kind, at, size in self.commands:
@@ -177,9 +177,13 @@ class MachO:
                 place = at + head + row * shape
                 names = self.bytes.at(place, 32)
                 rows.append((names, self.bytes.numbers(form, place + 32)))
+        return base or 0, rows
+
+    def _sections(self) -> tuple[int, tuple[Section, ...]]:
+        """The base of the image, and the sections of all segments."""
+        base, rows = self._section_rows()
         if len(rows) > MAX_SECTIONS:
             self.notes.append(f"{len(rows)} sections; the first {MAX_SECTIONS} are read")
-        base = base or 0
         if base >= FARTHEST or any(each[0] - base >= FARTHEST or each[1] >= FARTHEST for _, each in rows):
             raise Damaged("its addresses are farther apart than memory is large")
         return base, tuple(self._section(names, row, base) for names, row in rows[:MAX_SECTIONS])

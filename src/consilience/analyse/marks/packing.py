@@ -84,21 +84,27 @@ def entropy(raw: bytes) -> float:
 
 def _signs(parsed: PortableExecutable, image: Image) -> Iterator[str]:
     runnable = [each for each in image.sections if each.runnable]
-    dense = [(each, entropy(_middle(image.data, each))) for each in runnable if each.stored >= 1_024]
-    for each, bits in dense:
+    for each in runnable:
+        bits = entropy(_middle(image.data, each)) if each.stored >= 1_024 else 0.0
         if bits > DENSE:
             yield f"section {each.name!r} holds code of {math.floor(bits * 10) / 10} bits a byte"
-    home = next((each for each in image.sections if each.address <= image.entry < each.address + each.size), None)
-    if image.entry and home is not None:
-        if home.writable and home.runnable:
-            yield f"the program begins in {home.name!r}, which can be written"
-        if home is image.sections[-1] and len(image.sections) > 2:
-            yield f"the program begins in its last section, {home.name!r}"
+    yield from _entry_signs(image)
     for each in runnable:
         if not each.stored and each.size:
             yield f"section {each.name!r} can be run and is empty in the file"
     if runnable and 0 < len(image.imports) <= FEW:
         yield f"it imports only {len(image.imports)} names"
+
+
+def _entry_signs(image: Image) -> Iterator[str]:
+    """The signs of packing in where the program begins."""
+    home = next((each for each in image.sections if each.address <= image.entry < each.address + each.size), None)
+    if not image.entry or home is None:
+        return
+    if home.writable and home.runnable:
+        yield f"the program begins in {home.name!r}, which can be written"
+    if home is image.sections[-1] and len(image.sections) > 2:
+        yield f"the program begins in its last section, {home.name!r}"
 
 
 def _middle(data: bytes, section: Section) -> bytes:

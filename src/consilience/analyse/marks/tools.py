@@ -37,13 +37,17 @@ class Tools:
         version = self.linkers.get(product)
         if version is None:
             return None
-        known = [each for each in self.releases if each.linker[0] == version[0]]
-        if version[0] < 14:
-            known = [each for each in known if each.linker == version]
-        elif build - known[-1].build > LAST_RELEASE_BUILDS:
+        known = self._releases_of(version)
+        if version[0] >= 14 and build - known[-1].build > LAST_RELEASE_BUILDS:
             return None
         fitting = [each for each in known if each.build <= build]
         return fitting[-1] if fitting else None
+
+    def _releases_of(self, version: Version) -> list[Release]:
+        """The releases that a linker may belong to: of its version, or from 14 on of its major version."""
+        if version[0] < 14:
+            return [each for each in self.releases if each.linker == version]
+        return [each for each in self.releases if each.linker[0] == version[0]]
 
 
 LAST_RELEASE_BUILDS = 150

@@ -130,9 +130,13 @@ def _extended_cache(
     except _INVALID:
         return None
     new = [each for each, mark in zip(known, _each(digests), strict=True) if mark not in rows]
-    features = (feature_counts(each, vocabulary) for each in new)
-    more = ReportFeatures.from_sorted(each for each in features if each.counts)
-    return IndicatorEngine.on(case.extended(more), vocabulary, model)
+    return IndicatorEngine.on(case.extended(_features(new, vocabulary)), vocabulary, model)
+
+
+def _features(reports: Iterable[Activity], vocabulary: Vocabulary) -> ReportFeatures:
+    """The features of sorted reports, those left out that have none."""
+    features = (feature_counts(each, vocabulary) for each in reports)
+    return ReportFeatures.from_sorted(each for each in features if each.counts)
 
 
 def _cached_rows(arrays: Arrays) -> dict[bytes, int | None]:

@@ -133,8 +133,13 @@ def comparison_of(reports: Reports, a: Activity, b: Activity, techniques: Mappin
         explained=_marks((place[each] for each in explained if each in place), len(names)),
         by_reports=np.append(third.by_reports, np.zeros(len(unseen))),
         by_subjects=np.append(third.by_subjects, np.zeros(len(unseen))),
-        years=abs(a.day - b.day) / 365.25 if a.day and b.day else None,
+        years=_years_between(a, b),
     )
+
+
+def _years_between(a: Activity, b: Activity) -> float | None:
+    """The years between the days of two reports; None where one is not dated."""
+    return abs(a.day - b.day) / 365.25 if a.day and b.day else None
 
 
 def _explained(shared: Iterable[tuple[str, str]], techniques: Mapping[str, frozenset[str]]) -> set[tuple[str, str]]:

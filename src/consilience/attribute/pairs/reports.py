@@ -67,8 +67,7 @@ def reports_of(activities: Iterable[Activity]) -> Reports:
     reports = tuple(sorted(shown))
     values = tuple(sorted({value for each in shown.values() for value in each}))
     place = {value: number for number, value in enumerate(values)}
-    rows = [(number, place[value]) for number, each in enumerate(reports) for value in sorted(shown[each])]
-    report, value = np.array(rows, dtype=np.int64).reshape(-1, 2).T
+    report, value = _entries([shown[each] for each in reports], place)
     subject, subjects = _numbered([each.subject for each in reports])
     origin, origins = _numbered([each.origin for each in reports])
     width = max(1, len(subjects))
@@ -93,6 +92,13 @@ def reports_of(activities: Iterable[Activity]) -> Reports:
         subjects=subjects,
         origins=origins,
     )
+
+
+def _entries(shown: Sequence[frozenset[tuple[str, str]]], place: Mapping[tuple[str, str], int]) -> tuple[Ints, Ints]:
+    """The entries of what reports show, as two columns: the number of the report, and of the value."""
+    rows = [(number, place[value]) for number, values in enumerate(shown) for value in sorted(values)]
+    report, value = np.array(rows, dtype=np.int64).reshape(-1, 2).T
+    return report, value
 
 
 def _numbered(names: Sequence[str]) -> tuple[Ints, dict[str, int]]:

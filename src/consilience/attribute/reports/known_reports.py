@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TypeVar
 
 import numpy as np
@@ -65,15 +66,23 @@ class KnownReports:
         return holders, found
 
 
+def _with_traits(
+    activities: Iterable[Activity], names: Mapping[str, str]
+) -> tuple[list[Activity], list[tuple[ReportTrait, ...]]]:
+    """The sorted activities of a subject that show software or techniques, and what each shows."""
+    found = [(each, report_traits(each, names)) for each in sorted(activities) if each.subject]
+    return [each for each, traits in found if traits], [traits for _, traits in found if traits]
+
+
 def known_reports(activities: Iterable[Activity], names: Mapping[str, str]) -> KnownReports:
     """The known activities as columns; those without software and techniques say nothing here and are left out."""
-    found = [(each, report_traits(each, names)) for each in sorted(activities) if each.subject]
-    reports, shown = [each for each, traits in found if traits], [traits for _, traits in found if traits]
+    reports, shown = _with_traits(activities, names)
     subjects, place = _numbered(each.subject for each in reports)
-    every, number = _numbered(trait for traits in shown for trait in traits)
+    entries = list(chain.from_iterable(shown))
+    every, number = _numbered(entries)
     owners = _ints(place[each.subject] for each in reports)
     lengths = _ints(map(len, shown))
-    columns = _ints(number[trait] for traits in shown for trait in traits)
+    columns = _ints(number[trait] for trait in entries)
     within = np.repeat(np.arange(len(reports), dtype=np.int64), lengths)
     days = _ints(each.day for each in reports)
     return KnownReports(

@@ -20,10 +20,10 @@ def stated_contrasts(dossier: Dossier) -> Iterator[Item]:
         kind = vocabulary.kinds.get(name)
         drawn = _drawn_by(dossier, sides[0][name], sides[1][name])
         left, right = ([seen for seen in side[name] if seen.source.key in drawn] for side in sides)
-        values = [{seen.trait.value for seen in rows} for rows in (left, right)]
+        values = _values(left), _values(right)
         if kind is None or not left or not values[0].isdisjoint(values[1]):
             continue
-        shown = [", ".join(sorted({seen.printed or seen.trait.value for seen in rows})) for rows in (left, right)]
+
         yield Item(
             kind=name,
             values=tuple(sorted(values[0] | values[1])),
@@ -39,12 +39,22 @@ def stated_contrasts(dossier: Dossier) -> Iterator[Item]:
                 "evidence.contrasted",
                 kind=kind_words(name),
                 a=dossier.a.name,
-                a_values=shown[0],
+                a_values=_printed(left),
                 b=dossier.b.name,
-                b_values=shown[1],
+                b_values=_printed(right),
             ),
             because=kind.because,
         )
+
+
+def _values(rows: list[Observation]) -> set[str]:
+    """The values of some statements."""
+    return {seen.trait.value for seen in rows}
+
+
+def _printed(rows: list[Observation]) -> str:
+    """The values of some statements, as they were printed."""
+    return ", ".join(sorted({seen.printed or seen.trait.value for seen in rows}))
 
 
 def _drawn_by(dossier: Dossier, left: list[Observation], right: list[Observation]) -> frozenset[str]:

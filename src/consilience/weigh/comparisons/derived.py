@@ -42,15 +42,20 @@ def _users(dossier: Dossier, name: str) -> dict[str, Observation]:
     for kind in ("malware", "tool"):
         for key in sorted(dossier.counts.others(kind, name, dossier.sides)):
             if key in dossier.counts.clusters and key not in found:
-                said = (
-                    seen
-                    for seen in dossier.snapshot.of(key)
-                    if seen.trait.kind == kind and seen.present and family(seen.trait.value) == name
-                )
-                first = min(said, key=lambda seen: (seen.published or UNDATED, seen.id), default=None)
+                first = _first_use(dossier, key, kind, name)
                 if first is not None:
                     found[key] = first
     return found
+
+
+def _first_use(dossier: Dossier, key: str, kind: str, name: str) -> Observation | None:
+    """The first statement that a subject uses a family; None where there is none."""
+    uses = (
+        seen
+        for seen in dossier.snapshot.of(key)
+        if seen.trait.kind == kind and seen.present and family(seen.trait.value) == name
+    )
+    return min(uses, key=lambda seen: (seen.published or UNDATED, seen.id), default=None)
 
 
 def _users_item(dossier: Dossier, tool_name: str, users: dict[str, Observation], tool: Dossier) -> Item:
@@ -80,6 +85,18 @@ def _users_item(dossier: Dossier, tool_name: str, users: dict[str, Observation],
     )
 
 
+def _parts_of_sides(dossier: Dossier) -> list[Observation]:
+    """The statements that a subject outside the pair is a part of one side."""
+    return [
+        seen
+        for seen in dossier.snapshot.observations
+        if seen.trait.kind == "name:part-of"
+        and seen.present
+        and seen.subject.key not in dossier.sides
+        and any(names(seen.object, side) for side in (dossier.a, dossier.b))
+    ]
+
+
 def named_parts(dossier: Dossier, found: tuple[Item, ...]) -> Iterator[Item]:
     """One side is known to have parts and shares with the other what weighs on operator, so the other may be a part."""
     # What anybody can plant does not count: the named parts would make a strong trait of a cheap one.
@@ -93,14 +110,7 @@ def named_parts(dossier: Dossier, found: tuple[Item, ...]) -> Iterator[Item]:
         and item.forging != "cheap"
         and max(item.vector[start:stop], default=0.0) >= rules["operator_least"]
     ]
-    parts = [
-        seen
-        for seen in dossier.snapshot.observations
-        if seen.trait.kind == "name:part-of"
-        and seen.present
-        and seen.subject.key not in dossier.sides
-        and any(names(seen.object, side) for side in (dossier.a, dossier.b))
-    ]
+    parts = _parts_of_sides(dossier)
     if not strong or not parts:
         return
     weights = list(map(float, vocabulary.zero))

@@ -23,16 +23,22 @@ def same_order(dossier: Dossier) -> Iterator[Item]:
     """Both sides do the same things in the same order, of which half is convention and the rest tells."""
     kinds = dossier.vocabulary.kinds
     for name in sorted({kind for kind, _ in dossier.left if kinds[kind].ordered}):
-        pairs = [
-            (left, right, common)
-            for key, left in sorted(dossier.left.items())
-            for other, right in sorted(dossier.right.items())
-            if key[0] == other[0] == name and left.shown and right.shown
-            if (common := _common(key[1], other[1], dossier.vocabulary.counting["order"]["least"]))
-        ]
+        pairs = _common_orders(dossier, name)
         if pairs:
             left, right, common = max(pairs, key=lambda pair: len(pair[2]))
             yield _item(dossier, kinds[name], left, right, common)
+
+
+def _common_orders(dossier: Dossier, name: str) -> list[tuple[Fact, Fact, tuple[str, ...]]]:
+    """The facts of a kind that go through common things in one order, with these things."""
+    least = dossier.vocabulary.counting["order"]["least"]
+    return [
+        (left, right, common)
+        for key, left in sorted(dossier.left.items())
+        for other, right in sorted(dossier.right.items())
+        if key[0] == other[0] == name and left.shown and right.shown
+        if (common := _common(key[1], other[1], least))
+    ]
 
 
 def _common(left: str, right: str, least: int) -> tuple[str, ...]:

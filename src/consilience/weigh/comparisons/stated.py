@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from consilience.model.observation import Observation
 from consilience.vocab import Kind
@@ -61,15 +62,7 @@ def _present(dossier: Dossier, kind: Kind, fact: Fact) -> Item:
     share = (kind.shares or {}).get(fact.value, kind.usual_share)
     if any(each.exclusive for each in fact.seen):
         share *= vocabulary.counting["exclusive"]["share_factor"]
-    terms = Terms(share=share, floor=floor, supply_floor=supply_floor)
-    if any(kind.stated):
-        weights = tuple(value / 1000 for value in kind.stated)
-    elif kind.by_key_role:
-        role = key_role(dossier, fact.seen)
-        terms = Terms(share=share, floor=floor, supply_floor=supply_floor, cap_operator=role.cap_operator)
-        weights = vector(kind, role.rates, terms, vocabulary)
-    else:
-        weights = vector(kind, kind.rates, terms, vocabulary)
+    weights = _weights(dossier, kind, fact, Terms(share=share, floor=floor, supply_floor=supply_floor))
     what = "; ".join(sorted({each.printed or each.trait.value for each in fact.seen}))
     return _item(
         dossier,
@@ -80,6 +73,16 @@ def _present(dossier: Dossier, kind: Kind, fact: Fact) -> Item:
         NEGATIVE if any(kind.stated) else POSITIVE,
         "; ".join(filter(None, (sentence("evidence.stated", kind=kind_words(kind.name), what=what), void))),
     )
+
+
+def _weights(dossier: Dossier, kind: Kind, fact: Fact, terms: Terms) -> tuple[float, ...]:
+    """What a stated likeness weighs: as the kind states it, by the role of a key, or by the rates of the kind."""
+    if any(kind.stated):
+        return tuple(value / 1000 for value in kind.stated)
+    if kind.by_key_role:
+        role = key_role(dossier, fact.seen)
+        return vector(kind, role.rates, replace(terms, cap_operator=role.cap_operator), dossier.vocabulary)
+    return vector(kind, kind.rates, terms, dossier.vocabulary)
 
 
 def _absent(dossier: Dossier, kind: Kind, fact: Fact) -> Item:

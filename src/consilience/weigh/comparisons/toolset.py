@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from consilience.model.observation import Observation
 from consilience.vocab import Vocabulary
 from consilience.vocab.sentences import sentence
 from consilience.weigh.comparisons.agreement import common_origin, worst_grade
@@ -16,17 +17,12 @@ def kept_toolset(dossier: Dossier, found: tuple[Item, ...]) -> Iterator[Item]:
     """Both show families that hardly anybody of many known clusters has, several of them or one beside other links."""
     vocabulary = dossier.vocabulary
     rules = vocabulary.counting["toolset"]
-    kept = [key for key in sorted(dossier.left.keys() & dossier.right.keys()) if _is_kept(dossier, key)]
+    kept = _kept_families(dossier)
     if not kept or (len(kept) == 1 and not _beside(found, vocabulary, rules["beside_least"])):
         return
     sides = [[side[key] for key in kept] for side in (dossier.left, dossier.right)]
-    seen = [tuple(each for fact in facts for each in fact.seen) for facts in sides]
+    seen = [_statements(facts) for facts in sides]
     trust = min(fact.trust for facts in sides for fact in facts)
-    largest = max(rules["each"].values())
-    factor = trust * min(float(len(kept)), rules["cap"] / largest)
-    weights = list(map(float, vocabulary.zero))
-    for hypothesis, value in rules["each"].items():
-        weights[vocabulary.place["operator", hypothesis]] = factor * value
     names = tuple(value for _, value in kept)
     yield Item(
         kind="malware",
@@ -35,13 +31,33 @@ def kept_toolset(dossier: Dossier, found: tuple[Item, ...]) -> Iterator[Item]:
         sign=DERIVED,
         group="family",
         forging="dear",
-        vector=tuple(weights),
+        vector=_vector(vocabulary, len(kept), trust),
         seen=(*seen[0], *seen[1]),
         origin=common_origin(dossier, *seen),
         grade=worst_grade(dossier, *seen),
         why=sentence("evidence.toolset", names=names, most=rules["most_holders"], population=_population(dossier)),
         because=sentence("evidence.toolset_because"),
     )
+
+
+def _statements(facts: list[Fact]) -> tuple[Observation, ...]:
+    """The statements of some facts."""
+    return tuple(each for fact in facts for each in fact.seen)
+
+
+def _vector(vocabulary: Vocabulary, count: int, trust: float) -> tuple[float, ...]:
+    """What so many families weigh together, up to the most that a toolset may weigh."""
+    rules = vocabulary.counting["toolset"]
+    factor = trust * min(float(count), rules["cap"] / max(rules["each"].values()))
+    weights = list(map(float, vocabulary.zero))
+    for hypothesis, value in rules["each"].items():
+        weights[vocabulary.place["operator", hypothesis]] = factor * value
+    return tuple(weights)
+
+
+def _kept_families(dossier: Dossier) -> list[tuple[str, str]]:
+    """The shared families that hardly anybody else has, as kind and value, sorted."""
+    return [key for key in sorted(dossier.left.keys() & dossier.right.keys()) if _is_kept(dossier, key)]
 
 
 def _is_kept(dossier: Dossier, key: tuple[str, str]) -> bool:
