@@ -162,8 +162,8 @@ def _constants(code: ByteArray, at: Places, opcode: Places) -> Found:
     row = np.flatnonzero((opcode >= 0x20) & (opcode <= 0x23))
     value = _operands(code, at[row], opcode[row])
     ones = mask(_OPERAND[opcode[row]])
-    kept = (value >= SMALLEST_CONSTANT) & ((value ^ ones) >= SMALLEST_CONSTANT)
-    return row[kept], value[kept]
+    chosen = (value >= SMALLEST_CONSTANT) & ((value ^ ones) >= SMALLEST_CONSTANT)
+    return row[chosen], value[chosen]
 
 
 def _tables() -> tuple[Places, Numbers, ByteArray, Numbers]:

@@ -50,11 +50,21 @@ def go_marks(image: Image) -> Iterator[Mark]:
         if (table := function_table(image)) is not None:
             version, place = table
             yield Mark("build:toolchain", "Go", f"table of functions at {place:#x}", f"Go {version} by its first bytes")
-        return
+    else:
+        yield from _information_marks(found)
+
+
+def _information_marks(found: BuildInformation) -> Iterator[Mark]:
     where = f"Go build information at {found.place:#x}"
     settings = dict(setting.partition("=")[::2] for fields in found.lines("build") for setting in fields[:1])
     note = ", ".join(f"{name}={settings[name]}" for name in _SHOWN if settings.get(name))
     yield Mark("build:toolchain", found.version, where, note)
+    yield from _components(found, where)
+    if revision := settings.get("vcs.revision"):
+        yield Mark("build:id", revision, where, "the revision of the source")
+
+
+def _components(found: BuildInformation, where: str) -> Iterator[Mark]:
     for path, *_ in found.lines("path"):
         if path and path != _NO_PATH:
             yield Mark("code:component", path, where, "the path of the main package")
@@ -63,8 +73,6 @@ def go_marks(image: Image) -> Iterator[Mark]:
     for what, (name, *more) in parts[:MAX_PARTS]:
         if name and name != _NO_PATH:
             yield Mark("code:component", name, where, " ".join((what, *more[:1])))
-    if revision := settings.get("vcs.revision"):
-        yield Mark("build:id", revision, where, "the revision of the source")
 
 
 def build_information(image: Image) -> BuildInformation | None:
