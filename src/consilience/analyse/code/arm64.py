@@ -9,12 +9,12 @@ from __future__ import annotations
 import numpy as np
 
 from consilience.analyse.arrays import ByteArray, Flags, Words
+from consilience.analyse.code.constants import SMALLEST
 from consilience.analyse.code.operations import BRANCH, MOVE, RELATIVE
 from consilience.analyse.containers.image import Image
 from consilience.analyse.hashing import words_of
 from consilience.model.code import Numbers, Places
 
-SMALLEST = 0x10000
 NEAR = 4
 """How many instructions after an address of a page, or the first part of a number, its rest is looked for."""
 

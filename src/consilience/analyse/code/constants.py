@@ -24,6 +24,7 @@ _LONG = 16
 _LOW = np.uint64(0xFFFFFFFF)
 
 Found = tuple[Numbers, Places]
+"""Features with the places at which they stand."""
 
 
 def constants(read: Instructions, image: Image, origin: int) -> Found:

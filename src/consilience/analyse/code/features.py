@@ -17,12 +17,12 @@ from consilience.analyse.code import x86
 from consilience.analyse.code.arm64 import Arm64
 from consilience.analyse.code.boundaries import instruction_starts
 from consilience.analyse.code.byte_rows import rows_of_bytes
-from consilience.analyse.code.constants import constants
+from consilience.analyse.code.constants import Found, constants
 from consilience.analyse.code.instructions import Instructions
 from consilience.analyse.code.operations import BRANCH, MOVE
 from consilience.analyse.containers.image import Image
 from consilience.analyse.hashing import ODD, distinct, half_mixed, mixed, ordered, ordered_short, powers
-from consilience.model.code import CODE_CHANNELS, Channel, Numbers, Places
+from consilience.model.code import CODE_CHANNELS, Channel, Places
 
 GRAM = 6
 WINDOW = 6
@@ -32,9 +32,6 @@ SLICE = 1 << 19
 
 READ = frozenset({"x86_64", "x86", "aarch64"})
 """The machines whose code is read."""
-
-Found = tuple[Numbers, Places]
-"""Features with the places at which they stand."""
 
 
 def code_of(image: Image) -> tuple[dict[str, Channel], int]:

@@ -7,12 +7,10 @@ import numpy.typing as npt
 
 from consilience.analyse.arrays import ByteArray, Flags, Words
 from consilience.analyse.code import x86
+from consilience.analyse.code.calls import SMALLEST_ADDRESS
 from consilience.analyse.code.operations import FAR, FIXED, FOUR, FULL, RELATIVE, THREE, TWO, WIDE, operations
 from consilience.analyse.hashing import mask, mixed, words_of
 from consilience.model.code import Numbers, Places
-
-SMALLEST_ADDRESS = 0x10000
-"""Where an image begins below, nothing in its code is an address by itself."""
 
 _CALL = 0xE8
 _ODDER = np.uint64(0xC2B2AE3D27D4EB4F)
