@@ -48,7 +48,7 @@ CODECS = ("utf-8", "ascii", "utf-16-le", "utf-16-be", "utf-32-be")
 
 
 def prepare() -> None:
-    """Read the tables and codecs that marks and code are told by; a locked process can open none."""
+    """Read the tables and codecs that marks and code need: a locked process can open no file."""
     tools()
     languages()
     for codec in CODECS:
@@ -65,8 +65,8 @@ def analyse(data: bytes, name: str) -> dict[str, Any]:
     """What a sample shows, as JSON: `profile` in base 64, `marks` as the texts of each `Mark`, and `notes`.
 
     `within` holds a second profile, where a program carries dumps of Lua. For a universal file `slices` instead:
-    machine, offset, size, and what its program shows, or how that `failed`. Raises Damaged when it is no program whose
-    headers can be read, and holds no Lua.
+    machine, offset, size, and what its program shows, or how that `failed`. Raises Damaged when it is not a program
+    whose headers can be read, and holds no Lua.
     """
     if is_universal(data[:8]):
         return {"slices": [[each.machine, each.offset, each.size, _slice(data, each)] for each in slices(data)]}
@@ -145,7 +145,7 @@ def analyse_bytes(data: bytes, name: str) -> dict[str, Any]:
 def profile_of(image: Image) -> CodeProfile:
     """The code profile of a program."""
     channels, instructions = il_of(image) if image.machine == "cil" else code_of(image)
-    names = _few(sorted({each.partition("!")[2] or each for each in image.imports})[:MAX_IMPORTS])
+    names = _fitting(sorted({each.partition("!")[2] or each for each in image.imports})[:MAX_IMPORTS])
     channels |= {"string": strings_of(image), "import": _imports(names)}
     return CodeProfile(
         sample=hashlib.sha256(image.data).hexdigest(),
@@ -187,7 +187,7 @@ def _parsed(data: bytes) -> tuple[Program, Assembly | None]:
     raise Damaged("it begins as no program does that is read")
 
 
-def _few(names: Sequence[str]) -> list[str]:
+def _fitting(names: Sequence[str]) -> list[str]:
     """The first names, as many as fit the line that begins a profile: long ones must not keep it from being read."""
     sizes = accumulate(len(json.dumps(name)) + 1 for name in names)
     return [name for name, size in zip(names, sizes, strict=True) if size <= MAX_HEAD // 2]

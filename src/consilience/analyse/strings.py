@@ -16,7 +16,7 @@ MAX_STRINGS = 200_000
 _PRINTABLE = np.zeros(256, dtype=bool)
 _PRINTABLE[0x20:0x7F] = True
 _PRINTABLE[9] = True
-_TELLS = _PRINTABLE.tobytes()
+_PRINTABLE_BYTES = _PRINTABLE.tobytes()
 
 
 def strings_of(image: Image) -> Channel:
@@ -29,7 +29,7 @@ def strings_of(image: Image) -> Channel:
     values, places = [], []
     for start, end in _outside(image, len(raw)):
         view = np.concatenate((raw[start:end], np.zeros(16, dtype=np.uint8)))
-        printable = np.frombuffer(view.tobytes().translate(_TELLS), dtype=np.bool_)
+        printable = np.frombuffer(view.tobytes().translate(_PRINTABLE_BYTES), dtype=np.bool_)
         at, size = _runs(printable)
         values.append(texts(view, at, size))
         places.append(at + start)
@@ -58,9 +58,11 @@ def text_at(data: bytes, offset: int) -> str:
 
 def _outside(image: Image, size: int) -> list[tuple[int, int]]:
     """The pieces of the file that no section that can be run holds."""
-    taken = sorted((each.offset, each.offset + each.stored) for each in image.sections if each.runnable and each.stored)
+    runnable = sorted(
+        (each.offset, each.offset + each.stored) for each in image.sections if each.runnable and each.stored
+    )
     pieces, at = [], 0
-    for start, end in taken:
+    for start, end in runnable:
         if start > at:
             pieces.append((at, start))
         at = max(at, end)
@@ -74,5 +76,5 @@ def _runs(printable: Flags) -> tuple[Places, Places]:
         edges = np.concatenate(([0], edges))
     edges = edges[: len(edges) // 2 * 2]
     start, size = edges[::2], edges[1::2] - edges[::2]
-    kept = size >= SHORTEST
-    return start[kept], np.minimum(size[kept], LONGEST)
+    chosen = size >= SHORTEST
+    return start[chosen], np.minimum(size[chosen], LONGEST)

@@ -9,12 +9,12 @@ from __future__ import annotations
 import numpy as np
 
 from consilience.analyse.arrays import ByteArray, Flags, Words
+from consilience.analyse.code.constants import SMALLEST
 from consilience.analyse.code.operations import BRANCH, MOVE, RELATIVE
 from consilience.analyse.containers.image import Image
 from consilience.analyse.hashing import words_of
 from consilience.model.code import Numbers, Places
 
-SMALLEST = 0x10000
 NEAR = 4
 """How many instructions after an address of a page, or the first part of a number, its rest is looked for."""
 
@@ -24,7 +24,7 @@ _RELATIVE = (
     (0x7E000000, 0x34000000, 0x00FFFFE0),
     (0x7E000000, 0x36000000, 0x0007FFE0),
 )
-"""Relative branches: which bits tell them, their values, and which bits are the distance, which ends at bit 5 or 0."""
+"""Relative branches: the bits that identify them, their values, and the bits of the distance, down to bit 5 or 0."""
 
 _ADDRESS = (0x1F000000, 0x10000000, 0x60FFFFE0)
 _LITERAL = (0x3B000000, 0x18000000, 0x00FFFFE0)
@@ -37,7 +37,7 @@ _KEPT = {
     **dict.fromkeys((5, 13), 0x7FE0FC00),
     **dict.fromkeys((7, 15), 0xFFE0FC00),
 }
-"""By group (bits 25 to 28) the bits of an instruction that tell what it does: no registers, numbers or widths."""
+"""By group (bits 25 to 28) the bits of an instruction that say what it does: no registers, numbers or widths."""
 _WHAT = np.array([_KEPT.get(each, 0xFFFF0000) for each in range(_GROUPS)], dtype=np.uint32)
 
 
@@ -124,8 +124,8 @@ class Arm64:
         value, row = self._moved()
         loaded, place = self._loaded(image, origin)
         value, row = np.concatenate((value, loaded)), np.concatenate((row, place))
-        kept = (value >= SMALLEST) & (~value >= SMALLEST) & ((value ^ np.uint64(0xFFFFFFFF)) >= SMALLEST)
-        return value[kept], self.at[row[kept]]
+        chosen = (value >= SMALLEST) & (~value >= SMALLEST) & ((value ^ np.uint64(0xFFFFFFFF)) >= SMALLEST)
+        return value[chosen], self.at[row[chosen]]
 
     def _moved(self) -> tuple[Numbers, Places]:
         """Numbers put together out of parts of 16 bits, each into the same register."""

@@ -16,7 +16,7 @@ LONGEST, SHORTEST, RUN_UP = 160, 64, 32
 """How many bytes a lane has, and how many before it are walked to guess where it begins."""
 
 _TOGETHER = 8
-"""How many steps are taken before lanes that have ended are left behind."""
+"""How many instructions are stepped over before lanes that have ended are dropped."""
 
 
 def instruction_starts(length: ByteArray, functions: Places) -> tuple[Places, Places]:

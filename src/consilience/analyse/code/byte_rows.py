@@ -1,4 +1,4 @@
-"""Rows of bytes as features, where nothing can tell instructions apart: other machines, and code without functions.
+"""Rows of bytes as features, where instructions cannot be told apart: other machines, and code without functions.
 
 Twelve bytes in a row, distances of calls and jumps of x86 masked out by how they look, thinned by winnowing. Two builds
 of one source for the same machine share many of them; nothing else does.
@@ -15,7 +15,7 @@ from consilience.model.code import Channel, Numbers, Places
 
 GRAM, WINDOW = 12, 32
 PIECE = 1 << 19
-"""How many bytes are taken at once; grams across the borders are lost."""
+"""How many bytes are processed at once; grams across the borders are lost."""
 
 _LIKE_X86 = frozenset({"x86_64", "x86", ""})
 _LAST = np.uint64(0xFFFFFFFFFFFFFFFF)

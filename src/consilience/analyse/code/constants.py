@@ -1,4 +1,4 @@
-"""The wide numbers in code that are no address: in instructions, and in what instructions load from a fixed place.
+"""The wide numbers in code, addresses left out: in instructions, and in what instructions load from a fixed place.
 
 Compilers keep the same number where they like: in an instruction, or beside the code among data that cannot be written.
 Both give the same feature.
@@ -24,6 +24,7 @@ _LONG = 16
 _LOW = np.uint64(0xFFFFFFFF)
 
 Found = tuple[Numbers, Places]
+"""Features with the places at which they stand."""
 
 
 def constants(read: Instructions, image: Image, origin: int) -> Found:
@@ -40,8 +41,8 @@ def _immediate(read: Instructions) -> Found:
     value = read.ends(row).astype(np.uint64)
     whole = (read.traits[row] & FULL != 0) & (read.size[row] >= 9)
     value[whole] = read.words[read.at[row[whole]] + read.size[row[whole]] - 8]
-    kept = _wide(value, whole) & ~_within(value, read.image)
-    return value[kept], read.at[row[kept]]
+    chosen = _wide(value, whole) & ~_within(value, read.image)
+    return value[chosen], read.at[row[chosen]]
 
 
 def _displaced(read: Instructions) -> Found:
@@ -49,9 +50,9 @@ def _displaced(read: Instructions) -> Found:
     row = np.flatnonzero(read.traits & FAR != 0)
     value = read.displacements(row).astype(np.uint64)
     first, end = read.image
-    kept = _wide(value, np.zeros(len(row), dtype=bool))
-    kept &= ~_within(value, (first, end)) & ~_within(value, (0, end - first))
-    return value[kept], read.at[row[kept]]
+    chosen = _wide(value, np.zeros(len(row), dtype=bool))
+    chosen &= ~_within(value, (first, end)) & ~_within(value, (0, end - first))
+    return value[chosen], read.at[row[chosen]]
 
 
 def _loaded(read: Instructions, image: Image, origin: int) -> list[Found]:
@@ -71,8 +72,8 @@ def _loaded(read: Instructions, image: Image, origin: int) -> list[Found]:
         four = size == 4 if len(here) == len(row) else np.zeros(len(here), dtype=bool)
         value = np.where(four, value & _LOW, value)
         first, end = read.image
-        kept = _wide(value, ~four) & ~_within(value, (first, end)) & ~_within(value, (0, end - first))
-        found.append((value[kept], read.at[here[kept]]))
+        chosen = _wide(value, ~four) & ~_within(value, (first, end)) & ~_within(value, (0, end - first))
+        found.append((value[chosen], read.at[here[chosen]]))
     return found
 
 

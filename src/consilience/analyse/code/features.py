@@ -1,7 +1,7 @@
 """The code of a program as features that survive recompilation: each a 64-bit number, with where it stands.
 
 Blocks are runs of instructions without a branch, addresses masked out. Grams are the operations of six instructions in
-a row, without registers, thinned by winnowing. Constants are numbers wider than 16 bits that are no address. Functions
+a row, without registers, thinned by winnowing. Constants are numbers wider than 16 bits, addresses left out. Functions
 are whole bodies, addresses masked out: they explain ("the same function"), and say little that blocks do not.
 
 Code is taken in slices that end where a function does, so that the columns of one slice stay near the processor.
@@ -17,30 +17,28 @@ from consilience.analyse.code import x86
 from consilience.analyse.code.arm64 import Arm64
 from consilience.analyse.code.boundaries import instruction_starts
 from consilience.analyse.code.byte_rows import rows_of_bytes
-from consilience.analyse.code.constants import constants
+from consilience.analyse.code.constants import Found, constants
 from consilience.analyse.code.instructions import Instructions
 from consilience.analyse.code.operations import BRANCH, MOVE
 from consilience.analyse.containers.image import Image
 from consilience.analyse.hashing import ODD, distinct, half_mixed, mixed, ordered, ordered_short, powers
-from consilience.model.code import CODE_CHANNELS, Channel, Numbers, Places
+from consilience.model.code import CODE_CHANNELS, Channel, Places
 
 GRAM = 6
 WINDOW = 6
 SHORTEST_BLOCK = 4
 SLICE = 1 << 19
-"""How many bytes of code are taken at once, about."""
+"""About how many bytes of code are processed at once."""
 
 READ = frozenset({"x86_64", "x86", "aarch64"})
 """The machines whose code is read."""
-
-Found = tuple[Numbers, Places]
-"""Features with the places at which they stand."""
 
 
 def code_of(image: Image) -> tuple[dict[str, Channel], int]:
     """The features of the code of a program by channel, and how many instructions they come from.
 
-    Where its machine cannot be read, or no function is known, grams are rows of bytes instead, and there are no others.
+    Where its machine cannot be read, or no function is known, the grams are rows of bytes, and the other channels are
+    empty.
     """
     parts = list(_parts(image)) if image.machine in READ else []
     if not parts:
@@ -128,8 +126,8 @@ def _grams(read: Instructions | Arm64) -> Found:
 
     What only moves values is passed over: compilers, and code of 32 and of 64 bits, differ most in it.
     """
-    kept = np.flatnonzero(read.traits & MOVE == 0)
-    at, of, operation = read.at[kept], read.of[kept], read.operation[kept]
+    chosen = np.flatnonzero(read.traits & MOVE == 0)
+    at, of, operation = read.at[chosen], read.of[chosen], read.operation[chosen]
     many = len(at) - GRAM + 1
     if many < 1:
         return np.empty(0, dtype=np.uint64), np.empty(0, dtype=np.int64)

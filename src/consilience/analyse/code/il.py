@@ -13,11 +13,12 @@ import numpy as np
 
 from consilience.analyse.arrays import ByteArray
 from consilience.analyse.code.boundaries import instruction_starts
+from consilience.analyse.code.constants import SMALLEST
+from consilience.analyse.code.features import GRAM, SHORTEST_BLOCK, WINDOW
 from consilience.analyse.containers.image import Image
 from consilience.analyse.hashing import distinct, mask, mixed, ordered, words_of
 from consilience.model.code import Channel, Numbers, Places
 
-GRAM, WINDOW, SHORTEST_BLOCK, SMALLEST_CONSTANT = 6, 6, 4, 0x10000
 SWITCH, PREFIX = 0x45, 0xFE
 MAX_CODE = 64 * 1024**2
 _PAD = 16
@@ -103,11 +104,11 @@ def _operands(code: ByteArray, at: Places, opcode: Places) -> Numbers:
     return words_of(code)[at + 1 + (opcode >= 0x100)] & mask(_OPERAND[opcode])
 
 
-Found = tuple[Places, Numbers]
-"""Features with the rows of the instructions that they begin with."""
+FoundAt = tuple[Places, Numbers]
+"""The rows of the instructions with which features begin, and the features."""
 
 
-def _blocks(code: ByteArray, at: Places, of: Places, opcode: Places) -> tuple[Found, Found]:
+def _blocks(code: ByteArray, at: Places, of: Places, opcode: Places) -> tuple[FoundAt, FoundAt]:
     """A number for each block that is long enough, and for the whole body of each method, out of its blocks."""
     operand = _operands(code, at, opcode)
     value = mixed(_FOLD[opcode] + _SALT)
@@ -135,7 +136,7 @@ def _value_of(opcode: Places) -> Numbers:
     return _HELD[opcode]
 
 
-def _grams(opcode: Places, of: Places) -> Found:
+def _grams(opcode: Places, of: Places) -> FoundAt:
     """The numbers of six operations in a row that are the least of a window of six such rows."""
     many = len(opcode) - GRAM + 1
     if many < 1:
@@ -157,13 +158,13 @@ def _grams(opcode: Places, of: Places) -> Found:
     return row, value[row]
 
 
-def _constants(code: ByteArray, at: Places, opcode: Places) -> Found:
+def _constants(code: ByteArray, at: Places, opcode: Places) -> FoundAt:
     """The numbers wider than 16 bits, signs aside."""
     row = np.flatnonzero((opcode >= 0x20) & (opcode <= 0x23))
     value = _operands(code, at[row], opcode[row])
     ones = mask(_OPERAND[opcode[row]])
-    kept = (value >= SMALLEST_CONSTANT) & ((value ^ ones) >= SMALLEST_CONSTANT)
-    return row[kept], value[kept]
+    chosen = (value >= SMALLEST) & ((value ^ ones) >= SMALLEST)
+    return row[chosen], value[chosen]
 
 
 def _tables() -> tuple[Places, Numbers, ByteArray, Numbers]:

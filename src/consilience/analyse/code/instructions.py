@@ -7,17 +7,15 @@ import numpy.typing as npt
 
 from consilience.analyse.arrays import ByteArray, Flags, Words
 from consilience.analyse.code import x86
+from consilience.analyse.code.calls import SMALLEST_ADDRESS
 from consilience.analyse.code.operations import FAR, FIXED, FOUR, FULL, RELATIVE, THREE, TWO, WIDE, operations
 from consilience.analyse.hashing import mask, mixed, words_of
 from consilience.model.code import Numbers, Places
 
-SMALLEST_ADDRESS = 0x10000
-"""Where an image begins below, nothing in its code is an address by itself."""
-
 _CALL = 0xE8
 _ODDER = np.uint64(0xC2B2AE3D27D4EB4F)
 _MASKS = mask(np.array([*range(16), *(size - (4 if size >= 5 else 1) for size in range(16))]))
-"""The bytes of an instruction that are no relative address, by its size; then the same where it ends in one."""
+"""By the size of an instruction, its bytes; then the same without the relative address that it ends in."""
 
 Range = tuple[int, int]
 

@@ -1,4 +1,4 @@
-"""What an instruction does, told by its opcode and its ModRM byte: one number whatever the width and the registers.
+"""What an instruction does, from its opcode and its ModRM byte: one number whatever the width and the registers.
 
 A row is an opcode: of one byte, 256 and more behind 0F, 512 behind 0F 38, 768 behind 0F 3A. A key is a row and the byte
 that follows, which tells the opcodes that share a row apart. Operations are folded so that compilers, and code of 32

@@ -135,7 +135,7 @@ _LEADS = {bits: _leads(bits) for bits in (32, 64)}
 
 @lru_cache(maxsize=2)
 def _pairs(bits: int) -> tuple[ByteArray, ByteArray]:
-    """What every two bytes tell of an instruction that begins with them: its length, with marks in the upper bits.
+    """What every two bytes say of an instruction that begins with them: its length, with marks in the upper bits.
 
     The first table is of opcodes of one byte, the second of opcodes behind 0F. Rows are first + 256 * second byte.
     """
@@ -177,7 +177,7 @@ class Decoded:
 
 
 def decoded(code: ByteArray, bits: int) -> Decoded:
-    """What begins at every byte of `code`, whose last `PAD` bytes are zero and are not told of."""
+    """What begins at every byte of `code`, whose last `PAD` bytes are zero and get no entry."""
     known, (one, two) = tables(bits), _pairs(bits)
     end = len(code) - PAD
     many = end + LONGEST + 1
@@ -197,7 +197,7 @@ def decoded(code: ByteArray, bits: int) -> Decoded:
         rex = place.compress(lead == _REX)
         length[rex] = length[rex + 1] + _BEHIND_REX.take(pairs[rex])
         prefixes[rex] = 1
-    # A REX prefix before another prefix says nothing, and is taken as one that only makes the instruction longer.
+    # A REX prefix before another prefix has no effect but to make the instruction longer.
     marked = (lead == _PREFIX) | (lead == _REX) & _PREFIXED[bits].take(code.take(place + 1))
     _prefixed(code, length, prefixes, place.compress(marked), bits)
     return Decoded(np.clip(length, 1, LONGEST, out=length)[:end], prefixes[:end])

@@ -14,7 +14,7 @@ class Damaged(ValueError):
 
 
 class Bytes:
-    """Bytes read at any place; `big` tells the order of bytes in numbers."""
+    """Bytes read at any place; `big` means that numbers have their highest byte first."""
 
     def __init__(self, data: bytes, big: bool = False) -> None:
         self.data = data

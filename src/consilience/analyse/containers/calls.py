@@ -1,7 +1,7 @@
 """Functions of x86 code that nothing in the file lists: where calls lead to, and where padding ends.
 
 A byte that looks like a call and is none leads anywhere in four gigabytes, hardly ever back into the code. So a target
-inside the code is taken at its word; an address kept among the data must have padding, or the end of another function,
+inside the code is believed; an address among the data must have padding, or the end of another function,
 before it, because tables of switches hold addresses as well.
 """
 
@@ -21,7 +21,7 @@ ALIGNED = 16
 SHORTEST = 4
 MAX_POINTERS = 4_000_000
 SMALLEST_ADDRESS = 0x10000
-"""Where code lies below, addresses cannot be told from other numbers."""
+"""Where code lies below, addresses and other numbers look alike."""
 
 _ENDS = np.zeros(256, dtype=bool)
 _ENDS[[*PADDING, RETURN]] = True
@@ -30,7 +30,7 @@ _ENDS[[*PADDING, RETURN]] = True
 def called(data: bytes, sections: Sequence[Section], entries: Iterable[int], base: int) -> Places:
     """The functions of the sections that can be run, as [start, end) rows; `entries` are addresses that are named.
 
-    `base` is what addresses kept among the data are counted from; they are taken to be of four bytes.
+    `base` is what addresses among the data are counted from; they are taken to be of four bytes.
     """
     raw, named = np.frombuffer(data, dtype=np.uint8), np.array(sorted(entries), dtype=np.int64)
     pointers = _pointers(raw, sections, base)
@@ -59,7 +59,7 @@ def _of_section(code: ByteArray, named: Places, pointers: Places) -> Places:
     start = np.flatnonzero(starts[:size])
     if not len(start):
         return np.empty((0, 2), dtype=np.int64)
-    # A function ends with the last byte before the next that is no padding.
+    # A function ends with the last byte before the next that is not padding.
     solid = np.flatnonzero((code != PADDING[0]) & (code != PADDING[1]))
     if not len(solid):
         return np.empty((0, 2), dtype=np.int64)

@@ -32,7 +32,7 @@ CODED: dict[str, tuple[int, str]] = {
     "scope": (2, "00 1a 23 01"),
     "generic": (1, "02 06"),
 }
-"""Columns that lead into one of several tables: how many lowest bits tell which, and the tables."""
+"""Columns that lead into one of several tables: how many of the lowest bits name the table, and the tables."""
 
 TABLES: dict[int, str] = {
     0x00: "generation:2 name:s mvid:g enc:g base:g",
@@ -94,7 +94,7 @@ def tables_of(raw: Bytes, at: int, end: int) -> dict[int, Rows]:
     there = raw.number("Q", at + 8)
     numbers = [each for each in range(64) if there >> each & 1]
     if unknown := [each for each in numbers if each not in TABLES]:
-        raise Damaged(f"there is no table of metadata {unknown[0]:#x}")
+        raise Damaged(f"unknown table of metadata {unknown[0]:#x}")
     counts = dict(zip(numbers, raw.numbers(f"{len(numbers)}I", at + 24), strict=True))
     place = at + 24 + 4 * len(numbers) + (4 if heaps & 0x40 else 0)
     found = {}
@@ -110,7 +110,7 @@ def tables_of(raw: Bytes, at: int, end: int) -> dict[int, Rows]:
 
 
 def led_to(column: str, value: int) -> tuple[int, int]:
-    """The table and the row, from 1, that a value of a coded column leads to; table -1 when there is no such table."""
+    """The table and the row, from 1, that a value of a coded column leads to; table -1 when the value names none."""
     bits, known = _KNOWN[column]
     which = (value & ((1 << bits) - 1)) - (2 if column == "made_by" else 0)
     return (known[which] if 0 <= which < len(known) else -1), value >> bits
@@ -121,7 +121,7 @@ def _columns(number: int) -> list[tuple[str, str]]:
 
 
 def _width(kind: str, counts: dict[int, int], heaps: int) -> int:
-    """How many bytes a column has: four where two could not tell every row or place."""
+    """How many bytes a column has: four where two are too short for every row or place."""
     if kind in {"2", "4"}:
         return int(kind)
     if kind in {"s", "g", "b"}:

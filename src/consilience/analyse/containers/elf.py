@@ -51,7 +51,7 @@ class Elf:
             raise Damaged("it does not begin as an ELF does")
         size, order = raw.numbers("BB", 4)
         if size not in {1, 2} or order not in {1, 2}:
-            raise Damaged(f"its class {size} or order {order} is none of those there are")
+            raise Damaged(f"its class {size} or order {order} is unknown: not an ELF that can be read")
         self.long = size == 2
         self.bytes = Bytes(data, big=order == 2)
         self.notes: list[str] = []
@@ -182,7 +182,7 @@ class Elf:
         )
 
     def _symbols(self) -> tuple[list[str], list[str], npt.NDArray[np.int64]]:
-        """The imported and the exported names, and the functions whose size a symbol tells."""
+        """The imported and the exported names, and the functions whose size a symbol gives."""
         imports: set[str] = set()
         exports: set[str] = set()
         sized = [np.empty((0, 2), dtype=np.int64)]
@@ -206,7 +206,7 @@ class Elf:
         return sorted(imports), sorted(exports), _ordered(np.concatenate(sized))
 
     def _unwound(self) -> tuple[npt.NDArray[np.int64], str]:
-        """The functions of the table of `.eh_frame_hdr`; each record tells where it starts and how long it is."""
+        """The functions of the table of `.eh_frame_hdr`; each record gives its start and its length."""
         none = np.empty((0, 2), dtype=np.int64)
         header = next((row for name, row in self.rows if name == ".eh_frame_hdr"), None)
         frames = next((row for name, row in self.rows if name == ".eh_frame"), None)

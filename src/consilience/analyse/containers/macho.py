@@ -48,7 +48,7 @@ FARTHEST = 1 << 62
 RUNNABLE, NOTHING_STORED = 0x80000400, (0x1, 0xC, 0x12)
 _STAB, _PRIVATE, _TYPE, _OUTSIDE, _HERE = 0xE0, 0x10, 0x0E, 0x01, 0x0E
 _VARIANT = re.compile(r"(?:\$(?:UNIX2003|DARWIN_EXTSN|INODE64|NOCANCEL|1050))+$")
-"""How one system tells the newer forms of its functions from the older ones."""
+"""The suffixes by which macOS names newer forms of its functions."""
 
 _SHORT_SYMBOL = np.dtype([("name", "u4"), ("type", "u1"), ("section", "u1"), ("more", "u2"), ("value", "u4")])
 _LONG_SYMBOL = np.dtype([("name", "u4"), ("type", "u1"), ("section", "u1"), ("more", "u2"), ("value", "u8")])
@@ -162,31 +162,31 @@ class MachO:
             at += length
         return found
 
-    def _section_rows(self) -> tuple[int, list[tuple[bytes, tuple[int, ...]]]]:
-        """The base of the image, and the names and numbers of the sections of all segments."""
-        base, rows = None, []
-        head, shape, form = (72, 80, "QQIIIII") if self.long else (56, 68, "7I")
-        for kind, at, size in self.commands:
-            if kind != (SEGMENT_64 if self.long else SEGMENT) or size < head:
-                continue
-            address, _, offset, stored = self.bytes.numbers("4Q" if self.long else "4I", at + 24)
-            many = self.bytes.number("I", at + head - 8)
-            if base is None and stored and not offset:
-                base = address
-            for row in range(min(many, (size - head) // shape)):
-                place = at + head + row * shape
-                names = self.bytes.at(place, 32)
-                rows.append((names, self.bytes.numbers(form, place + 32)))
-        return base or 0, rows
-
     def _sections(self) -> tuple[int, tuple[Section, ...]]:
         """The base of the image, and the sections of all segments."""
-        base, rows = self._section_rows()
+        head = 72 if self.long else 56
+        segments = [
+            (at, size)
+            for kind, at, size in self.commands
+            if kind == (SEGMENT_64 if self.long else SEGMENT) and size >= head
+        ]
+        base = 0
+        for at, _ in reversed(segments):
+            address, _, offset, stored = self.bytes.numbers("4Q" if self.long else "4I", at + 24)
+            base = address if stored and not offset else base
+        rows = [row for at, size in segments for row in self._section_rows(at, size, head)]
         if len(rows) > MAX_SECTIONS:
             self.notes.append(f"{len(rows)} sections; the first {MAX_SECTIONS} are read")
         if base >= FARTHEST or any(each[0] - base >= FARTHEST or each[1] >= FARTHEST for _, each in rows):
             raise Damaged("its addresses are farther apart than memory is large")
         return base, tuple(self._section(names, row, base) for names, row in rows[:MAX_SECTIONS])
+
+    def _section_rows(self, at: int, size: int, head: int) -> Iterator[tuple[bytes, tuple[int, ...]]]:
+        """The names and the numbers of each section in the load command of a segment."""
+        shape, form = (80, "QQIIIII") if self.long else (68, "7I")
+        for row in range(min(self.bytes.number("I", at + head - 8), (size - head) // shape)):
+            place = at + head + row * shape
+            yield self.bytes.at(place, 32), self.bytes.numbers(form, place + 32)
 
     def _section(self, names: bytes, row: tuple[int, ...], base: int) -> Section:
         name, segment = (part.partition(b"\0")[0].decode("utf-8", "replace") for part in (names[:16], names[16:]))
@@ -287,7 +287,7 @@ def plain(name: str) -> str:
 
 
 def _numbers(raw: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
-    """The numbers of seven bits a byte, lowest first; what would not fit an address is taken as 0."""
+    """The numbers of seven bits a byte, lowest first; what does not fit an address becomes 0."""
     last = np.flatnonzero(raw < 0x80)
     if not len(last):
         return np.empty(0, dtype=np.int64)

@@ -1,4 +1,4 @@
-"""The names in the tables of a Mach-O that the loader reads: what is bound, in both ways there are, and what is shown.
+"""The names in the tables that the loader of a Mach-O reads: imports, in both forms there are, and exports.
 
 Names alone are wanted, so nothing is bound: the programs of the tables are gone through once, and each step is counted.
 """

@@ -160,7 +160,7 @@ class PortableExecutable:
         return any(row.kind == REPRODUCIBLE for row in self.debug())
 
     def directory(self, which: int) -> tuple[int, int]:
-        """The address and size of a data directory, zeros when there is none; that of signatures is no address."""
+        """The address and size of a data directory, zeros where it is missing; of signatures it is a file offset."""
         return self.header.directories[which] if which < len(self.header.directories) else (0, 0)
 
     def _headers(self) -> tuple[Header, tuple[Section, ...]]:
@@ -169,7 +169,7 @@ class PortableExecutable:
             raise Damaged("it does not begin as a PE does")
         start = raw.number("I", 0x3C)
         if raw.at(start, 4) != b"PE\0\0":
-            raise Damaged(f"there is no PE header at {start:#x}")
+            raise Damaged(f"no PE header at {start:#x}")
         machine, count, stamp, _, _, optional = raw.numbers("HHIIIH", start + 4)
         at = start + 24
         magic = raw.number("H", at)
@@ -290,7 +290,7 @@ class PortableExecutable:
         return found[(found[:, 0] > 0) & (found[:, 1] > found[:, 0])], "pdata"
 
     def _with_gaps(self, functions: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """The functions, and the code between them: a leaf needs no record, and padding tells where it ends."""
+        """The functions, and the code between them: a leaf needs no record, and ends where padding begins."""
         data = np.frombuffer(self.bytes.data, dtype=np.uint8)
         rows = [functions]
         for each in self.sections:

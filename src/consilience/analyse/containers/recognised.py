@@ -6,7 +6,7 @@ from consilience.analyse.containers.macho import THIN, is_universal
 from consilience.analyse.lua.recognised import begins_as_dump
 
 HEAD = 4_096
-"""How many first bytes tell it."""
+"""How many bytes of a file are needed to recognise it."""
 
 
 def is_program(head: bytes) -> bool:

@@ -1,5 +1,5 @@
 """What a program shows about its build and its makers, one file a container: `pe`, `elf`, `macho`, `dotnet`, `lua`;
-`mark` what they tell."""
+`mark` one finding."""
 
 from consilience.analyse.marks.mark import Mark
 

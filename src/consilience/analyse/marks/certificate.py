@@ -1,4 +1,4 @@
-"""An X.509 certificate as far as it tells who signed: names, serial, validity, digests, and its public key.
+"""What an X.509 certificate says of who signed: names, serial, validity, digests, and its public key.
 
 Source: RFC 5280. Nothing here says that a certificate is to be trusted.
 """

@@ -20,7 +20,7 @@ OBFUSCATORS = {
 """The types that obfuscators leave in what they have worked on; several only by name, as anybody could."""
 
 NOT_SHARED = ("file:imphash",)
-"""Marks of a PE that every assembly shares, so that they tell nothing: all import the one function that starts .NET."""
+"""Marks of a PE that every assembly shares: all import the one function that starts .NET."""
 
 _LONGEST = 200
 
@@ -36,6 +36,11 @@ def dotnet_marks(parsed: Assembly) -> Iterator[Mark]:
     if framework:
         yield Mark("build:toolchain", f".NET {framework[:_LONGEST]}".replace(".NET .NET", ".NET"), "metadata")
     if token := parsed.key_token():
-        yield Mark("build:signer", f"strong name {token}", "assembly", "the public key alone; it was not checked")
+        yield Mark(
+            "build:signer",
+            f"strong name {token}",
+            "assembly",
+            "only the public key is read; the strong name was not checked",
+        )
     for name in sorted(parsed.types() & OBFUSCATORS.keys()):
         yield Mark("build:obfuscator", OBFUSCATORS[name], f"type {name}", "", "low")

@@ -46,29 +46,28 @@ class BuildInformation:
 def go_marks(image: Image) -> Iterator[Mark]:
     """The marks of Go in a program of any format."""
     found = build_information(image)
-    if found is not None:
-        yield from _build_marks(found)
-    elif (table := function_table(image)) is not None:
-        version, place = table
-        yield Mark("build:toolchain", "Go", f"table of functions at {place:#x}", f"Go {version} by its first bytes")
+    if found is None:
+        if (table := function_table(image)) is not None:
+            version, place = table
+            yield Mark("build:toolchain", "Go", f"table of functions at {place:#x}", f"Go {version} by its first bytes")
+    else:
+        yield from _information_marks(found)
 
 
-def _build_marks(found: BuildInformation) -> Iterator[Mark]:
-    """The marks in what the compiler of Go writes of a build."""
+def _information_marks(found: BuildInformation) -> Iterator[Mark]:
     where = f"Go build information at {found.place:#x}"
     settings = dict(setting.partition("=")[::2] for fields in found.lines("build") for setting in fields[:1])
     note = ", ".join(f"{name}={settings[name]}" for name in _SHOWN if settings.get(name))
     yield Mark("build:toolchain", found.version, where, note)
-    for path, *_ in found.lines("path"):
-        if path and path != _NO_PATH:
-            yield Mark("code:component", path, where, "the path of the main package")
-    yield from _module_marks(found, where)
+    yield from _components(found, where)
     if revision := settings.get("vcs.revision"):
         yield Mark("build:id", revision, where, "the revision of the source")
 
 
-def _module_marks(found: BuildInformation, where: str) -> Iterator[Mark]:
-    """The main module and its dependencies, as components."""
+def _components(found: BuildInformation, where: str) -> Iterator[Mark]:
+    for path, *_ in found.lines("path"):
+        if path and path != _NO_PATH:
+            yield Mark("code:component", path, where, "the path of the main package")
     parts = [("main module", fields) for fields in found.lines("mod")]
     parts += [("dependency", fields) for fields in found.lines("dep")]
     for what, (name, *more) in parts[:MAX_PARTS]:

@@ -1,4 +1,4 @@
-"""Where the Rich header of a PE does not fit the rest of the file: then it was taken over from another, or edited.
+"""Where the Rich header of a PE contradicts the rest of the file: it was copied from another, or edited.
 
 Each check is true of no file that a linker wrote and nobody touched; `benchmarks/samples/marks.py` counts how often one
 is raised by programs that people ship.
@@ -38,7 +38,7 @@ def linker_contradictions(parsed: PortableExecutable, image: Image, rich: Rich) 
         return
     if parsed.header.linker not in linkers:
         yield (
-            f"the Rich header tells of linker {_version_text(newest)}, the optional header of "
+            f"the Rich header names linker {_version_text(newest)}, the optional header of "
             f"{_version_text(parsed.header.linker)}; one program writes both"
         )
     for check in (_runtime, _imports, _machine, _debug_rows, _exit):

@@ -12,7 +12,7 @@ MAX_TOOLS, MAX_PIECES = 16, 64
 TOOLS = {1: "clang", 2: "swift", 3: "ld", 4: "lld"}
 SYSTEMS = {1: "macos", 2: "ios", 3: "tvos", 4: "watchos", 5: "bridgeos", 6: "mac catalyst", 11: "visionos"}
 OLDER = {0x24: "macos", 0x25: "ios", 0x2F: "tvos", 0x30: "watchos"}
-"""The load commands by which older tools tell the system that they build for."""
+"""The load commands in which older tools name the system that they build for."""
 
 UNCHECKED = "as the code signature names it; the signature was not checked"
 _SIGNATURES, _DIRECTORY = 0xFADE0CC0, 0xFADE0C02

@@ -54,7 +54,7 @@ BEHIND = {
 
 TOOLS = ("NSIS", "Inno Setup", "PyInstaller")
 SAMPLED = 65_536
-"""So many bytes of a section, from its middle, tell its entropy."""
+"""How many bytes of a section, from its middle, its entropy is computed from."""
 
 DENSE, FEW = 7.2, 10
 _SYMBOL, _ALIGNED = 18, 512
@@ -67,7 +67,7 @@ def packing_marks(parsed: PortableExecutable, image: Image) -> Iterator[Mark]:
     for packer in sorted(names):
         more = _upx(parsed) if packer == "UPX" else ""
         yield Mark("build:packer", packer, "section names", f"a section is called {names[packer]}{more}", "low")
-    signs = list(_signs(parsed, image))
+    signs = list(_signs(image))
     if signs:
         parsed.notes.append(f"signs of packing, each also seen in honest programs: {'; '.join(signs)}")
     yield from _behind(parsed, image)
@@ -82,13 +82,11 @@ def entropy(raw: bytes) -> float:
     return max(0.0, float(-(share * np.log2(share)).sum()))
 
 
-def _signs(parsed: PortableExecutable, image: Image) -> Iterator[str]:
+def _signs(image: Image) -> Iterator[str]:
+    """What is common in packed programs, and also seen in honest ones."""
     runnable = [each for each in image.sections if each.runnable]
-    for each in runnable:
-        bits = entropy(_middle(image.data, each)) if each.stored >= 1_024 else 0.0
-        if bits > DENSE:
-            yield f"section {each.name!r} holds code of {math.floor(bits * 10) / 10} bits a byte"
-    yield from _entry_signs(image)
+    yield from _dense(image, runnable)
+    yield from _odd_entry(image)
     for each in runnable:
         if not each.stored and each.size:
             yield f"section {each.name!r} can be run and is empty in the file"
@@ -96,15 +94,20 @@ def _signs(parsed: PortableExecutable, image: Image) -> Iterator[str]:
         yield f"it imports only {len(image.imports)} names"
 
 
-def _entry_signs(image: Image) -> Iterator[str]:
-    """The signs of packing in where the program begins."""
+def _dense(image: Image, runnable: list[Section]) -> Iterator[str]:
+    dense = [(each, entropy(_middle(image.data, each))) for each in runnable if each.stored >= 1_024]
+    for each, bits in dense:
+        if bits > DENSE:
+            yield f"section {each.name!r} holds code of {math.floor(bits * 10) / 10} bits a byte"
+
+
+def _odd_entry(image: Image) -> Iterator[str]:
     home = next((each for each in image.sections if each.address <= image.entry < each.address + each.size), None)
-    if not image.entry or home is None:
-        return
-    if home.writable and home.runnable:
-        yield f"the program begins in {home.name!r}, which can be written"
-    if home is image.sections[-1] and len(image.sections) > 2:
-        yield f"the program begins in its last section, {home.name!r}"
+    if image.entry and home is not None:
+        if home.writable and home.runnable:
+            yield f"the program begins in {home.name!r}, which can be written"
+        if home is image.sections[-1] and len(image.sections) > 2:
+            yield f"the program begins in its last section, {home.name!r}"
 
 
 def _middle(data: bytes, section: Section) -> bytes:

@@ -47,7 +47,7 @@ def pe_marks(parsed: PortableExecutable, image: Image) -> Iterator[Mark]:
 
 
 def _exports(parsed: PortableExecutable, image: Image) -> Iterator[Mark]:
-    """The name under which a library was linked, and what it exports, up to a number past which it tells little."""
+    """The name under which a library was linked, and what it exports, up to a number of exports."""
     if name := parsed.export_name():
         yield Mark("file:name", name, "export directory", "the name under which it was linked", "low")
     for exported in image.exports if len(image.exports) <= MAX_EXPORTS else ():

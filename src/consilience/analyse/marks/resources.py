@@ -25,8 +25,8 @@ MAX_MANIFEST = 65_536
 NAMED = 1 << 31
 _PRIMARY = 0x3FF
 FILE_NAMES = ("OriginalFilename", "InternalName")
-TOLD = ("CompanyName", "ProductName", "FileDescription", "LegalCopyright", "LegalTrademarks", "Comments")
-"""What of the version information is told; versions alone are the same in thousands of files."""
+FIELDS = ("CompanyName", "ProductName", "FileDescription", "LegalCopyright", "LegalTrademarks", "Comments")
+"""The fields of version information that become marks; versions alone are the same in thousands of files."""
 
 _IDENTITY = re.compile(rb"<assemblyIdentity[^>]{0,400}?\bname\s*=\s*[\"']([\w.\- ]{1,120})[\"']")
 _OF_MICROSOFT = "Microsoft."
@@ -138,7 +138,7 @@ def _version(parsed: PortableExecutable, leaf: Leaf) -> Iterator[Mark]:
     names = {texts[field]: field for field in reversed(FILE_NAMES) if texts.get(field)}
     for name in sorted(names):
         yield Mark("file:name", name, "version information", names[name], "low")
-    for field in TOLD:
+    for field in FIELDS:
         if texts.get(field):
             yield Mark("build:version-info", f"{field}={texts[field]}", "version information", "", "low")
 

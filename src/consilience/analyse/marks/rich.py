@@ -33,7 +33,7 @@ class Rich:
         return sum(count for tool, _, count in self.tools if tool == product)
 
     def text(self, most: int) -> str:
-        """The tools as they are told and compared."""
+        """The tools as text, as they are shown and compared."""
         return " ".join(f"{tool}.{build}x{count}" for tool, build, count in self.tools[:most])
 
 

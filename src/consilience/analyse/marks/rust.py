@@ -20,13 +20,13 @@ _LOOK_BACK = 128
 def rust_marks(image: Image) -> Iterator[Mark]:
     """The marks of Rust in a program of any format."""
     compilers: dict[str, int] = {}
-    for found in _few(_COMPILER, b"/rustc/", image.data):
+    for found in _matches(_COMPILER, b"/rustc/", image.data):
         compilers.setdefault(found[1].decode(), found.start())
     for commit, place in compilers.items():
         yield Mark("build:toolchain", f"rustc {commit}", f"path at {place:#x}", "the commit of the compiler's library")
     crates: dict[tuple[str, str], int] = {}
     homes: dict[str, int] = {}
-    for found in _few(_CRATE, b"registry", image.data):
+    for found in _matches(_CRATE, b"registry", image.data):
         crates.setdefault((found[1].decode(), found[2].decode()), found.start())
         if len(homes) < MAX_HOMES and (home := _home(image.data, found.start())):
             homes.setdefault(home, found.start())
@@ -36,7 +36,7 @@ def rust_marks(image: Image) -> Iterator[Mark]:
         yield Mark("file:path", home, f"path at {place:#x}", "where crates lay on the machine that built it", "low")
 
 
-def _few(pattern: re.Pattern[bytes], first: bytes, data: bytes) -> Iterator[re.Match[bytes]]:
+def _matches(pattern: re.Pattern[bytes], first: bytes, data: bytes) -> Iterator[re.Match[bytes]]:
     """The matches that begin with these bytes; places where they stand are tried up to a number, so that time ends."""
     at = -1
     for _ in range(MAX_FOUND):

@@ -1,4 +1,4 @@
-"""The marks of signatures: the signer, its certificate, and a signature that was taken over from another file."""
+"""The marks of signatures: the signer, its certificate, and signatures that were copied from another file."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from consilience.analyse.marks.authenticode import Signature
 from consilience.analyse.marks.certificate import name_text
 from consilience.analyse.marks.mark import Mark
 
-NO_TRUST = "this tells that the file is the one that was signed; who is behind the certificate was not asked"
+NO_TRUST = "so the file is the one that was signed; whether the certificate can be trusted was not checked"
 MAX_CHAIN = 4
 ROLE = "code-signing"
-"""What such a certificate is for: taken for one that a server shows, it would speak for the infrastructure."""
+"""What such a certificate is for. Without it, it would count as a certificate of a server, for the infrastructure."""
 
 
 def signature_marks(signatures: Sequence[Signature]) -> Iterator[Mark]:
-    """Who signed a file. A certificate is only told of a signature that is of this file: another can be copied."""
+    """Who signed a file. The certificate is given only where the signature is of this file: others can be copied."""
     for each in signatures:
         if not each.chain:
             continue
@@ -36,7 +36,7 @@ def _contradictions(signature: Signature) -> Iterator[str]:
     if not signature.intact:
         yield "the signed digest is not that of this file: the file was changed, or the signature is of another"
     if signature.fits is False:
-        yield "the signature is not by the key of the certificate that it names"
+        yield "the signature was not made with the key of the certificate that it names"
 
 
 def _note(signature: Signature) -> str:
@@ -51,7 +51,11 @@ def _note(signature: Signature) -> str:
         *times,
         *(["the time stamp lies outside of the validity"] if late else []),
         f"the {signature.algorithm} digest {'is' if signature.intact else 'is not'} that of the file",
-        {True: "the key fits", False: "the key does not fit", None: "the key was not checked"}[signature.fits],
+        {
+            True: "signed with the key of the certificate",
+            False: "not signed with the key of the certificate",
+            None: "whether its key signed was not checked",
+        }[signature.fits],
         NO_TRUST,
     ]
     return "; ".join(parts)

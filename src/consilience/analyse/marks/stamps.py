@@ -1,4 +1,4 @@
-"""When a PE says that it was built, in each place that says so, and what speaks against it."""
+"""When a PE says that it was built, in each place that says so, and what contradicts it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _DAY = timedelta(days=1)
 
 
 def stamp_marks(parsed: PortableExecutable, rich: Rich | None, signatures: Sequence[Signature]) -> Iterator[Mark]:
-    """The times in a PE. All can be set by anybody; the notes tell what agrees with them, and contradictions follow."""
+    """The times in a PE. All can be set by anybody; the notes say what agrees with them, and contradictions follow."""
     reproducible = parsed.reproducible()
     header = _time(parsed.header.stamp)
     others = {} if reproducible else dict(_others(parsed))
@@ -88,7 +88,7 @@ def _agreement(header: datetime, others: dict[str, datetime], release: Release |
 
 
 def _time(stamp: int) -> datetime | None:
-    """The time of a stamp; None where it can be no time at which a PE was built."""
+    """The time of a stamp; None where a PE cannot have been built then."""
     when = datetime.fromtimestamp(stamp, UTC)
     return when if FIRST_YEAR <= when.year <= LAST_YEAR else None
 

@@ -51,7 +51,7 @@ class Tools:
 
 
 LAST_RELEASE_BUILDS = 150
-"""So many builds after the first one of the last known release are taken to be of it."""
+"""Up to this many builds after the first one of the last known release count as of it."""
 
 
 @cache

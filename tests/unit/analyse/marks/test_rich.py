@@ -50,8 +50,8 @@ def test_an_old_program_that_fits_raises_nothing():
     "told,raw",
     [
         ("is of another file", with_rich(portable_executable(CODE, imports=IMPORTS), NEW, key=0x12345678)),
-        ("tells of linker 6.00", with_rich(portable_executable(CODE, imports=IMPORTS, machine=0x14C), OLD)),
-        ("tells of linker 14.16", with_rich(portable_executable(CODE), [(258, 27030, 1)])),
+        ("names linker 6.00", with_rich(portable_executable(CODE, imports=IMPORTS, machine=0x14C), OLD)),
+        ("names linker 14.16", with_rich(portable_executable(CODE), [(258, 27030, 1)])),
         (
             "vcruntime140.dll is imported",
             with_rich(portable_executable(CODE, imports=[("VCRUNTIME140.dll", ["memset"])], linker=(9, 0)), VC9),

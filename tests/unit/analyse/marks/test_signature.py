@@ -90,7 +90,7 @@ def test_the_marks_of_a_signature():
     """Signer and certificate are marks, and the note says that trust was not asked for."""
     (signer,) = marks(signed(RAW), "build:signer")
     assert signer.value == "Tiny Works Ltd" and signer.confidence == "" and "chain: Test Root" in signer.note
-    assert "who is behind the certificate was not asked" in signer.note
+    assert "whether the certificate can be trusted was not checked" in signer.note
     told = {mark.kind: mark.value for mark in marks(signed(RAW), "x509-certificate:sha1", "x509-certificate:serial")}
     assert told["x509-certificate:sha1"] == hashlib.sha1(chain()[0]).hexdigest()
     assert int(told["x509-certificate:serial"], 16) == SERIAL
