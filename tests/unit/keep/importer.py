@@ -1,7 +1,8 @@
 """Imports into cases in children that it kills; run as a program of its own by `test_kill`.
 
 It is warm (everything is imported and the reading is built), has one thread, and forks one child for each line
-`folder<TAB>seconds` on its input. The child imports; after so many seconds it is killed (`inf`: when it has finished).
+`folder<TAB>seconds` on its input. The child imports; after so many seconds it is killed (`0`: before it begins, `inf`:
+when it has finished), so that at either end it does not matter how loaded the machine is.
 For each it prints whether the import was acknowledged before, and the seconds from its beginning to the kill.
 """
 
@@ -41,8 +42,10 @@ def reading():
     )
 
 
-def child(folder, given, pipe):
+def child(folder, given, pipe, begins):
     os.write(pipe, b"begun ")
+    if not begins:
+        signal.pause()
     open_case(folder).add(given, WHEN)
     os.write(pipe, b"done")
     signal.pause()
@@ -53,7 +56,7 @@ def killed(folder, seconds, given):
     pid = os.fork()
     if not pid:
         try:
-            child(folder, given, theirs)
+            child(folder, given, theirs, begins=seconds > 0)
         finally:
             os._exit(1)
     os.close(theirs)

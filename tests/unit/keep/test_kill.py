@@ -33,7 +33,7 @@ def importer():
 
 
 def moments(count, whole):
-    """Moments spread over the time of an import and half as much again; the last is when it has finished."""
+    """Before an import, moments spread over its time and half as much again, and when it has finished."""
     draw = random.Random(count)
     return [0.0, *((step + draw.random()) / (count - 2) * whole * 1.5 for step in range(count - 2)), float("inf")]
 
