@@ -346,12 +346,12 @@ def test_recorded_times_are_kept_in_one_spelling(keeper, written):
 
 
 def test_a_time_that_is_none_is_refused_and_nothing_is_kept(keeper):
-    """A text that is no date is an input error, for recording and for asking."""
-    with pytest.raises(InputError, match="no date"):
+    """A text that is not a date is an input error, for recording and for asking."""
+    with pytest.raises(InputError, match="not a date"):
         keeper.add(reading("a.example"), "yesterday")
-    with pytest.raises(InputError, match="no date"):
+    with pytest.raises(InputError, match="not a date"):
         keeper.observations("yesterday")
-    with pytest.raises(InputError, match="no date"):
+    with pytest.raises(InputError, match="not a date"):
         keeper.judge(word("j1", recorded="yesterday"))
     assert not list(keeper.observations()) and not keeper.imports() and not keeper.judgements()
 
@@ -454,10 +454,10 @@ def test_what_is_disclosed_is_kept_with_the_result(keeper):
 
 
 def test_a_ruling_or_disclosure_without_a_time_is_refused(keeper):
-    """A text that is no date is an input error, and nothing is kept, not even the result."""
-    with pytest.raises(InputError, match="no date"):
+    """A text that is not a date is an input error, and nothing is kept, not even the result."""
+    with pytest.raises(InputError, match="not a date"):
         keeper.rule(ruling(recorded="yesterday"))
-    with pytest.raises(InputError, match="no date"):
+    with pytest.raises(InputError, match="not a date"):
         keeper.disclose(disclosure(recorded="yesterday"), {})
     assert not keeper.rulings() and not keeper.disclosures() and not list(keeper.results())
 

@@ -44,6 +44,11 @@ class Answered:
     notices: tuple[Notice, ...]
 
 
+def cache_in(folder: Path, among: str) -> FolderCache:
+    """The cache in a folder of what was prepared for subjects of one type."""
+    return FolderCache(folder, digest(among)[:12])
+
+
 @dataclass(frozen=True)
 class Questions:
     """How queries are answered: among which type of subjects, with how many reasons and citations.
@@ -72,7 +77,7 @@ class Questions:
     @cached_property
     def _activities(self) -> Attributor:
         kind = self.among or CLUSTERS
-        cache = FolderCache(self.folder, digest(kind)[:12]) if self.folder else None
+        cache = cache_in(self.folder, kind) if self.folder else None
         return attributor(self._snapshot, vocabulary(), kind, self.models, cache)
 
     @cached_property

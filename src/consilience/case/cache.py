@@ -1,6 +1,6 @@
 """The cache of a case: arrays in files of its folder, which may be deleted at any time.
 
-It is internal: nothing of it is told to a partner or written into a document. A file names the rules it was made by
+It is internal: nothing of it goes to a partner or into a document. A file names the rules it was made by
 and its key, is written beside its place and moved there whole, and is read with its checksums; what is damaged is
 deleted, as is what was made by other rules. Nothing in a file is run: it holds numbers alone.
 """

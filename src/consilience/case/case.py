@@ -172,7 +172,7 @@ class Case:
     def why(self, id: str) -> JsonObject:
         """The steps from an assessment, axis, evidence or observation down to what its sources say, and where.
 
-        `stale` tells that it rests on what was retracted, or was retracted itself.
+        `stale` says that it rests on what was retracted, or was retracted itself.
         """
         return why(self.known, id)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
+from itertools import chain
 
 from consilience.case.folders import decoder_folders
 from consilience.model.configuration import Configuration
-from consilience.model.configuration_diff import State, differences
+from consilience.model.configuration_diff import Difference, State, differences
 from consilience.model.errors import InputError
 from consilience.model.json import JsonObject
 from consilience.read import Configured, configurations_at
@@ -48,18 +50,23 @@ def compared(a: Configured, b: Configured) -> JsonObject:
         if not each.records:
             raise InputError("holds no configuration that can be read", each.file, "give a sample or a record of one")
     pairs = _of_one_family(a, b) or [(a.records[0][0], b.records[0][0])]
-    differing = [list(differences(*pair)) for pair in pairs]
-    rows = [row for each in differing for row in each]
+    fields = [differences(*pair) for pair in pairs]
+    rows = list(chain.from_iterable(fields))
+    states = Counter(row.state for row in rows)
     return {
         "a": a.file,
         "b": b.file,
         "compared": [
-            {"families": [one.family, other.family], "fields": [asdict(row) for row in each]}
-            for (one, other), each in zip(pairs, differing, strict=True)
+            {"families": [one.family, other.family], "fields": list(map(asdict, each))}
+            for (one, other), each in zip(pairs, fields, strict=True)
         ],
-        "counts": {str(state): sum(row.state == state for row in rows) for state in State},
-        "keys_that_differ": sorted({row.field for row in rows if row.type == "key" and row.state != State.SAME}),
+        "counts": {str(state): states[state] for state in State},
+        "keys_that_differ": sorted(_keys_that_differ(rows)),
     }
+
+
+def _keys_that_differ(rows: Sequence[Difference]) -> set[str]:
+    return {row.field for row in rows if row.type == "key" and row.state != State.SAME}
 
 
 def _of_one_family(a: Configured, b: Configured) -> list[tuple[Configuration, Configuration]]:

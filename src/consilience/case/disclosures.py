@@ -80,7 +80,7 @@ class Disclosures:
         return compared(partner, internal, external)
 
     def parcel(self, to: str = "", as_of: str = "") -> Parcel:
-        """All that a partner may know by a date; without a partner all that we know, for our own house."""
+        """All that a partner may know by a date; without a partner all that we know, for ourselves."""
         snapshot = self.released(to, as_of) if to else self.known.snapshot(as_of)
         name = self.known.policy.partner(to).name if to else ""
         return Parcel(observations=snapshot.observations, to=name, as_of=as_of)

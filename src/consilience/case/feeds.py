@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Any
 
 from consilience.case.intake import Intake, ReadResult
 from consilience.model.digest import digest
 from consilience.model.errors import InputError
 from consilience.model.feed import Feed
+from consilience.model.json import JsonObject
 from consilience.model.marking import COLOURS
 from consilience.model.protocols import Keeper
 from consilience.model.shift import Decision
@@ -88,7 +88,7 @@ class Feeds:
         feed = self.named(name)
         collection = Collection(root=feed.root, id=feed.collection, credentials=_credentials(feed))
         got: list[Page] = []
-        objects: list[dict[str, Any]] = []
+        objects: list[JsonObject] = []
         for page in pages(self.egress(feed), collection, feed.added, feed.seen):
             got.append(page)
             objects += page.objects
@@ -107,10 +107,10 @@ class Feeds:
             self.keeper.keep_result(PULL + digest([document, now()])[:20], document)
         return Pulled(self.named(name), len(objects), len(got), read)
 
-    def _named_elsewhere(self, feed: Feed, objects: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    def _named_elsewhere(self, feed: Feed, objects: Sequence[JsonObject]) -> list[JsonObject]:
         """Objects of earlier pulls that these name: a relationship often comes later than what it relates."""
         wanted = set(_references(objects)) - {each.get("id") for each in objects}
-        found: dict[str, dict[str, Any]] = {}
+        found: dict[str, JsonObject] = {}
         for row in reversed(self.keeper.imports()):
             if not wanted:
                 break
@@ -135,7 +135,7 @@ def _credentials(feed: Feed) -> tuple[str, str] | None:
     return feed.user, password
 
 
-def _references(objects: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+def _references(objects: Iterable[JsonObject]) -> Iterator[str]:
     for each in objects:
         for name, value in each.items():
             if name.endswith("_ref") and isinstance(value, str):

@@ -1,4 +1,4 @@
-"""Work that builds many values and drops few, without the interpreter looking through all of them again and again."""
+"""A pause of the garbage collector, for work that makes many values and drops few."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from contextlib import contextmanager
 
 @contextmanager
 def gc_paused() -> Iterator[None]:
-    """Inside, no search for values that hold each other: a case has very many, and each search sees all.
+    """Within the block the garbage collector does not run: a case has very many values, and each run looks at all.
 
-    What nobody holds is let go of as ever. Who was without the search before stays without it.
+    Values that nothing refers to are freed as usual. Where the collector was off before, it stays off.
     """
     if not gc.isenabled():
         yield

@@ -13,8 +13,9 @@ from consilience.model.protocols import Keeper
 def audit_records(keeper: Keeper, top: int) -> list[JsonObject]:
     """The newest entries of the audit chain, with what they are about and when it was recorded."""
     subjects = {("import", row["id"]): (row["file"], row["recorded"]) for row in keeper.imports()}
-    for word in keeper.judgements():
-        subjects["judgement", word.id] = (f"{word.a} and {word.b}: {word.level}, by {word.by}", word.recorded)
+    for judged in keeper.judgements():
+        about = f"{judged.a} and {judged.b}: {judged.level}, by {judged.by}"
+        subjects["judgement", judged.id] = (about, judged.recorded)
     for ruling in keeper.rulings():
         subjects["ruling", ruling.id] = (f"{ruling.kind} {ruling.about}, by {ruling.by or 'nobody'}", ruling.recorded)
     for entry in keeper.disclosures():

@@ -1,4 +1,4 @@
-"""A sample asked about: the families of the case whose code it shares, with the strings told as they are written."""
+"""A sample that is asked about: the families of the case whose code it shares, and the strings as they are written."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ SHOWN = 80
 def lineage_in(snapshot: Snapshot, codes: Iterable[SampleCode], among: str) -> Lineage:
     """The lineage over the samples of the families of a type, of all but lone samples when none is named.
 
-    A sample counts as long as the statement stands, by the snapshot, that it is of its subject.
+    A sample counts as long as the snapshot holds the statement that it is of its subject.
     """
-    standing = {
+    stated = {
         (seen.subject.key, seen.trait.value)
         for seen in snapshot.observations
         if seen.trait.kind == "file:sha256" and seen.present
@@ -33,7 +33,7 @@ def lineage_in(snapshot: Snapshot, codes: Iterable[SampleCode], among: str) -> L
         code
         for code in codes
         if (code.subject.type == among if among else code.subject.type != SAMPLE)
-        and (code.subject.key, code.profile.sample) in standing
+        and (code.subject.key, code.profile.sample) in stated
     ]
     return Lineage(wanted, lineage_model(), common_code_reference())
 

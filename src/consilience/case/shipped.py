@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from importlib.resources import files
-from typing import Any
 
+from consilience.model.json import JsonObject
 from consilience.vocab import vocabulary
 
 DEMO_PAIR = ("SentinelLabs/Sandman", "Microsoft/STORM-0866/Red Dev 40")
@@ -17,7 +17,7 @@ def demo_paths() -> list[str]:
     return sorted(str(entry) for entry in folder.iterdir() if entry.name.endswith(".jsonl"))
 
 
-def kinds() -> list[dict[str, Any]]:
+def kinds() -> list[JsonObject]:
     """Every kind of trait with its meaning."""
     return [
         {

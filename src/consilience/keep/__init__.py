@@ -1,8 +1,8 @@
 """The case: what was read, what was judged and what was concluded, append-only.
 
 `store` a case in SQLite or PostgreSQL · `memory` the same in memory · `schema` its tables, `migrations` how they came
-about, `opening` making, upgrading and refusing a database · `raws` the bytes that were read · `chain` the audit chain
-over every write · `records` values as stored text · `instants` when something was recorded · `secret` what makes the
+about, `opening` making, upgrading and refusing a database · `blobs` the bytes that were read · `chain` the audit chain
+over every write · `records` values as stored text · `timestamps` when something was recorded · `secret` what makes the
 pseudonyms of sources · `channels` the release log and keys.
 
 Opening a case loads the database libraries; importing this room does not, so that a program which opens no case

@@ -12,14 +12,14 @@ import msgspec
 from sqlalchemy import Connection, Row, Table, func, insert, select
 
 from consilience.keep import schema
-from consilience.keep.blobs import Raws
+from consilience.keep.blobs import Blobs
 from consilience.keep.chain import BEGINNING, entry_after, faults_of, raw_fault
 from consilience.keep.opening import DAMAGED
 from consilience.model.audit import AuditEntry, Fault
 
 _AT_ONCE = 10_000
 SAMPLES = ("program", "archive", "lua", "specimen")
-"""How the formats begin of files that may have code; a case from before there was any has no table of it."""
+"""How the formats begin of files that may have code; for others the table of it is not asked."""
 _ENCODER = msgspec.json.Encoder()
 _TABLES: dict[str, Table] = {
     "import": schema.imports,
@@ -35,20 +35,20 @@ _SEVERAL_ROWS = frozenset({"import", "release"})
 
 
 def note(connection: Connection, act: str, of: str) -> None:
-    """Nothing; the chain has an entry for what this transaction wrote under this id."""
+    """Add an entry to the chain for what this transaction wrote under this id."""
     newest = connection.execute(select(schema.audit).order_by(schema.audit.c.seq.desc()).limit(1)).first()
     last = AuditEntry(*newest) if newest else BEGINNING
     entry = entry_after(last, act, of, _content(connection, act, of))
     connection.execute(insert(schema.audit), asdict(entry))
 
 
-def faults_in(connection: Connection, raws: Raws) -> Iterator[Fault]:
+def faults_in(connection: Connection, blobs: Blobs) -> Iterator[Fault]:
     """What does not hold of the chain, the rows, the raw bytes and the database, in this order."""
     entries = [AuditEntry(*row) for row in connection.execute(select(schema.audit).order_by(schema.audit.c.seq))]
     held = {act: connection.scalar(select(func.count(table.c.id.distinct()))) or 0 for act, table in _TABLES.items()}
     yield from faults_of(entries, _contents(connection), held)
     for (sha256,) in connection.execute(select(schema.imports.c.sha256).distinct()):
-        yield from raw_fault(sha256, raws.get(connection, sha256))
+        yield from raw_fault(sha256, blobs.get(connection, sha256))
     if connection.dialect.name == "sqlite":
         for (said,) in connection.exec_driver_sql("PRAGMA integrity_check"):
             if said != "ok":

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, insert, select
 from consilience.keep import schema
 
 
-class Raws(Protocol):
+class Blobs(Protocol):
     """Where raw bytes are kept."""
 
     def keep(self, connection: Connection, sha256: str, raw: bytes) -> None:
@@ -23,7 +23,7 @@ class Raws(Protocol):
         """The bytes kept under this digest, or None when there are none."""
 
 
-class RawFolder:
+class BlobFolder:
     """Raw bytes as files `ab/abcdef…`, each written whole under another name and then renamed.
 
     A file may outlive a transaction that failed: it is harmless, and used when the same bytes come again.
@@ -60,17 +60,17 @@ class RawFolder:
         return self.root / sha256[:2] / sha256
 
 
-class RawTable:
+class BlobTable:
     """Raw bytes as rows, for a database that several machines share."""
 
     def keep(self, connection: Connection, sha256: str, raw: bytes) -> None:
         """Keep these bytes as part of the transaction."""
         if self.get(connection, sha256) is None:
-            connection.execute(insert(schema.raws).values(sha256=sha256, bytes=raw))
+            connection.execute(insert(schema.blobs).values(sha256=sha256, bytes=raw))
 
     def get(self, connection: Connection, sha256: str) -> bytes | None:
         """The bytes kept under this digest, or None when there are none."""
-        found = connection.scalar(select(schema.raws.c.bytes).where(schema.raws.c.sha256 == sha256))
+        found = connection.scalar(select(schema.blobs.c.bytes).where(schema.blobs.c.sha256 == sha256))
         return None if found is None else bytes(found)
 
 

@@ -25,7 +25,7 @@ def entry_after(last: AuditEntry, act: str, of: str, content: str) -> AuditEntry
 def faults_of(
     entries: Sequence[AuditEntry], content: Callable[[str, str], str], held: Mapping[str, int]
 ) -> Iterator[Fault]:
-    """What does not hold of a chain and of what it tells of; the first names the earliest broken entry.
+    """What does not hold of a chain and of what it records; the first names the earliest broken entry.
 
     `content` gives the digest of what one act wrote under one id, as it now is; `held` how many ids of each act the
     case holds.

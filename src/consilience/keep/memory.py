@@ -20,7 +20,7 @@ from consilience.model.digest import canonical_json, digest
 from consilience.model.errors import Refusal, UnknownId
 from consilience.model.observation import Observation
 from consilience.model.partner import Disclosure
-from consilience.model.reading import Reading, Receipt
+from consilience.model.reading import ImportRow, Reading, Receipt
 from consilience.model.relation import Judgement
 from consilience.model.ruling import Ruling, ruling_from
 
@@ -30,10 +30,10 @@ class MemoryKeeper:
 
     def __init__(self) -> None:
         self._observations: dict[str, tuple[Observation, str]] = {}
-        self._came: dict[str, list[str]] = {}
+        self._observed_by: dict[str, list[str]] = {}
         self._codes: dict[str, SampleCode] = {}
-        self._brought: dict[str, list[str]] = {}
-        self._imports: list[Mapping[str, Any]] = []
+        self._codes_by: dict[str, list[str]] = {}
+        self._imports: list[ImportRow] = []
         self._refusals: list[tuple[str, tuple[Refusal, ...]]] = []
         self._raw: dict[str, bytes] = {}
         self._judgements: dict[str, Judgement] = {}
@@ -56,9 +56,9 @@ class MemoryKeeper:
             self._raw[sha256] = reading.raw
             place = str(len(self._imports) + 1)
             self._observations |= {id: (held[id], when) for id in new}
-            self._came[place] = sorted(new)
+            self._observed_by[place] = sorted(new)
             self._codes |= codes
-            self._brought[place] = list(codes)
+            self._codes_by[place] = list(codes)
             self._refusals.append((sha256, reading.refusals))
             self._imports.append(
                 {
@@ -84,9 +84,9 @@ class MemoryKeeper:
         """What the code of the samples of this case is made of, in the order of their ids."""
         return iter([code for _, code in sorted(self._codes.items())])
 
-    def imports(self) -> Sequence[Mapping[str, Any]]:
+    def imports(self) -> Sequence[ImportRow]:
         """What was read, oldest first."""
-        return tuple(dict(row) for row in self._imports)
+        return tuple(row.copy() for row in self._imports)
 
     def refusals(self, sha256: str) -> tuple[Refusal, ...]:
         """What was refused of the file with this digest, at each reading that was kept."""
@@ -103,7 +103,7 @@ class MemoryKeeper:
         return content_digest(sorted(self._observations), sorted(self._judgements))
 
     def judge(self, judgement: Judgement) -> None:
-        """Keep a named analyst's word on a pair."""
+        """Keep a named analyst's judgement on a pair."""
         instant(judgement.recorded)
         if judgement.id not in self._judgements:
             self._judgements[judgement.id] = judgement
@@ -115,7 +115,7 @@ class MemoryKeeper:
         kept = [word for word in self._judgements.values() if wanted <= {word.a, word.b}]
         return tuple(sorted(kept, key=lambda word: (instant(word.recorded), word.id)))
 
-    def keep_result(self, id: str, document: Mapping[str, Any]) -> None:
+    def keep_result(self, id: str, document: Mapping[str, object]) -> None:
         """Keep a result document under its id."""
         if id not in self._results:
             self._results[id] = canonical_json(document)
@@ -136,8 +136,8 @@ class MemoryKeeper:
         """The rulings in the order in which they were kept."""
         return tuple(ruling_from(json.loads(record)) for record in self._rulings.values())
 
-    def disclose(self, disclosure: Disclosure, document: Mapping[str, Any]) -> None:
-        """Keep the result that is told, and to whom."""
+    def disclose(self, disclosure: Disclosure, document: Mapping[str, object]) -> None:
+        """Keep the result that is sent, and to whom."""
         instant(disclosure.recorded)
         self.keep_result(disclosure.assessment, document)
         if disclosure.id not in self._disclosures:
@@ -145,8 +145,8 @@ class MemoryKeeper:
             self._note("disclosure", disclosure.id)
 
     def disclosures(self, partner: str = "") -> Sequence[Disclosure]:
-        """What was told, to this partner or to anybody, in the order in which it was told."""
-        return tuple(told for told in self._disclosures.values() if not partner or told.partner == partner)
+        """What was sent, to this partner or to anybody, in the order in which it was sent."""
+        return tuple(entry for entry in self._disclosures.values() if not partner or entry.partner == partner)
 
     def secret(self) -> bytes:
         """The secret of this case, made at the first call."""
@@ -186,12 +186,12 @@ class MemoryKeeper:
 
     def verify(self) -> tuple[Fault, ...]:
         """What does not hold of the audit chain, the rows or the raw bytes; empty when all holds."""
-        held = {"import": len(self._imports), **{act: len(kept) for act, kept in self._kept().items()}}
-        raws = (raw_fault(row["sha256"], self._raw.get(row["sha256"])) for row in self._imports)
-        return (*faults_of(self._entries, self._content, held), *chain.from_iterable(raws))
+        held = {"import": len(self._imports), **{act: len(kept) for act, kept in self._written().items()}}
+        faults = (raw_fault(row["sha256"], self._raw.get(row["sha256"])) for row in self._imports)
+        return (*faults_of(self._entries, self._content, held), *chain.from_iterable(faults))
 
     def close(self) -> None:
-        """Nothing to let go of."""
+        """Do nothing: there are no files or connections to let go of."""
 
     def _note(self, act: str, of: str) -> None:
         last = self._entries[-1] if self._entries else BEGINNING
@@ -200,15 +200,15 @@ class MemoryKeeper:
     def _content(self, act: str, of: str) -> str:
         """The digest of what one act wrote, as it now is."""
         if act != "import":
-            found = self._kept()[act].get(of, b"")
-            rows = found if isinstance(found, list) else [found]
-            raw = found if isinstance(found, bytes) else canonical_json([asdict(row) for row in rows])
-            return hashlib.sha256(raw).hexdigest()
-        came = [self._observations[id] for id in self._came.get(of, ()) if id in self._observations]
-        told = [*self._imports[int(of) - 1 : int(of)], *((seen.as_record(), when) for seen, when in came)]
-        return digest([*told, *self._brought.get(of, ())])
+            found = self._written()[act].get(of, b"")
+            if isinstance(found, bytes):
+                return hashlib.sha256(found).hexdigest()
+            return digest([asdict(row) for row in (found if isinstance(found, list) else [found])])
+        came = [self._observations[id] for id in self._observed_by.get(of, ()) if id in self._observations]
+        written = [*self._imports[int(of) - 1 : int(of)], *((seen.as_record(), when) for seen, when in came)]
+        return digest([*written, *self._codes_by.get(of, ())])
 
-    def _kept(self) -> Mapping[str, Mapping[str, Any]]:
+    def _written(self) -> Mapping[str, Mapping[str, Judgement | Disclosure | ApiKey | list[LogEntry] | bytes]]:
         """What each act but an import wrote, by id."""
         return {
             "judgement": self._judgements,

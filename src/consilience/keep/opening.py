@@ -10,14 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, func, inspect, make_url, select, table
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.sql import column
 
 from consilience.keep import schema
-from consilience.keep.blobs import RawFolder, Raws, RawTable
+from consilience.keep.blobs import BlobFolder, Blobs, BlobTable
 from consilience.model.errors import CaseError
 
 POSTGRESQL = "postgresql+psycopg://"
@@ -55,10 +54,10 @@ _REMEDIES = (
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A database with the newest tables, where raw bytes go, and the name of the place as it may be shown."""
+    """A database with the newest tables, where bytes that were read go, and the name of the place to show."""
 
     engine: Engine
-    raws: Raws
+    blobs: Blobs
     where: str
 
 
@@ -70,7 +69,7 @@ def opened(location: str) -> Opened:
     """
     found = _in_database(location) if "://" in location else _in_folder(location)
     try:
-        with telling(found.where):
+        with explained(found.where):
             _bring_up_to_date(found)
     except BaseException:
         found.engine.dispose()
@@ -87,7 +86,7 @@ def writing(found: Opened) -> Iterator[Connection]:
     # PostgreSQL must look at the case anew after it waited for the lock, not as it was before.
     options = {"isolation_level": "READ COMMITTED"} if found.engine.name == "postgresql" else {_WRITING: True}
     with (
-        telling(found.where),
+        explained(found.where),
         found.engine.connect().execution_options(**options) as connection,
         connection.begin(),
     ):
@@ -97,7 +96,7 @@ def writing(found: Opened) -> Iterator[Connection]:
 
 
 @contextmanager
-def telling(where: str) -> Iterator[None]:
+def explained(where: str) -> Iterator[None]:
     """Within the block, faults of the database and the disk become errors that say where and what to do."""
     try:
         yield
@@ -141,7 +140,7 @@ def _in_folder(location: str) -> Opened:
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
-    return Opened(engine, RawFolder(root / "raw"), location)
+    return Opened(engine, BlobFolder(root / "raw"), location)
 
 
 def _make_file(database: Path) -> None:
@@ -175,8 +174,8 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    options: dict[str, Any] = dict(connection.get_execution_options())
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(_WRITING) else "BEGIN")
+    writes = dict(connection.get_execution_options()).get(_WRITING)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _in_database(location: str) -> Opened:
@@ -186,7 +185,7 @@ def _in_database(location: str) -> Opened:
         raise CaseError("the address of the case cannot be read", todo=f"write {POSTGRESQL}…") from None
     where = address.render_as_string(hide_password=True)
     if not location.startswith(POSTGRESQL):
-        raise CaseError("is no place for a case", where, f"name a folder, or a database as {POSTGRESQL}…")
+        raise CaseError("cannot hold a case", where, f"name a folder, or a database as {POSTGRESQL}…")
     if importlib.util.find_spec("psycopg") is None:
         raise CaseError(
             "the driver for PostgreSQL is not installed",
@@ -194,7 +193,7 @@ def _in_database(location: str) -> Opened:
             "install the extra: pip install 'consilience[postgresql]'",
         )
     engine = create_engine(address, hide_parameters=True, isolation_level="REPEATABLE READ")
-    return Opened(engine, RawTable(), where)
+    return Opened(engine, BlobTable(), where)
 
 
 def _bring_up_to_date(found: Opened) -> None:

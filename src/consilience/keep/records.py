@@ -1,4 +1,4 @@
-"""Observations, judgements and disclosures as stored text, and back."""
+"""Values as stored text, and back."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ from typing import Any, TypedDict
 import msgspec
 
 from consilience.model.observation import Observation, Polarity
-from consilience.model.partner import Disclosure
 from consilience.model.relation import Judgement
 from consilience.model.source import Source
 from consilience.model.subject import Subject
 from consilience.model.trait import Trait
 
+StoredRow = Mapping[str, str | int | bool | bytes]
+"""A row of a table, to be inserted."""
+
 # Records repeat few sources and subjects; sharing the values saves memory and most of the time of building them.
 _SHARED = 4_096
 _encoder = msgspec.json.Encoder(order="sorted")
-_decoder = msgspec.json.Decoder(dict[str, Any])
+_sources = msgspec.json.Decoder(dict[str, Any])
 
 
 class _Stored(TypedDict, total=False):
@@ -56,7 +58,7 @@ class _Stored(TypedDict, total=False):
 _observations: msgspec.json.Decoder[Any] = msgspec.json.Decoder(_Stored)
 
 
-def canonical_text(record: Mapping[str, Any]) -> str:
+def canonical_text(record: Mapping[str, object]) -> str:
     """The record as canonical JSON: what `model.canonical` gives for it, in a fifth of the time.
 
     Only for records without floats, which the two spell differently.
@@ -64,15 +66,10 @@ def canonical_text(record: Mapping[str, Any]) -> str:
     return _encoder.encode(record).decode()
 
 
-def record_of(text: str) -> dict[str, Any]:
-    """The record that a stored text holds."""
-    return _decoder.decode(text)
-
-
 def observation_from_text(text: str, value: str | None = None, printed: bool = True, id: str = "") -> Observation:
     """The observation whose `as_record` gave this stored text.
 
-    A record has one `value`, the printed one. What it does not tell is given beside it: the canonical `value` of the
+    A record has one `value`, the printed one. What it does not say is given beside it: the canonical `value` of the
     trait (the recorded one when None), whether the observation had a `printed` value at all, and the id it had.
     """
     stored = _observations.decode(text)
@@ -93,11 +90,6 @@ def judgement_record(judgement: Judgement) -> dict[str, str]:
     return {name: getattr(judgement, name) for name in ("a", "b", "level", "because", "by", "recorded", "id")}
 
 
-def disclosure_from_record(record: Mapping[str, Any]) -> Disclosure:
-    """The disclosure whose `as_record` gave this record."""
-    return Disclosure(**{**record, "observations": tuple(record["observations"])})
-
-
 @lru_cache(_SHARED)
 def _subject(publisher: str, name: str, type: str) -> Subject:
     return Subject(publisher, name, type)
@@ -106,4 +98,4 @@ def _subject(publisher: str, name: str, type: str) -> Subject:
 @lru_cache(_SHARED)
 def _source(text: bytes) -> Source:
     """The source of a record, in which an absent field is an empty one and not the default of `Source`."""
-    return Source(**{"publisher": "", "reliability": "", **_decoder.decode(text)})
+    return Source(**{"publisher": "", "reliability": "", **_sources.decode(text)})

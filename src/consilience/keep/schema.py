@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text
 
 # No release had the tables of a number before these.
@@ -22,8 +20,8 @@ _SEQ = Integer().with_variant(BigInteger(), "postgresql")
 metadata = MetaData()
 
 
-def _text(name: str, *rest: Any, **options: Any) -> Column[str]:
-    return Column(name, _TEXT, *rest, nullable=False, **options)
+def _text(name: str, primary_key: bool = False, unique: bool = False) -> Column[str]:
+    return Column(name, _TEXT, primary_key=primary_key, unique=unique or None, nullable=False)
 
 
 imports = Table(
@@ -41,7 +39,7 @@ imports = Table(
 )
 
 # Bitemporal: `recorded` is when the case learned it, `published` and the dates in the record are the statement's own.
-# `record` is the whole statement; `value` is the canonical value and `printed` tells whether the statement had a
+# `record` is the whole statement; `value` is the canonical value and `printed` says whether the statement had a
 # printed one, which the record alone does not. Every further column costs two percent of the speed of an import.
 observations = Table(
     "observation",
@@ -81,7 +79,7 @@ results = Table(
     _text("document"),
 )
 
-# What people decided about who may be told what; the policy is what all of them amount to, in this order.
+# What people decided about who may know what; the policy is what all of them amount to, in this order.
 rulings = Table(
     "ruling",
     metadata,
@@ -93,7 +91,7 @@ rulings = Table(
     _text("record"),
 )
 
-# The ledger: what was told to whom.
+# The ledger: what was sent to whom.
 disclosures = Table(
     "disclosure",
     metadata,
@@ -173,7 +171,7 @@ audit = Table(
 )
 
 # The bytes that were read. A case in a folder keeps them as files instead, and leaves this table empty.
-raws = Table(
+blobs = Table(
     "raw",
     metadata,
     _text("sha256", primary_key=True),

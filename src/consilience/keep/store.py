@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from itertools import islice
 from typing import Any
 
@@ -16,15 +16,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from consilience.keep import schema
 from consilience.keep.auditing import faults_in, note
 from consilience.keep.chain import content_digest
-from consilience.keep.channels import check_place, log_entry, log_rows, release_act
-from consilience.keep.opening import opened, telling, writing
-from consilience.keep.records import (
-    canonical_text,
-    disclosure_from_record,
-    judgement_record,
-    observation_from_text,
-    record_of,
-)
+from consilience.keep.channels import check_place, release_act
+from consilience.keep.opening import explained, opened, writing
+from consilience.keep.records import StoredRow, canonical_text, judgement_record, observation_from_text
 from consilience.keep.secret import PSEUDONYMS, new_secret
 from consilience.keep.timestamps import end, instant
 from consilience.model.audit import AuditEntry, Fault
@@ -34,7 +28,7 @@ from consilience.model.digest import canonical_json
 from consilience.model.errors import CaseError, Refusal, UnknownId
 from consilience.model.observation import Observation
 from consilience.model.partner import Disclosure
-from consilience.model.reading import Reading, Receipt
+from consilience.model.reading import ImportRow, Reading, Receipt
 from consilience.model.relation import Judgement
 from consilience.model.ruling import Ruling, ruling_from
 from consilience.model.subject import Subject
@@ -59,7 +53,7 @@ class SqlKeeper:
             new = _insert_new(connection, schema.observations, _observation_rows(held, import_id, when))
             came = _insert_new(connection, schema.codes, _code_rows(reading, import_id, when))
             # Also of a file that is known: it costs little, and mends raw bytes that were lost or damaged.
-            self._case.raws.keep(connection, sha256, reading.raw)
+            self._case.blobs.keep(connection, sha256, reading.raw)
             if again and not new and not came:
                 connection.rollback()
             else:
@@ -80,11 +74,22 @@ class SqlKeeper:
         rows = select(kept.publisher, kept.subject, kept.subject_type, kept.bytes).order_by(kept.id)
         return (SampleCode(Subject(*row[:3]), _profile(bytes(row[3]), self._case.where)) for row in self._rows(rows))
 
-    def imports(self) -> Sequence[Mapping[str, Any]]:
+    def imports(self) -> Sequence[ImportRow]:
         """What was read, oldest first."""
         kept = schema.imports.c
         rows = select(kept.id, kept.file, kept.format, kept.sha256, kept.recorded, kept.observations, kept.refused)
-        return tuple({**row._mapping, "id": str(row.id)} for row in self._rows(rows.order_by(kept.id)))
+        return tuple(
+            ImportRow(
+                id=str(row.id),
+                file=row.file,
+                format=row.format,
+                sha256=row.sha256,
+                recorded=row.recorded,
+                observations=row.observations,
+                refused=row.refused,
+            )
+            for row in self._rows(rows.order_by(kept.id))
+        )
 
     def refusals(self, sha256: str) -> tuple[Refusal, ...]:
         """What was refused of the file with this digest, at each reading that was kept."""
@@ -94,10 +99,10 @@ class SqlKeeper:
 
     def raw(self, sha256: str) -> bytes:
         """The raw bytes kept under this digest."""
-        with telling(self._case.where), self._case.engine.connect() as connection:
+        with explained(self._case.where), self._case.engine.connect() as connection:
             if not _known_file(connection, sha256):
                 raise UnknownId(f"no file was read with the digest {sha256!r}", self._case.where, "read the file first")
-            raw = self._case.raws.get(connection, sha256)
+            raw = self._case.blobs.get(connection, sha256)
         if raw is None or hashlib.sha256(raw).hexdigest() != sha256:
             state = "missing" if raw is None else "damaged"
             raise CaseError(f"the raw bytes of {sha256} are {state}", self._case.where, "read the original file again")
@@ -106,13 +111,13 @@ class SqlKeeper:
     def digest(self) -> str:
         """A digest of the set of observations and judgements."""
         seen, judged = schema.observations.c.id, schema.judgements.c.id
-        with telling(self._case.where), self._case.engine.connect() as connection:
+        with explained(self._case.where), self._case.engine.connect() as connection:
             return content_digest(
                 connection.scalars(select(seen).order_by(seen)), connection.scalars(select(judged).order_by(judged))
             )
 
     def judge(self, judgement: Judgement) -> None:
-        """Keep a named analyst's word on a pair."""
+        """Keep a named analyst's judgement on a pair."""
         row = {
             "id": judgement.id,
             "a": judgement.a,
@@ -129,9 +134,9 @@ class SqlKeeper:
         kept = schema.judgements.c
         wanted: list[ColumnElement[bool]] = [or_(kept.a == name, kept.b == name) for name in (a, b) if name]
         rows = select(kept.record).where(*wanted).order_by(kept.recorded, kept.id)
-        return tuple(Judgement(**record_of(text)) for (text,) in self._rows(rows))
+        return tuple(msgspec.json.decode(text, type=Judgement) for (text,) in self._rows(rows))
 
-    def keep_result(self, id: str, document: Mapping[str, Any]) -> None:
+    def keep_result(self, id: str, document: Mapping[str, object]) -> None:
         """Keep a result document under its id."""
         row = {"id": id, "document": canonical_json(document).decode()}
         with writing(self._case) as connection:
@@ -146,9 +151,13 @@ class SqlKeeper:
 
     def rule(self, ruling: Ruling) -> None:
         """Keep a decision of a named person."""
-        record = ruling.as_record()
-        row = {name: record[name] for name in ("id", "kind", "about")}
-        row |= {"recorded": instant(ruling.recorded), "record": canonical_text(record)}
+        row = {
+            "id": ruling.id,
+            "kind": ruling.kind,
+            "about": ruling.about,
+            "recorded": instant(ruling.recorded),
+            "record": canonical_text(ruling.as_record()),
+        }
         with writing(self._case) as connection:
             if _insert_new(connection, schema.rulings, [row]):
                 note(connection, "ruling", ruling.id)
@@ -156,13 +165,17 @@ class SqlKeeper:
     def rulings(self) -> Sequence[Ruling]:
         """The rulings in the order in which they were kept."""
         rows = self._rows(select(schema.rulings.c.record).order_by(schema.rulings.c.seq))
-        return tuple(ruling_from(record_of(text)) for (text,) in rows)
+        return tuple(ruling_from(msgspec.json.decode(text)) for (text,) in rows)
 
-    def disclose(self, disclosure: Disclosure, document: Mapping[str, Any]) -> None:
-        """Keep the result that is told, and to whom, in one transaction."""
-        record = disclosure.as_record()
-        row = {name: record[name] for name in ("id", "partner", "assessment")}
-        row |= {"recorded": instant(disclosure.recorded), "record": canonical_text(record)}
+    def disclose(self, disclosure: Disclosure, document: Mapping[str, object]) -> None:
+        """Keep the result that is sent, and to whom, in one transaction."""
+        row = {
+            "id": disclosure.id,
+            "partner": disclosure.partner,
+            "assessment": disclosure.assessment,
+            "recorded": instant(disclosure.recorded),
+            "record": canonical_text(disclosure.as_record()),
+        }
         result = {"id": disclosure.assessment, "document": canonical_json(document).decode()}
         with writing(self._case) as connection:
             if _insert_new(connection, schema.results, [result]):
@@ -171,11 +184,11 @@ class SqlKeeper:
                 note(connection, "disclosure", disclosure.id)
 
     def disclosures(self, partner: str = "") -> Sequence[Disclosure]:
-        """What was told, to this partner or to anybody, in the order in which it was told."""
+        """What was sent, to this partner or to anybody, in the order in which it was sent."""
         rows = select(schema.disclosures.c.record).order_by(schema.disclosures.c.seq)
         if partner:
             rows = rows.where(schema.disclosures.c.partner == partner)
-        return tuple(disclosure_from_record(record_of(text)) for (text,) in self._rows(rows))
+        return tuple(msgspec.json.decode(text, type=Disclosure) for (text,) in self._rows(rows))
 
     def secret(self) -> bytes:
         """The secret of this case, made at the first call."""
@@ -195,33 +208,32 @@ class SqlKeeper:
             check_place(partner, length, entries)
             if entries:
                 act = release_act(partner, entries)
-                connection.execute(insert(schema.releases), list(log_rows(act, entries)))
+                connection.execute(insert(schema.releases), [{"id": act, **asdict(entry)} for entry in entries])
                 note(connection, "release", act)
 
     def release_log(self, partner: str, after: int = 0) -> Iterator[LogEntry]:
         """What was added for this partner beyond this place, in order."""
         kept = schema.releases.c
-        rows = select(schema.releases).where(kept.partner == partner, kept.seq > after).order_by(kept.seq)
-        return (log_entry(row._mapping) for row in self._rows(rows))
+        rows = (
+            select(*(kept[each.name] for each in fields(LogEntry)))
+            .where(kept.partner == partner, kept.seq > after)
+            .order_by(kept.seq)
+        )
+        return (LogEntry(**row._asdict()) for row in self._rows(rows))
 
     def keep_key(self, key: ApiKey) -> None:
         """Keep this state of a key of a partner."""
         with writing(self._case) as connection:
-            self._keep_state(connection, "key", schema.keys, _state_row(key.row_id, key.id, asdict(key)))
+            row: StoredRow = {"id": key.row_id, "name": key.id, "record": canonical_text(asdict(key))}
+            if _insert_new(connection, schema.keys, [row]):
+                note(connection, "key", key.row_id)
 
     def api_keys(self) -> Sequence[ApiKey]:
         """The keys as they now are, in the order of their ids."""
-        return tuple(ApiKey(**record) for record in self._states(schema.keys))
-
-    def _keep_state(self, connection: Connection, act: str, table: Table, row: dict[str, Any]) -> None:
-        if _insert_new(connection, table, [row]):
-            note(connection, act, row["id"])
-
-    def _states(self, table: Table) -> list[dict[str, Any]]:
-        """The newest record of each name, in the order of the names."""
-        rows = self._rows(select(table.c.name, table.c.record).order_by(table.c.seq))
-        newest = {name: record_of(text) for name, text in rows}
-        return [newest[name] for name in sorted(newest)]
+        table = schema.keys.c
+        rows = self._rows(select(table.name, table.record).order_by(table.seq))
+        newest = {name: msgspec.json.decode(text, type=ApiKey) for name, text in rows}
+        return tuple(newest[name] for name in sorted(newest))
 
     def audit(self) -> Iterator[AuditEntry]:
         """The entries of the audit chain, newest first."""
@@ -229,8 +241,8 @@ class SqlKeeper:
 
     def verify(self) -> tuple[Fault, ...]:
         """What does not hold of the audit chain, the rows, the raw bytes or the database; empty when all holds."""
-        with telling(self._case.where), self._case.engine.connect() as connection:
-            return tuple(faults_in(connection, self._case.raws))
+        with explained(self._case.where), self._case.engine.connect() as connection:
+            return tuple(faults_in(connection, self._case.blobs))
 
     def close(self) -> None:
         """Let go of files and connections."""
@@ -238,7 +250,7 @@ class SqlKeeper:
 
     def _rows(self, query: Select[Any]) -> Iterator[Any]:
         """The rows of a query, fetched as they are asked for."""
-        with telling(self._case.where), self._case.engine.connect() as connection:
+        with explained(self._case.where), self._case.engine.connect() as connection:
             for rows in connection.execution_options(yield_per=_AT_ONCE).execute(query).partitions():
                 yield from rows
 
@@ -248,7 +260,7 @@ def _known_file(connection: Connection, sha256: str) -> bool:
     return bool(connection.scalar(found))
 
 
-def _import_row(reading: Reading, sha256: str, recorded: str, observations: int) -> dict[str, Any]:
+def _import_row(reading: Reading, sha256: str, recorded: str, observations: int) -> StoredRow:
     return {
         "sha256": sha256,
         "file": reading.file,
@@ -260,7 +272,7 @@ def _import_row(reading: Reading, sha256: str, recorded: str, observations: int)
     }
 
 
-def _observation_rows(held: Mapping[str, Observation], import_id: int, recorded: str) -> Iterator[dict[str, Any]]:
+def _observation_rows(held: Mapping[str, Observation], import_id: int, recorded: str) -> Iterator[StoredRow]:
     """The rows of these observations in the order of their ids, in which they are fastest to insert."""
     for id in sorted(held):
         seen = held[id]
@@ -277,7 +289,7 @@ def _observation_rows(held: Mapping[str, Observation], import_id: int, recorded:
         }
 
 
-def _code_rows(reading: Reading, import_id: int, recorded: str) -> Iterator[dict[str, Any]]:
+def _code_rows(reading: Reading, import_id: int, recorded: str) -> Iterator[StoredRow]:
     """A row of what its code is made of for each sample in the file."""
     for code in reading.codes:
         yield {
@@ -299,7 +311,7 @@ def _profile(raw: bytes, where: str) -> CodeProfile:
         raise CaseError(f"a code profile cannot be read: {fault}", where, "read the sample again") from fault
 
 
-def _insert_new(connection: Connection, table: Table, rows: Iterable[dict[str, Any]]) -> int:
+def _insert_new(connection: Connection, table: Table, rows: Iterable[StoredRow]) -> int:
     """How many of these rows were new; those whose id the table has are left as they are."""
     maker = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     statement = maker(table).on_conflict_do_nothing(index_elements=["id"])
@@ -309,8 +321,3 @@ def _insert_new(connection: Connection, table: Table, rows: Iterable[dict[str, A
         compiled = statement.compile(dialect=connection.dialect, column_keys=list(batch[0]))
         new += connection.exec_driver_sql(str(compiled), batch).rowcount
     return new
-
-
-def _state_row(id: str, name: str, record: Mapping[str, Any]) -> dict[str, str]:
-    """The row of one state of a key."""
-    return {"id": id, "name": name, "record": canonical_text(record)}

@@ -17,7 +17,7 @@ def instant(text: str) -> str:
     try:
         when = datetime.fromisoformat(text.strip())
     except ValueError:
-        raise InputError(f"{text!r} is no date and time", "recorded", "write it as 2024-05-01T12:00:00Z") from None
+        raise InputError(f"{text!r} is not a date and time", "recorded", "write it as 2024-05-01T12:00:00Z") from None
     when = when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
     return when.strftime("%Y-%m-%dT%H:%M:%SZ")
 
@@ -31,4 +31,4 @@ def end(text: str) -> str:
     try:
         return iso(span(text).last) + "T23:59:59Z" if len(text.strip()) <= len("2024-05-01") else instant(text)
     except ValueError:
-        raise InputError(f"{text!r} is no date", "recorded by", "write it as 2024-05-01") from None
+        raise InputError(f"{text!r} is not a date", "recorded by", "write it as 2024-05-01") from None

@@ -12,7 +12,7 @@ from consilience.model.code import SampleCode
 from consilience.model.observation import Observation
 from consilience.model.parcel import Conversion, Parcel
 from consilience.model.partner import Disclosure
-from consilience.model.reading import Reading, Receipt
+from consilience.model.reading import ImportRow, Reading, Receipt
 from consilience.model.relation import Judgement
 from consilience.model.ruling import Ruling
 
@@ -39,8 +39,8 @@ class Keeper(Protocol):
     def codes(self) -> Iterator[SampleCode]:
         """What the code of the samples of this case is made of, in the order of their ids."""
 
-    def imports(self) -> Sequence[Mapping[str, Any]]:
-        """What was read, oldest first: `{id, file, format, sha256, recorded, observations, refused}`."""
+    def imports(self) -> Sequence[ImportRow]:
+        """What was read, oldest first."""
 
     def raw(self, sha256: str) -> bytes:
         """The raw bytes kept under this digest. Raises UnknownId when the case has none."""
@@ -54,7 +54,7 @@ class Keeper(Protocol):
     def judgements(self, a: str = "", b: str = "") -> Sequence[Judgement]:
         """The judgements on a pair in either order (on all pairs when empty), oldest first."""
 
-    def keep_result(self, id: str, document: Mapping[str, Any]) -> None:
+    def keep_result(self, id: str, document: Mapping[str, object]) -> None:
         """Keep a result document under its id, so that `why` can walk its numbers later; the same id once only."""
 
     def results(self) -> Iterable[tuple[str, Mapping[str, Any]]]:
@@ -66,7 +66,7 @@ class Keeper(Protocol):
     def rulings(self) -> Sequence[Ruling]:
         """The rulings in the order in which they were kept."""
 
-    def disclose(self, disclosure: Disclosure, document: Mapping[str, Any]) -> None:
+    def disclose(self, disclosure: Disclosure, document: Mapping[str, object]) -> None:
         """Keep the result document that is told, as `keep_result` does, and to whom, in one transaction."""
 
     def disclosures(self, partner: str = "") -> Sequence[Disclosure]:

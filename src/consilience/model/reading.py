@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypedDict
 
 from consilience.model.code import SampleCode
 from consilience.model.errors import Notice, Refusal
@@ -43,3 +44,15 @@ class Receipt:
     sha256: str
     new: int
     known: int
+
+
+class ImportRow(TypedDict):
+    """One reading that was kept: its number, what was read and when, and how many observations and refusals it gave."""
+
+    id: str
+    file: str
+    format: str
+    sha256: str
+    recorded: str
+    observations: int
+    refused: int

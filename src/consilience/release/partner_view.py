@@ -37,7 +37,7 @@ class Released:
 class _Candidate:
     """A statement that a partner may know, under the colour that holds of it.
 
-    `plain` tells that it leaves exactly as the case has it, unless its source is hidden.
+    `plain` says that it leaves exactly as the case has it, unless its source is hidden.
     """
 
     seen: Observation

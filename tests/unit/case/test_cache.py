@@ -14,6 +14,7 @@ from consilience.attribute.indicators import IndicatorEngine, loading
 from consilience.attribute.indicators.loading import engine_from, rules_of
 from consilience.attribute.shipped import indicator_model
 from consilience.case import Case
+from consilience.case.attribution import cache_in
 from consilience.case.cache import KEPT, FolderCache
 from consilience.vocab import vocabulary
 
@@ -235,11 +236,9 @@ def test_a_case_keeps_what_it_prepared_and_tells_nobody(tmp_path, monkeypatch):
         assert case.attribute([str(tmp_path / "asked.jsonl")]).answers == answers[0]
 
 
-def test_a_name_of_a_type_is_no_path(tmp_path, monkeypatch):
+def test_a_name_of_a_type_is_no_path(tmp_path):
     """Whatever type of subject is asked for, the cache stays in its folder."""
-    monkeypatch.setattr(loading, "LEAST_REPORTS", 0)
-    with Case.open(str(tmp_path / "case")) as case:
-        assert case._cache("../../elsewhere")._path("r" * 64, "k").parent == tmp_path / "case" / "cache"
+    assert cache_in(tmp_path / "cache", "../../elsewhere")._path("r" * 64, "k").parent == tmp_path / "cache"
 
 
 def test_a_small_case_keeps_nothing(tmp_path):

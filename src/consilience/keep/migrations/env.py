@@ -6,7 +6,7 @@ from alembic import context
 
 
 def upgrade() -> None:
-    """Nothing; the case has the newest tables when the caller commits."""
+    """Bring a case to the newest tables, in the transaction of the caller."""
     context.configure(connection=context.config.attributes["connection"], transactional_ddl=True)
     with context.begin_transaction():
         context.run_migrations()
