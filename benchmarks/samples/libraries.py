@@ -100,7 +100,7 @@ def ship(files: list[File], manifest: str) -> None:
         "command": "python -m benchmarks.samples.libraries CORPUS --ship",
         "data": [{"name": "development corpus of benign programs, PE and ELF", "sha256": manifest}],
         "projects": sorted({each.project for each in files}),
-        "features": {channel: len(common.marks[channel]) for channel in WHOLE},
+        "features": {channel: len(common.half_hashes[channel]) for channel in WHOLE},
     }
     document = {
         "format": 1,
