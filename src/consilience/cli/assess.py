@@ -6,7 +6,7 @@ from typing import cast
 
 import click
 
-from consilience.cli.documents import AssessmentDocument, SharedSoftware
+from consilience.cli.documents import AssessmentDocument, SharedSoftwareRow
 from consilience.cli.options import as_of_option, case_option, json_option, model_option, pair
 from consilience.cli.output import result
 from consilience.cli.rendering import assessment_lines, how_to_go_on
@@ -38,6 +38,6 @@ def command(a: str, b: str, as_of: str, model: str, location: str, as_json: bool
             case.use_model(model)
         record = cast("AssessmentDocument", case.assess(a, b, as_of).as_record())
         shared = case.shared_software(record["a"], record["b"], as_of)
-        record["shared_software"] = cast("SharedSoftware | None", shared)
+        record["shared_software"] = cast("SharedSoftwareRow | None", shared)
         record["judgements"] = judgement_records(case.judgements(record["a"], record["b"]))
     result(record, as_json, lambda: assessment_lines(record, how_to_go_on(record, location)))
