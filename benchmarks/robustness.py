@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from consilience.assess import Watch, assess
-from consilience.assess.bench import bench_for
+from consilience.assess.reweighing import reweighing_of
 from consilience.assess.robustness import leave_one_kind_out, leave_one_origin_out
 from consilience.assess.shift import kept_from
 from consilience.calibrate import outcomes, read_cases
@@ -272,8 +272,8 @@ def influence():
 def flagged(verdict, more=()):
     """Whether the printed leave-one-out rows show that the operator position rests on one kind or origin."""
     snapshot = snapshot_of((*verdict.observations, *more), verdict.as_of)
-    bench, relation = bench_for(snapshot, verdict.a, verdict.b, counted(snapshot), RULES), verdict.asked(more)
-    by_kind, by_origin = leave_one_kind_out(bench, relation), leave_one_origin_out(bench, relation)
+    reweighing, relation = reweighing_of(snapshot, verdict.a, verdict.b, counted(snapshot), RULES), verdict.asked(more)
+    by_kind, by_origin = leave_one_kind_out(reweighing, relation), leave_one_origin_out(reweighing, relation)
     return tuple(any("operator" in row["changes"] for row in rows) for rows in (by_kind, by_origin))
 
 

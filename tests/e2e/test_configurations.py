@@ -61,7 +61,7 @@ def test_keys_of_records_tell_users_apart(folder):
         (folder / f"{name}.json").write_text(KEYED % f"id-{name}")
     status, text = run("config", "--diff", "a.json", "b.json")
     assert status == 0 and "~ encryption.key           id-a  ->  id-b" in text
-    assert "keys tell the two apart: encryption.key" in text
+    assert "keys that differ: encryption.key" in text
 
 
 def test_a_file_without_a_configuration_cannot_be_compared(folder):

@@ -38,7 +38,7 @@ def test_the_framed_actor_does_not_lead_and_the_forgery_is_named(case):
     assert told and any("linker 6.00" in text and "14.29" in text for text in told)
     assert done.relation.axes["operator"].probabilities["same"] <= 0.5
     assert done.relation.axes["developer"].probabilities["same"] <= 0.5
-    assert any(note.startswith("voided: build:inconsistent") for note in header(done.relation.evidence).notes)
+    assert any(note.startswith("counts for little: ") for note in header(done.relation.evidence).notes)
     sincerity = done.relation.axes["sincerity"].probabilities
     assert sincerity["imitated"] > 0.25
 

@@ -1,6 +1,6 @@
 """A relation in, a judgement out: rival hypotheses, words, robustness, tracking, and what would change it.
 
-`bench` weighs the pair again without something · `robustness` leave-one-out and flips · `tracking` merge, keep
+`reweighing` weighs the pair again without something · `robustness` leave-one-out and flips · `tracking` merge, keep
 distinct or watch · `outlook` runner-up, weakest edge, ACH matrix · `sentences` the words · `shift` what
 an import moves.
 """
@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from consilience.assess.bench import Bench, bench_for
 from consilience.assess.outlook import hypotheses, matrix, runner_up, weakest_edge, would_decide
+from consilience.assess.reweighing import Reweighing, reweighing_of
 from consilience.assess.robustness import leave_one_kind_out, leave_one_origin_out, minimal_flip, with_removal
 from consilience.assess.sentences import sentences, words_of
 from consilience.assess.shift import Watch, newest
@@ -32,23 +32,23 @@ WEAK_GRADES = "DEF"
 
 def judged(snapshot: Snapshot, a: Subject, b: Subject, counts: Counts, vocabulary: Vocabulary) -> tuple[Relation, str]:
     """The relation of a pair and its tracking decision, without the rest of an assessment."""
-    bench = bench_for(snapshot, a, b, counts, vocabulary)
-    weighing = bench.weighed()
-    relation = relation_of(bench.snapshot, a, b, weighing, vocabulary)
-    return relation, _tracking(bench, relation, weighing)[0]
+    reweighing = reweighing_of(snapshot, a, b, counts, vocabulary)
+    weighing = reweighing.weighed()
+    relation = relation_of(reweighing.snapshot, a, b, weighing, vocabulary)
+    return relation, _tracking(reweighing, relation, weighing)[0]
 
 
 def assess(
     snapshot: Snapshot, a: Subject, b: Subject, counts: Counts, vocabulary: Vocabulary, software: Mapping[str, str]
 ) -> Assessment:
     """The assessment of a pair as of the date of a snapshot."""
-    bench = bench_for(snapshot, a, b, counts, vocabulary)
-    weighing = with_removal(bench, bench.weighed())
+    reweighing = reweighing_of(snapshot, a, b, counts, vocabulary)
+    weighing = with_removal(reweighing, reweighing.weighed())
     relation = relation_of(snapshot, a, b, weighing, vocabulary)
-    origins, kinds = leave_one_origin_out(bench, relation), leave_one_kind_out(bench, relation)
-    tracking = _tracking(bench, relation, weighing)
+    origins, kinds = leave_one_origin_out(reweighing, relation), leave_one_kind_out(reweighing, relation)
+    tracking = _tracking(reweighing, relation, weighing)
     confidence = _confidence(relation, origins)
-    withheld, conflicts, edge = _withheld(bench), _conflicts(relation), weakest_edge(relation)
+    withheld, conflicts, edge = _withheld(reweighing), _conflicts(relation), weakest_edge(relation)
     cited = {seen for item in relation.evidence for seen in item.observations}
     cited |= {str(row["observation"]) for row in withheld}
     return Assessment(
@@ -62,7 +62,7 @@ def assess(
         robustness={
             "leave_one_origin_out": origins,
             "leave_one_kind_out": kinds,
-            "minimal_flip": minimal_flip(bench, relation, weighing),
+            "minimal_flip": minimal_flip(reweighing, relation, weighing),
         },
         runner_up=runner_up(relation),
         weakest_edge=edge,
@@ -79,28 +79,33 @@ def assess(
             "scale": "icd203",
             "rates": "expert defaults, not fitted",
         },
-        observations={seen.id: seen for seen in bench.snapshot.observations if seen.id in cited},
+        observations={seen.id: seen for seen in reweighing.snapshot.observations if seen.id in cited},
     )
 
 
-def _tracking(bench: Bench, relation: Relation, weighing: Weighing) -> tuple[str, str]:
-    needed = relation.axes["operator"].probabilities["same"] >= bench.vocabulary.rules["tracking"]["merge_least"]
-    origins = leave_one_origin_out(bench, relation) if needed else []
-    kinds = leave_one_kind_out(bench, relation) if needed else []
+def _tracking(reweighing: Reweighing, relation: Relation, weighing: Weighing) -> tuple[str, str]:
+    needed = relation.axes["operator"].probabilities["same"] >= reweighing.vocabulary.rules["tracking"]["merge_least"]
+    origins = leave_one_origin_out(reweighing, relation) if needed else []
+    kinds = leave_one_kind_out(reweighing, relation) if needed else []
     return tracking_of(
-        relation, bench.a.type == bench.b.type, kinds, origins, _public(bench, weighing), bench.vocabulary
+        relation,
+        reweighing.a.type == reweighing.b.type,
+        kinds,
+        origins,
+        _public(reweighing, weighing),
+        reweighing.vocabulary,
     )
 
 
-def _public(bench: Bench, weighing: Weighing) -> int:
+def _public(reweighing: Reweighing, weighing: Weighing) -> int:
     """What the strongest published trait would weigh on *same operator*, were it not public."""
     if not any(item.public for item in weighing.evidence):
         return 0
-    place = bench.vocabulary.place["operator", "same"]
-    kinds = bench.vocabulary.kinds
+    place = reweighing.vocabulary.place["operator", "same"]
+    kinds = reweighing.vocabulary.kinds
     return max(
         (
-            weighing.were_private(item, bench.vocabulary)[place]
+            weighing.were_private(item, reweighing.vocabulary)[place]
             for item in weighing.items
             if item.public and item.kind in kinds
         ),
@@ -124,7 +129,7 @@ def _confidence(relation: Relation, origins: Sequence[Without]) -> Confidence:
     return Confidence(level="low" if len(limits) > 2 or not counted else "moderate", limited_by=tuple(limits))
 
 
-def _withheld(bench: Bench) -> tuple[Withheld, ...]:
+def _withheld(reweighing: Reweighing) -> tuple[Withheld, ...]:
     """The evidence about the pair that a source knows and does not publish."""
     return tuple(
         {
@@ -135,8 +140,8 @@ def _withheld(bench: Bench) -> tuple[Withheld, ...]:
             "key_role": seen.key_role,
             "note": seen.note,
         }
-        for seen in bench.snapshot.observations
-        if seen.withheld and seen.subject.key in (bench.a.key, bench.b.key)
+        for seen in reweighing.snapshot.observations
+        if seen.withheld and seen.subject.key in (reweighing.a.key, reweighing.b.key)
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from consilience.model.evidence import Evidence
 from consilience.model.hypothesis import Hypothesis
-from consilience.model.outlook import Edge, LookFor, MatrixRow, RunnerUpRow, WeakestEdge
+from consilience.model.outlook import Edge, LookFor, MatrixRow, SecondHypothesis, WeakestEdge
 from consilience.model.relation import AxisView, Relation
 from consilience.vocab import Axis, Kind, Vocabulary
 from consilience.vocab.sentences import account, sentence
@@ -16,14 +16,14 @@ COLLECT = 5
 CARRIES_PART = 0.25
 
 
-def runner_up(relation: Relation) -> RunnerUpRow:
+def runner_up(relation: Relation) -> SecondHypothesis:
     """The second hypothesis of the axis the result stands on, and the item that separates the two most."""
     view = relation.axes[relation.carried_by or "operator"]
     first, second = sorted(view.probabilities, key=lambda name: -view.probabilities[name])[:2]
     apart = max(
         relation.evidence, key=lambda item: abs(item.on(view.axis, first) - item.on(view.axis, second)), default=None
     )
-    row: RunnerUpRow = {
+    row: SecondHypothesis = {
         "axis": view.axis,
         "hypothesis": second,
         "account": account(view.axis, second),

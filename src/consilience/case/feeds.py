@@ -15,7 +15,6 @@ from consilience.case.intake import Intake, ReadResult
 from consilience.model.digest import digest
 from consilience.model.errors import InputError
 from consilience.model.feed import Feed
-from consilience.model.json import JsonObject
 from consilience.model.marking import COLOURS
 from consilience.model.protocols import Keeper
 from consilience.model.shift import Decision
@@ -88,7 +87,7 @@ class Feeds:
         feed = self.named(name)
         collection = Collection(root=feed.root, id=feed.collection, credentials=_credentials(feed))
         got: list[Page] = []
-        objects: list[JsonObject] = []
+        objects: list[dict[str, object]] = []
         for page in pages(self.egress(feed), collection, feed.added, feed.seen):
             got.append(page)
             objects += page.objects
@@ -107,10 +106,10 @@ class Feeds:
             self.keeper.keep_result(PULL + digest([document, now()])[:20], document)
         return Pulled(self.named(name), len(objects), len(got), read)
 
-    def _named_elsewhere(self, feed: Feed, objects: Sequence[JsonObject]) -> list[JsonObject]:
+    def _named_elsewhere(self, feed: Feed, objects: Sequence[dict[str, object]]) -> list[dict[str, object]]:
         """Objects of earlier pulls that these name: a relationship often comes later than what it relates."""
         wanted = set(_references(objects)) - {each.get("id") for each in objects}
-        found: dict[str, JsonObject] = {}
+        found: dict[str, dict[str, object]] = {}
         for row in reversed(self.keeper.imports()):
             if not wanted:
                 break
@@ -135,7 +134,7 @@ def _credentials(feed: Feed) -> tuple[str, str] | None:
     return feed.user, password
 
 
-def _references(objects: Iterable[JsonObject]) -> Iterator[str]:
+def _references(objects: Iterable[dict[str, object]]) -> Iterator[str]:
     for each in objects:
         for name, value in each.items():
             if name.endswith("_ref") and isinstance(value, str):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypedDict
 
-from consilience.model.outlook import Conflict, LookFor, RunnerUpRow, WeakestEdge, Withheld
+from consilience.model.outlook import Conflict, LookFor, SecondHypothesis, WeakestEdge, Withheld
 
 Weights = Mapping[str, Mapping[str, float]]
 
@@ -34,7 +34,7 @@ class ReportRow(TypedDict):
     published: str
 
 
-class SharedSoftwareDocument(TypedDict):
+class SharedSoftwareRow(TypedDict):
     """How likely the likeliest two reports that share software are of one operator."""
 
     probability: float
@@ -84,9 +84,9 @@ class AssessmentDocument(TypedDict, total=False):
     conflicts: list[Conflict]
     withheld: list[Withheld]
     weakest_edge: WeakestEdge
-    runner_up: RunnerUpRow
+    runner_up: SecondHypothesis
     would_decide: list[LookFor]
-    shared_software: SharedSoftwareDocument | None
+    shared_software: SharedSoftwareRow | None
     judgements: list[dict[str, str]]
 
 
@@ -96,7 +96,7 @@ class Weighed(TypedDict):
     a: str
     b: str
     evidence: list[EvidenceRow]
-    shared_software: SharedSoftwareDocument | None
+    shared_software: SharedSoftwareRow | None
 
 
 class PairRow(TypedDict):
@@ -297,7 +297,11 @@ class MarkingRow(TypedDict):
     observations: int
 
 
-Terms = TypedDict("Terms", {"tlp": str, "from": list[str], "community": str, "source_hidden": bool | None}, total=False)
+TermsRow = TypedDict(
+    "TermsRow",
+    {"tlp": str, "from": list[str], "community": str, "source_hidden": bool | None},
+    total=False,
+)
 """What a ruling on markings says; `from` are the markings that it changes."""
 
 
@@ -308,7 +312,7 @@ class RulingRow(TypedDict):
     about: str
     by: str
     recorded: str
-    terms: Terms
+    terms: TermsRow
 
 
 class LedgerRow(TypedDict):
@@ -374,7 +378,7 @@ class ViewedAxis(TypedDict):
     probabilities: Mapping[str, float]
 
 
-class AxisDocument(TypedDict):
+class ViewRow(TypedDict):
     """What one side concludes."""
 
     level: str
@@ -386,7 +390,7 @@ class AxisDocument(TypedDict):
     axes: Mapping[str, ViewedAxis]
 
 
-class SettingDifference(TypedDict):
+class DifferenceRow(TypedDict):
     """A point on which the two sides would differ."""
 
     what: str
@@ -401,6 +405,6 @@ class Preview(TypedDict):
     b: str
     partner: str
     refused: str
-    ours: AxisDocument
-    theirs: AxisDocument | None
-    differs: list[SettingDifference]
+    ours: ViewRow
+    theirs: ViewRow | None
+    differs: list[DifferenceRow]

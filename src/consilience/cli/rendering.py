@@ -6,14 +6,7 @@ import shlex
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from consilience.cli.documents import (
-    AssessmentDocument,
-    AxisRow,
-    EvidenceRow,
-    LedgerRow,
-    SharedSoftwareDocument,
-    Weights,
-)
+from consilience.cli.documents import AssessmentDocument, AxisRow, EvidenceRow, LedgerRow, SharedSoftwareRow, Weights
 from consilience.cli.output import Line, width
 from consilience.model.printable import on_one_line
 from consilience.model.relation import UNDETERMINED
@@ -111,7 +104,7 @@ def disclosure_lines(disclosed: Mapping[str, Sequence[LedgerRow]], title: str) -
             yield from wrapped(sentence("sharing.disclosed", **row), "      ", first="    ")
 
 
-def shared_software_lines(shared: SharedSoftwareDocument | None) -> Iterator[Line]:
+def shared_software_lines(shared: SharedSoftwareRow | None) -> Iterator[Line]:
     """How likely two reports that share software are of one operator, which two, and why; nothing without them."""
     if shared is None:
         return

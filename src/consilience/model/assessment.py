@@ -10,7 +10,7 @@ from consilience.model.digest import digest
 from consilience.model.evidence import Evidence, Weights
 from consilience.model.hypothesis import Hypothesis
 from consilience.model.observation import Observation
-from consilience.model.outlook import Conflict, LookFor, MatrixRow, Robustness, RunnerUpRow, WeakestEdge, Withheld
+from consilience.model.outlook import Conflict, LookFor, MatrixRow, Robustness, SecondHypothesis, WeakestEdge, Withheld
 from consilience.model.relation import Relation
 
 
@@ -47,7 +47,7 @@ class Assessment:
     confidence: Confidence
     matrix: tuple[MatrixRow, ...]
     robustness: Robustness
-    runner_up: RunnerUpRow
+    runner_up: SecondHypothesis
     weakest_edge: WeakestEdge
     would_decide: tuple[LookFor, ...]
     sentences: tuple[Sentence, ...]

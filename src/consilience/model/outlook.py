@@ -46,7 +46,7 @@ class WeakestEdge(Edge, total=False):
     by_axis: dict[str, Edge]
 
 
-class RunnerUpRow(TypedDict):
+class SecondHypothesis(TypedDict):
     """The second hypothesis of an axis, and the item that separates it most from the first, where there is one."""
 
     axis: str

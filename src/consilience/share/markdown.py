@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from consilience.model.assessment import Assessment
 from consilience.model.printable import label, phrase
 from consilience.model.relation import Judgement
-from consilience.share.story import Card, Part, Story, story_of
+from consilience.share.story import Card, Passage, Story, story_of
 from consilience.share.wording import decibans, markdown_text, web_address
 from consilience.vocab.sentences import percent, rarity_words, sentence, words_or
 
@@ -61,7 +61,7 @@ def _fact(name: str, value: str) -> str:
     return f"- {sentence(name)}: {markdown_text(value)}"
 
 
-def _listed(part: Part) -> Iterator[str]:
+def _listed(part: Passage) -> Iterator[str]:
     yield ""
     if not part.lines:
         yield sentence("report.none")

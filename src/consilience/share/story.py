@@ -144,7 +144,7 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Passage:
     """Sentences under a title, with the id of their section."""
 
     id: str
@@ -166,9 +166,9 @@ class Story:
     judgements: tuple[tuple[Judgement, str], ...]
     cards: tuple[Card, ...]
     forms: Mapping[str, str]
-    conflicts: Part
-    withheld: Part
-    changes: tuple[Part, ...]
+    conflicts: Passage
+    withheld: Passage
+    changes: tuple[Passage, ...]
     first_day: str
     last_day: str
     lanes: tuple[Lane, ...]
@@ -326,11 +326,11 @@ def _place(value: float) -> float:
     return round(value, 3)
 
 
-def _part(name: str, lines: Iterable[str]) -> Part:
-    return Part(id=name, title=sentence(f"report.{name}"), lines=tuple(lines))
+def _part(name: str, lines: Iterable[str]) -> Passage:
+    return Passage(id=name, title=sentence(f"report.{name}"), lines=tuple(lines))
 
 
-def _changes(assessment: Assessment) -> tuple[Part, ...]:
+def _changes(assessment: Assessment) -> tuple[Passage, ...]:
     """What would change the judgement, one part for each analysis."""
     robustness = assessment.robustness
     return (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from consilience.model.contest import Contest
-from consilience.model.outlook import Conflict, Edge, Flip, LookFor, RunnerUpRow, WeakestEdge, Withheld, Without
+from consilience.model.outlook import Conflict, Edge, Flip, LookFor, SecondHypothesis, WeakestEdge, Withheld, Without
 from consilience.model.relation import UNDETERMINED, leading_of, unmoved
 from consilience.model.shift import Shift
 from consilience.vocab.sentences import kind_words, sentence
@@ -59,7 +59,7 @@ def _edge(edge: Edge) -> str:
     )
 
 
-def runner_up_sentences(runner_up: RunnerUpRow) -> list[str]:
+def runner_up_sentences(runner_up: SecondHypothesis) -> list[str]:
     """The second hypothesis, and what separates it from the first."""
     second = {
         "axis": runner_up["axis"],

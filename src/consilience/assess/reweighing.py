@@ -1,4 +1,4 @@
-"""The workbench of an assessment: the same pair weighed again without some observations, or with forged traits."""
+"""What an assessment needs: the same pair weighed again without some observations, or with forged traits."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from consilience.weigh import Counts, Weighing, dossier_of, relevant_to, voice, 
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
+class Reweighing:
     """A pair and what bears on it; the counts of others stay those of the whole case."""
 
     snapshot: Snapshot
@@ -27,7 +27,7 @@ class Bench:
         left = self.snapshot.without(without) if without else self.snapshot
         return weigh(left, self.a, self.b, self.counts, self.vocabulary)
 
-    def said_by(self) -> dict[str, frozenset[str]]:
+    def stated_by(self) -> dict[str, frozenset[str]]:
         """The ids of what each origin states: in the document itself, and in those that repeat it, declared or not."""
         origins = dossier_of(self.snapshot, self.a, self.b, self.counts, self.vocabulary).origins.of
         found: dict[str, set[str]] = {}
@@ -42,6 +42,6 @@ class Bench:
         return views(weighing.totals, weighing.without_cheap, weighing.evidence, self.vocabulary)
 
 
-def bench_for(snapshot: Snapshot, a: Subject, b: Subject, counts: Counts, vocabulary: Vocabulary) -> Bench:
-    """The workbench of a pair, holding only the observations that bear on it."""
-    return Bench(snapshot_of(relevant_to(snapshot, a, b), snapshot.as_of), a, b, counts, vocabulary)
+def reweighing_of(snapshot: Snapshot, a: Subject, b: Subject, counts: Counts, vocabulary: Vocabulary) -> Reweighing:
+    """The pair ready to be weighed again, holding only the observations that bear on it."""
+    return Reweighing(snapshot_of(relevant_to(snapshot, a, b), snapshot.as_of), a, b, counts, vocabulary)
