@@ -13,7 +13,7 @@ from pathlib import Path
 from consilience.assess import Watch, assess
 from consilience.assess.reweighing import reweighing_of
 from consilience.assess.robustness import leave_one_kind_out, leave_one_origin_out
-from consilience.assess.shift import kept_from
+from consilience.assess.shift import stored_from
 from consilience.calibrate import outcomes, read_cases
 from consilience.case import counted, reference_corpus
 from consilience.model.snapshot import snapshot_of
@@ -241,7 +241,7 @@ def poisoned():
 @cache
 def kept(verdict):
     snapshot = snapshot_of(verdict.observations, verdict.as_of)
-    return kept_from(assess(snapshot, verdict.a, verdict.b, counted(snapshot), RULES, SOFTWARE).as_record())
+    return stored_from(assess(snapshot, verdict.a, verdict.b, counted(snapshot), RULES, SOFTWARE).as_record())
 
 
 def is_held(verdict, more):

@@ -11,7 +11,7 @@ from consilience.weigh import comparisons
 ROOT = Path(__file__).resolve().parents[2]
 COMPARISONS = (
     *comparisons.DIRECT,
-    comparisons.kept_toolset,
+    comparisons.exclusive_toolset,
     comparisons.lent_from_tools,
     comparisons.many_users,
     comparisons.named_parts,

@@ -37,61 +37,6 @@ DIALECT = frozenset(
 )
 """Words that a newcomer cannot guess the meaning of in a name."""
 
-SAME_CLASS_TWICE = frozenset(
-    [
-        "Budget",
-        "Decoded",
-        "Found",
-        "Header",
-        "Item",
-        "Limits",
-        "Operations",
-        "Page",
-        "Part",
-        "Place",
-        "Reference",
-        "Relation",
-        "Source",
-        "Step",
-        "Table",
-        "Tally",
-        "Target",
-        "View",
-        "Wanted",
-    ]
-)
-"""Not done yet: names of classes that stand for two things."""
-
-DIALECT_LEFT = frozenset(
-    [
-        "analyse.lua.constants:is_telling",
-        "analyse.marks.certificate:told",
-        "assess.shift:Kept",
-        "assess.shift:kept_from",
-        "case.channels:told_by",
-        "case.disclosures:told",
-        "keep.blobs:Raws",
-        "keep.opening:telling",
-        "read.misp.marking:told",
-        "read.notice_counts:Tally",
-        "release.partner_view:kept_ids",
-        "release.withdrawal:told_of",
-        "sandbox.content:taken",
-        "server.app:shelf",
-        "share.stix_parcel.losses:Tally",
-        "vocab.indicator:is_telling",
-        "weigh.comparisons.deception:staged_or_taken",
-        "weigh.comparisons.toolset:kept_toolset",
-        "weigh.rarity:standing_for",
-    ]
-)
-"""Not done yet: `module` or `module:name` whose name holds such a word."""
-
-DEFINED_TWICE = frozenset(
-    ["ADDRESSES", "Bytes", "Flags", "Floats", "Found", "Ints", "MIB", "Numbers", "Places", "Record", "Shown", "Words"]
-)
-"""Not done yet: constants and aliases that several modules define."""
-
 
 def modules():
     """Every module of the package by its dotted name, parsed."""
@@ -128,7 +73,7 @@ def test_no_class_name_stands_for_two_things():
         for node in tree.body:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 found[node.name].append(module)
-    twice = {name: where for name, where in found.items() if len(where) > 1 and name not in SAME_CLASS_TWICE}
+    twice = {name: where for name, where in found.items() if len(where) > 1}
     assert not twice
 
 
@@ -136,7 +81,7 @@ def test_no_class_name_stands_for_two_things():
 def test_names_are_plain(module):
     """Files, classes and public functions have no name that only its author understands."""
     names = {module: module.rpartition(".")[2]} | {f"{module}:{name}": name for name in public(MODULES[module])}
-    assert not [where for where, name in names.items() if words(name) & DIALECT and where not in DIALECT_LEFT]
+    assert not [where for where, name in names.items() if words(name) & DIALECT]
 
 
 def test_constants_and_aliases_stand_once():
@@ -148,5 +93,5 @@ def test_constants_and_aliases_stand_once():
                 for target in node.targets:
                     if isinstance(target, ast.Name) and not target.id.startswith("_"):
                         found[target.id, ast.unparse(node.value).removeprefix("npt.")].append(module)
-    twice = {name: where for (name, _), where in found.items() if len(where) > 1 and name not in DEFINED_TWICE}
+    twice = {name: where for (name, _), where in found.items() if len(where) > 1}
     assert not twice

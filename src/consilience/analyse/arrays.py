@@ -7,4 +7,3 @@ import numpy.typing as npt
 
 ByteArray = npt.NDArray[np.uint8]
 Words = npt.NDArray[np.uint32]
-Flags = npt.NDArray[np.bool_]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from consilience.analyse.arrays import Flags
 from consilience.analyse.containers.image import Image
 from consilience.analyse.hashing import distinct, texts
+from consilience.model.arrays import Flags
 from consilience.model.code import Channel, Places, no_features
 
 SHORTEST = 6

@@ -30,7 +30,7 @@ Probabilities = Mapping[str, Mapping[str, float]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class StoredAssessment:
     """What is needed of a kept assessment; `shared` are the kinds and values that its evidence counts."""
 
     id: str
@@ -58,9 +58,9 @@ class Kept:
         return Subject(*self.a.split("/", 1)), Subject(*self.b.split("/", 1))
 
 
-def kept_from(document: Mapping[str, Any]) -> Kept:
+def stored_from(document: Mapping[str, Any]) -> StoredAssessment:
     """What is needed of the document of an assessment."""
-    return Kept(
+    return StoredAssessment(
         id=document["id"],
         a=document["a"],
         b=document["b"],
@@ -78,7 +78,7 @@ class Watch:
     `known` gives the observations of the case, and is asked only once an import concerns a kept assessment.
     """
 
-    kept: Sequence[Kept]
+    kept: Sequence[StoredAssessment]
     known: Callable[[], Iterable[Observation]]
     counts: Callable[[Snapshot], Counts]
     vocabulary: Vocabulary
@@ -107,7 +107,7 @@ class Watch:
         if self._held is not None:
             self._held.extend(more)
 
-    def _as_of(self, as_of: str, asked: Sequence[Kept], more: Sequence[Observation]) -> Iterator[Shift]:
+    def _as_of(self, as_of: str, asked: Sequence[StoredAssessment], more: Sequence[Observation]) -> Iterator[Shift]:
         known = self._held or []
         before, after = (snapshot_of(rows, as_of) for rows in (known, [*known, *more]))
         if before.digest == after.digest:
@@ -122,13 +122,13 @@ class Watch:
             yield from _moved(each, as_of, each.probabilities if stored else ours, ours, theirs)
 
 
-def _asked(each: Kept, snapshot: Snapshot, counts: Counts, vocabulary: Vocabulary) -> Probabilities:
+def _asked(each: StoredAssessment, snapshot: Snapshot, counts: Counts, vocabulary: Vocabulary) -> Probabilities:
     a, b = (snapshot.subjects.get(side.key, side) for side in each.sides())
     return {name: view.probabilities for name, view in relate(snapshot, a, b, counts, vocabulary).axes.items()}
 
 
 def _moved(
-    each: Kept, as_of: str, reference: Probabilities, before: Probabilities, after: Probabilities
+    each: StoredAssessment, as_of: str, reference: Probabilities, before: Probabilities, after: Probabilities
 ) -> Iterator[Shift]:
     """The axes moved too far from the reference, by what this import does itself."""
     for axis, row in after.items():
@@ -147,13 +147,13 @@ def _moved(
             )
 
 
-def newest(documents: Iterable[Mapping[str, Any]]) -> list[Kept]:
+def newest(documents: Iterable[Mapping[str, Any]]) -> list[StoredAssessment]:
     """Of the documents of assessments, newest first, the newest on each pair and date."""
-    found: dict[tuple[str, str, str], Kept] = {}
+    found: dict[tuple[str, str, str], StoredAssessment] = {}
     for document in documents:
-        each = kept_from(document)
+        each = stored_from(document)
         found.setdefault((each.a, each.b, each.as_of), each)
     return list(found.values())
 
 
-__all__ = ["MOST", "Kept", "Watch", "kept_from", "newest"]
+__all__ = ["MOST", "StoredAssessment", "Watch", "newest", "stored_from"]

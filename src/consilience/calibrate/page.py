@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
-from typing import Any
 
 from consilience.calibrate.pictures import Picture, diagnosticity, reliability, risk_coverage
 from consilience.calibrate.sentences import attribution_sentences
+from consilience.model.json import Record
 from consilience.model.printable import visible
-
-Record = Mapping[str, Any]
 
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1b1b1b; }

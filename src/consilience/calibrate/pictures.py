@@ -8,12 +8,11 @@ elsewhere, no reference to anything outside the page.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any
 
-Record = Mapping[str, Any]
+from consilience.model.json import Record
 
 SIDE, EDGE = 320, 48
 ROW, LABEL, BARS = 22, 210, 380

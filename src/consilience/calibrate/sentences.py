@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
+from consilience.model.json import Record
 from consilience.vocab.sentences import sentence
-
-Record = Mapping[str, Any]
 
 
 def attribution_sentences(found: Record) -> list[str]:

@@ -11,7 +11,7 @@ from consilience.case.disclosures import Disclosures, Shared, SharedParcel
 from consilience.case.feeds import Feeds
 from consilience.case.history import audit_records, verification
 from consilience.case.intake import Intake, ReadResult
-from consilience.case.pairs import evidence_in, judgement_on, kept_assessment, related_pairs, shared_software_in
+from consilience.case.pairs import evidence_in, judgement_on, related_pairs, shared_software_in, stored_assessment
 from consilience.case.provenance import why
 from consilience.case.subjects import full_names, names_in, shown
 from consilience.keep import open_case
@@ -156,12 +156,12 @@ class Case:
 
     def assess(self, a: str, b: str, as_of: str = "") -> Assessment:
         """The assessment of a pair, kept in the case so that its numbers can be followed to their sources later."""
-        return kept_assessment(self.keeper, self.snapshot(as_of), a, b, self.models)
+        return stored_assessment(self.keeper, self.snapshot(as_of), a, b, self.models)
 
     def assessment_record(self, a: str, b: str, as_of: str = "") -> JsonObject:
         """As `assess`, as a document: beside the assessment what shared software says, and what analysts judged."""
         snapshot = self.snapshot(as_of)
-        done = kept_assessment(self.keeper, snapshot, a, b, self.models)
+        done = stored_assessment(self.keeper, snapshot, a, b, self.models)
         first, second = done.relation.a, done.relation.b
         return {
             **done.as_record(),

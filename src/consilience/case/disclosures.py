@@ -63,7 +63,7 @@ class Disclosures:
             format=format,
             sha256=hashlib.sha256(content).hexdigest(),
             by=by,
-            observations=released.kept_ids(done.observations),
+            observations=released.case_ids(done.observations),
             whole=self.known.snapshot(as_of).digest == done.provenance["snapshot"],
         )
         self.known.keeper.disclose(entry, done.as_record())
@@ -109,7 +109,7 @@ class Disclosures:
             format=format,
             sha256=sha256,
             by=by,
-            observations=self._released(parcel.to).kept_ids(seen.id for seen in parcel.observations),
+            observations=self._released(parcel.to).case_ids(seen.id for seen in parcel.observations),
             whole=False,
         )
         statements = [{"id": seen.id, **seen.as_record()} for seen in parcel.observations]

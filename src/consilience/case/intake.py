@@ -11,7 +11,7 @@ from consilience.assess import Watch, newest
 from consilience.attribute import Models
 from consilience.case.counts import counted
 from consilience.case.folders import decoder_folders, rule_folders
-from consilience.case.pairs import kept_assessment
+from consilience.case.pairs import stored_assessment
 from consilience.case.provenance import ASSESSMENT, DECISION
 from consilience.model.digest import digest
 from consilience.model.errors import Notice, Refusal
@@ -110,7 +110,7 @@ class Intake:
     ) -> None:
         """Keep a decision with what it moved, and each moved assessment as it now is."""
         pairs = dict.fromkeys((row.a, row.b, row.as_of) for row in moved)
-        again = {kept_assessment(self.keeper, known.snapshot(as_of), a, b, self.models).id for a, b, as_of in pairs}
+        again = {stored_assessment(self.keeper, known.snapshot(as_of), a, b, self.models).id for a, b, as_of in pairs}
         document = {
             "file": reading.file,
             "sha256": reading.sha256,

@@ -49,7 +49,7 @@ def assessment_in(snapshot: Snapshot, a: str, b: str, rules: Vocabulary | None =
     return assess(snapshot, left, right, counted(snapshot), rules or vocabulary(), software)
 
 
-def kept_assessment(keeper: Keeper, snapshot: Snapshot, a: str, b: str, models: Models) -> Assessment:
+def stored_assessment(keeper: Keeper, snapshot: Snapshot, a: str, b: str, models: Models) -> Assessment:
     """The assessment of a pair, kept in the case so that its numbers can be followed to their sources later."""
     done = assessment_in(snapshot, a, b, models.rules(vocabulary()))
     keeper.keep_result(done.id, done.as_record())

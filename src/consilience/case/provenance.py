@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from consilience.model.errors import UnknownId
-from consilience.model.json import JsonObject
+from consilience.model.json import JsonObject, Record
 from consilience.model.knowledge import Knowledge
 from consilience.model.shift import Shift
 from consilience.vocab.phrases import position_words, shift_words
@@ -14,7 +14,6 @@ from consilience.vocab.sentences import kind_words, sentence
 
 ASSESSMENT, DECISION, PARCEL = "as-", "sh-", "pa-"
 
-Document = Mapping[str, Any]
 """A result as the case keeps it; what is in it depends on how its id begins."""
 
 
@@ -31,7 +30,7 @@ def why(known: Knowledge, id: str) -> JsonObject:
     raise UnknownId(f"nothing in the case has the id {id!r}", "why", "run `consilience assess A B` first")
 
 
-def _steps(id: str, result_id: str, document: Document) -> Iterator[JsonObject]:
+def _steps(id: str, result_id: str, document: Record) -> Iterator[JsonObject]:
     """The steps from this id through one kept result; none when the id is not of it."""
     if result_id.startswith(ASSESSMENT):
         yield from _from_assessment(id, result_id, document)
@@ -41,7 +40,7 @@ def _steps(id: str, result_id: str, document: Document) -> Iterator[JsonObject]:
         yield from _from_decision(id, document)
 
 
-def _from_parcel(id: str, document: Document) -> Iterator[JsonObject]:
+def _from_parcel(id: str, document: Record) -> Iterator[JsonObject]:
     """What was sent at once, statement by statement, under the ids that it was sent with."""
     count = len(document["statements"])
     text = sentence("why.parcel", count=count, as_of=document["as_of"] or sentence("assessment.now"))
@@ -50,7 +49,7 @@ def _from_parcel(id: str, document: Document) -> Iterator[JsonObject]:
         yield _observation(record["id"], {name: value for name, value in record.items() if name != "id"})
 
 
-def _from_assessment(id: str, result_id: str, document: Document) -> Iterator[JsonObject]:
+def _from_assessment(id: str, result_id: str, document: Record) -> Iterator[JsonObject]:
     """From an id of a kept assessment down to its sources; nothing when the id is not of it."""
     items = {item["id"]: item for item in document["evidence"]}
     if id == result_id:
@@ -70,7 +69,7 @@ def _from_assessment(id: str, result_id: str, document: Document) -> Iterator[Js
             yield _observation(seen, document["observations"][seen])
 
 
-def _from_decision(id: str, document: Document) -> Iterator[JsonObject]:
+def _from_decision(id: str, document: Record) -> Iterator[JsonObject]:
     """The decision of this id to keep a file, and what the file moved."""
     text = sentence("why.kept", **{name: document[name] for name in ("file", "by", "because")})
     yield {"level": "decision", "id": id, "text": text, "record": document}
@@ -83,7 +82,7 @@ def _axis(name: str, view: Any) -> str:
     return sentence("why.axis", axis=name, position=position, because=view["because"])
 
 
-def _observation(id: str, record: Document) -> JsonObject:
+def _observation(id: str, record: Record) -> JsonObject:
     source = record["source"]
     how = "why.shown" if record["polarity"] == "present" else "why.not_shown"
     subject = f"{record['publisher']}/{record['subject']}"

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from consilience.calibrate.sentences import attribution_sentences
 from consilience.cli.output import Line
 from consilience.cli.rendering import FAINT, STRONG, drawn, heading, wrapped
+from consilience.model.json import Record
 from consilience.model.printable import label, phrase
 from consilience.vocab.sentences import sentence
 
-Record = Mapping[str, Any]
 DIAGNOSTICS_SHOWN = 15
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 Json = str | int | float | bool | None | Mapping[str, "Json"] | Sequence["Json"]
 """A value that can be written as JSON."""
@@ -30,3 +31,7 @@ def list_in(document: JsonObject, name: str) -> list[Json]:
 def objects_in(document: JsonObject, name: str) -> list[JsonObject]:
     """The objects in the list under a name of a document that we make."""
     return [each for each in list_in(document, name) if isinstance(each, dict)]
+
+
+Record = Mapping[str, Any]
+"""A JSON object of our own making that is read again: its fields are known where they are used."""

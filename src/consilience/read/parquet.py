@@ -11,12 +11,12 @@ from consilience.model.errors import InputError, Rejected
 from consilience.model.printable import escaped
 from consilience.model.protocols import Progress
 from consilience.model.reading import Reading
+from consilience.model.units import MIB
 from consilience.read import parquet_rows
 from consilience.read.observation_file import DAMAGED
 from consilience.read.reading_builder import ReadingBuilder
 from consilience.sandbox import Limits, Worker
 from consilience.sandbox.content import MAX_RATIO, RATIO_FREE, Content
-from consilience.sandbox.limits import MIB
 
 MAGIC = b"PAR1"
 LIMITS = Limits(cpu=60, wall=120.0, memory=4096 * MIB, answer=64 * MIB)

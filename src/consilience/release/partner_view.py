@@ -28,7 +28,7 @@ class Released:
     observations: tuple[Observation, ...]
     ids: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def kept_ids(self, disclosed: Iterable[str]) -> tuple[str, ...]:
+    def case_ids(self, disclosed: Iterable[str]) -> tuple[str, ...]:
         """The ids that the case has for statements that were disclosed under these ids."""
         return tuple(sorted({id for each in disclosed for id in self.ids.get(each, ())}))
 

@@ -9,17 +9,14 @@ import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
 
-from consilience.model.json import JsonObject
+from consilience.model.json import JsonObject, Record
 from consilience.model.marking import UNMARKED, strictest
 from consilience.model.observation import Observation
 from consilience.model.partner import Disclosure
 from consilience.release.recall import Recalled, is_bulk, revocations
 from consilience.share.stix import SPEC, identity, moment_of, side_of, stix_id, tlp_definition, tlp_id
 from consilience.share.wording import markdown_text
-
-Document = Mapping[str, Any]
 
 _MANY = "many statements"
 _BULK_NOTICE = (
@@ -36,7 +33,7 @@ def entries_showing(disclosures: Iterable[Disclosure], concerned: Iterable[Obser
 
 
 def stale_of(
-    results: Iterable[tuple[str, Document]],
+    results: Iterable[tuple[str, Record]],
     entries: Iterable[Disclosure],
     concerned: Sequence[Observation],
     unaffected: Collection[str] = (),
@@ -58,14 +55,14 @@ def stale_of(
     return sorted(found)
 
 
-def _counted(document: Document) -> Iterator[tuple[str, str]]:
+def _counted(document: Record) -> Iterator[tuple[str, str]]:
     """The kinds and values of traits that the evidence of an assessment counts."""
     return ((item["kind"], value) for item in document["evidence"] for value in item["values"])
 
 
 def withdrawals(
     entries: Iterable[Disclosure],
-    documents: Mapping[str, Document],
+    documents: Mapping[str, Record],
     recorded: str,
     recalled: Mapping[str, Recalled] = MappingProxyType({}),
 ) -> dict[str, bytes]:
@@ -88,7 +85,7 @@ def withdrawals(
     return files
 
 
-def _stix_assessments(rows: Iterable[Disclosure], documents: Mapping[str, Document]) -> list[str]:
+def _stix_assessments(rows: Iterable[Disclosure], documents: Mapping[str, Record]) -> list[str]:
     """The assessments of single pairs among these ledger entries that went out as STIX."""
     of_pairs = (row for row in rows if row.format == "stix" and not is_bulk(row))
     return sorted({row.assessment for row in of_pairs if row.assessment in documents})
@@ -106,7 +103,7 @@ def _notice(partner: str, rows: Sequence[Disclosure], recorded: str) -> Iterator
         yield from ("", _BULK_NOTICE)
 
 
-def _revocations(documents: Sequence[Document], recorded: str) -> bytes:
+def _revocations(documents: Sequence[Record], recorded: str) -> bytes:
     """A bundle with the last version of each relationship, note and report of these assessments."""
     colour = strictest([_colour(document) for document in documents])
     common = {"spec_version": SPEC, "object_marking_refs": [tlp_id(colour)]}
@@ -117,13 +114,13 @@ def _revocations(documents: Sequence[Document], recorded: str) -> bytes:
     return json.dumps(bundle, sort_keys=True, indent=2, ensure_ascii=False).encode() + b"\n"
 
 
-def _colour(document: Document) -> str:
+def _colour(document: Record) -> str:
     shown = [row.get("tlp", "") for row in document["observations"].values()]
     read = document["provenance"].get("marking")
     return strictest([*shown, *([read] if read else [])] or [UNMARKED])
 
 
-def _revoked(document: Document, recorded: str) -> Iterator[JsonObject]:
+def _revoked(document: Record, recorded: str) -> Iterator[JsonObject]:
     created = moment_of(document["as_of"])
     modified = max(created, f"{recorded.removesuffix('Z')}.000Z")
     pair = f"{document['a']} and {document['b']}"
@@ -155,6 +152,6 @@ def _revoked(document: Document, recorded: str) -> Iterator[JsonObject]:
         yield {**common, **item}
 
 
-def _side(document: Document, key: str) -> str:
+def _side(document: Record, key: str) -> str:
     rows = (row for row in document["observations"].values() if f"{row['publisher']}/{row['subject']}" == key)
     return str(side_of(key, (row["subject_type"] for row in rows))["id"])

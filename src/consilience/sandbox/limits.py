@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import asdict, dataclass
 
-MIB = 1024**2
+from consilience.model.units import MIB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

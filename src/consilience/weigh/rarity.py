@@ -34,7 +34,7 @@ class Corpus:
         """Whether the corpus can say that nobody shows a value."""
         return kind in self.closed_kinds or (kind, value) in self.listed
 
-    def standing_for(self, names: Iterable[str]) -> frozenset[str]:
+    def clusters_named(self, names: Iterable[str]) -> frozenset[str]:
         """The clusters that go by any of these names: they are the same as those named, and not third parties."""
         return frozenset(cluster for name in names for cluster in self.meant.get(name, ()))
 
@@ -105,9 +105,9 @@ class Counts:
 
         Who shows it under the name of one of the `others`, which the case counts, is left out of the second.
         """
-        pair_here = self.corpus.standing_for(self.names.get(key, key) for key in pair)
+        pair_here = self.corpus.clusters_named(self.names.get(key, key) for key in pair)
         shown = self.corpus.shown(kind.name, value, self.limit) - pair_here
-        shown -= self.corpus.standing_for(self.names[key] for key in others)
+        shown -= self.corpus.clusters_named(self.names[key] for key in others)
         return len(self.outside - pair_here), len(shown)
 
 
@@ -131,7 +131,7 @@ def counts_of(snapshot: Snapshot, corpus: Corpus, limit: int, vocabulary: Vocabu
         holders={key: frozenset(keys) for key, keys in holders.items()},
         believed=_believed(snapshot, holders, vocabulary.counting["counted"]["one_document"]),
         names=names,
-        outside=known - corpus.standing_for(names[key] for key in clusters),
+        outside=known - corpus.clusters_named(names[key] for key in clusters),
     )
 
 

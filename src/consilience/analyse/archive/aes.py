@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from consilience.analyse.archive.streams import PIECE, StoredStream
+from consilience.analyse.arrays import Words
 from consilience.analyse.containers.bounds import Damaged
 
 ROUNDS_OF_PASSWORD = 1_000
@@ -20,7 +21,6 @@ KEY_SIZES = {1: 16, 2: 24, 3: 32}
 """The strengths that a zip may state, in bytes of key."""
 
 TAG = 10
-Words = npt.NDArray[np.uint32]
 
 
 class AesDecrypted:

@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass
 
 from consilience.analyse.containers.bounds import Damaged
+from consilience.model.units import MIB
 
-MIB = 1024**2
 MAX_DEPTH = 3
 MAX_MEMBERS = 1_000
 MAX_LISTED = 10_000

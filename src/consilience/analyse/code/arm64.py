@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from consilience.analyse.arrays import ByteArray, Flags, Words
+from consilience.analyse.arrays import ByteArray, Words
 from consilience.analyse.code.constants import SMALLEST
 from consilience.analyse.code.operations import BRANCH, MOVE, RELATIVE
 from consilience.analyse.containers.image import Image
 from consilience.analyse.hashing import words_of
+from consilience.model.arrays import Flags
 from consilience.model.code import Numbers, Places
 
 NEAR = 4

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from consilience.analyse.arrays import ByteArray, Flags
+from consilience.analyse.arrays import ByteArray
+from consilience.model.arrays import Flags
 from consilience.model.code import Places
 
 LONGEST, SHORTEST, RUN_UP = 160, 64, 32

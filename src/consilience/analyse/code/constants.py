@@ -10,11 +10,12 @@ from functools import lru_cache
 
 import numpy as np
 
-from consilience.analyse.arrays import ByteArray, Flags
+from consilience.analyse.arrays import ByteArray
 from consilience.analyse.code.instructions import Instructions
 from consilience.analyse.code.operations import FAR, FIXED, FULL, THREE, TWO, WIDE
 from consilience.analyse.containers.image import Image
 from consilience.analyse.hashing import words_of
+from consilience.model.arrays import Flags
 from consilience.model.code import Numbers, Places
 
 SMALLEST = 0x10000

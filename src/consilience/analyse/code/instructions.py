@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from consilience.analyse.arrays import ByteArray, Flags, Words
+from consilience.analyse.arrays import ByteArray, Words
 from consilience.analyse.code import x86
 from consilience.analyse.code.operations import FAR, FIXED, FOUR, FULL, RELATIVE, THREE, TWO, WIDE, operations
 from consilience.analyse.containers.calls import SMALLEST_ADDRESS
 from consilience.analyse.hashing import mask, mixed, words_of
+from consilience.model.arrays import Flags
 from consilience.model.code import Numbers, Places
 
 _CALL = 0xE8

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from consilience.analyse.arrays import ByteArray, Flags
+from consilience.analyse.arrays import ByteArray
 from consilience.analyse.containers.image import Section
+from consilience.model.arrays import Flags
 from consilience.model.code import Places
 
 CALL, RETURN, RETURN_MORE = 0xE8, 0xC3, 0xC2

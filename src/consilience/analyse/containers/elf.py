@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from consilience.analyse.containers.bounds import Bytes, Damaged
 from consilience.analyse.containers.calls import called
-from consilience.analyse.containers.image import Image, Section
+from consilience.analyse.containers.image import ADDRESSES, Image, Section
 
 MACHINES = {3: "x86", 62: "x86_64", 183: "aarch64", 40: "arm", 8: "mips", 20: "ppc", 21: "ppc64", 243: "riscv"}
 MAX_SECTIONS, MAX_NAMES = 4_096, 50_000
@@ -26,8 +26,6 @@ MAX_DYNAMIC = 4_096
 WRITABLE, LOADED, RUNNABLE = 1, 2, 4
 FUNCTION = 2
 BUILD_ID = 3
-ADDRESSES = (1 << 62) - 1
-"""Addresses are read up to these bits, so that sums of them stay numbers with a sign; a kernel's lose the upper two."""
 PLAIN_TABLE = b"\x01\x1b\x03\x3b"
 """The header of a table of 32-bit offsets, as every common linker writes it."""
 

@@ -9,6 +9,9 @@ import numpy.typing as npt
 
 LAST = (1 << 63) - 1
 
+ADDRESSES = (1 << 62) - 1
+"""Addresses are read up to these bits, so that sums of them stay numbers with a sign; a kernel's lose the upper two."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from consilience.analyse.containers.bounds import Bytes, Damaged
 from consilience.analyse.containers.calls import called
-from consilience.analyse.containers.image import Image, Section
+from consilience.analyse.containers.image import ADDRESSES, Image, Section
 
 MACHINES = {0x8664: "x86_64", 0x14C: "x86", 0xAA64: "aarch64"}
 PE32_PLUS, PE32 = 0x20B, 0x10B
@@ -27,7 +27,6 @@ CODEVIEW, REPRODUCIBLE = 2, 16
 MAX_DEBUG = 32
 PADDING = 0xCC
 SHORTEST_GAP = 16
-ADDRESSES = (1 << 62) - 1
 _SHORT_FUNCTION = np.dtype([("start", "u4"), ("unwind", "u4")])
 _FUNCTION = np.dtype([("start", "u4"), ("end", "u4"), ("unwind", "u4")])
 

@@ -16,8 +16,8 @@ import numpy.typing as npt
 from consilience.analyse.lua.dialects import Dialect, dialects
 from consilience.analyse.lua.dump import BoxedInteger, Prototype, TableConstant
 from consilience.analyse.lua.instructions import BIAS, IS_CONSTANT, K_BIT
+from consilience.model.arrays import Flags
 
-Flags = npt.NDArray[np.bool_]
 Whole = npt.NDArray[np.int64]
 
 _KINDS = (

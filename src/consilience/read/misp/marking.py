@@ -31,7 +31,7 @@ def marked(parts: Sequence[MispPart], counts: NoticeCounts) -> tuple[str, str]:
     return (strictest(colours) if colours else ""), pap(parts, counts)
 
 
-def told(stated: str, parts: Sequence[MispPart], counts: NoticeCounts) -> str:
+def marking_of_parts(stated: str, parts: Sequence[MispPart], counts: NoticeCounts) -> str:
     """TLP of a whole statement of our own, whose colour is `stated`, in these containers.
 
     The labels of the containers tighten it. A distribution tightens it where it is not the one that the writer gives

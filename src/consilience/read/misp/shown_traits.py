@@ -8,7 +8,7 @@ from consilience.read.fields import stated
 from consilience.read.misp.objects import Attribute
 from consilience.vocab.misp import UNKNOWN, misp_tables
 
-Shown = tuple[str, str]
+MispTrait = tuple[str, str]
 """A kind and a value as printed."""
 
 MAX_PAIRS = 16
@@ -23,7 +23,7 @@ def why_passed(attribute: Attribute) -> str:
     return misp_tables().passed.get(attribute.type, "")
 
 
-def shown(attribute: Attribute, within: str = "") -> Iterator[Shown]:
+def shown(attribute: Attribute, within: str = "") -> Iterator[MispTrait]:
     """The kinds and values of an attribute; `within` is the name of the object it stands in.
 
     >>> list(shown(Attribute(type="domain|ip", value="a.example|192.0.2.1")))
@@ -44,7 +44,7 @@ def shown(attribute: Attribute, within: str = "") -> Iterator[Shown]:
             yield _sorted_out(kind, text)
 
 
-def shown_together(name: str, attributes: Sequence[Attribute]) -> Iterator[Shown]:
+def shown_together(name: str, attributes: Sequence[Attribute]) -> Iterator[MispTrait]:
     """What the attributes of an object of this name say only together."""
     hosts = [stated(each.value) for each in attributes if each.type in _HOSTS]
     addresses = [stated(each.value) for each in attributes if each.type in _ADDRESSES]
@@ -55,7 +55,7 @@ def shown_together(name: str, attributes: Sequence[Attribute]) -> Iterator[Shown
         yield from (("endpoint", _endpoint(f"{address}|{port}")) for address in addresses for port in ports)
 
 
-def _sorted_out(kind: str, value: str) -> Shown:
+def _sorted_out(kind: str, value: str) -> MispTrait:
     if kind == "address":
         return ("ipv6-addr" if ":" in value else "ipv4-addr"), value
     return kind, value

@@ -9,9 +9,9 @@ from consilience.read.fields import MAX_TEXT
 from consilience.read.galaxy import RELATIONS
 from consilience.read.misp.clusters import MISP_ACTORS, PUBLISHER, SUBJECT, Naming, actors, grades, likelihood, namings
 from consilience.read.misp.document import Form, formed
-from consilience.read.misp.marking import marked, pap, told
+from consilience.read.misp.marking import marked, marking_of_parts, pap
 from consilience.read.misp.objects import Attribute, Composed, Event, MispPart, PartReference, Related, Tag
-from consilience.read.misp.shown_traits import Shown, shown, shown_together, why_passed
+from consilience.read.misp.shown_traits import MispTrait, shown, shown_together, why_passed
 from consilience.read.notice_counts import NoticeCounts
 from consilience.read.reading_builder import ReadingBuilder
 from consilience.sandbox.strict_json import strict_object
@@ -164,7 +164,7 @@ class EventStatements:
                 self._builder.refuse(0, f"{where}/value", unfit)
                 continue
             stated = MispPart(tags=[Tag(f"pap:{record['pap']}")] if record.get("pap") else [])
-            record["tlp"] = told(str(record.get("tlp") or "").lower(), parts, self._counts)
+            record["tlp"] = marking_of_parts(str(record.get("tlp") or "").lower(), parts, self._counts)
             record["pap"] = pap([*parts, stated], self._counts)
             self._builder.take(record, 0, where)
 
@@ -193,7 +193,7 @@ class EventStatements:
     def _is_conclusion(self) -> bool:
         return any(tag.name == CONCLUSION for tag in self._event.tags)
 
-    def _take(self, parts: list[MispPart], said: Shown, pointer: str, owner: MispPart | None = None) -> None:
+    def _take(self, parts: list[MispPart], said: MispTrait, pointer: str, owner: MispPart | None = None) -> None:
         kind, value = said
         inner = owner or parts[-1]
         record = {**self._base(parts), "kind": kind, "value": value, "where": inner.uuid, "note": _note(inner)}

@@ -15,9 +15,9 @@ from consilience.model.observation import Observation
 from consilience.model.printable import escaped
 from consilience.model.reading import Reading
 from consilience.model.trait import Trait
+from consilience.model.units import MIB
 from consilience.read.rules.ruleset import LENGTH, SCAN_SECONDS, RuleFile, RuleSet
 from consilience.sandbox import Limits, Worker
-from consilience.sandbox.limits import MIB
 
 KIND = "code:rule"
 LIMITS = Limits(cpu=300, wall=600.0, memory=3072 * MIB, answer=160 * MIB, compiles=True)

@@ -11,9 +11,9 @@ from consilience.analyse.archive.rules import MAX_RATIO, MAX_UNPACKED
 from consilience.decode.decoding import FoundConfigurations
 from consilience.decode.descriptions import DecoderDescription
 from consilience.decode.sandboxed import PARSER, pack_request
+from consilience.model.units import MIB
 from consilience.read.samples.configuration_observations import configurations_of_analysis, find_configurations
 from consilience.sandbox import Analysis, Limits, Pool, SharedMemory
-from consilience.sandbox.limits import MIB
 
 PARSERS = {
     "both": "consilience.decode.whole_sample:analyse_and_decode",

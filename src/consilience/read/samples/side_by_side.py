@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from consilience.sandbox.limits import MIB
+from consilience.model.units import MIB
 from consilience.sandbox.pool import processors
 
 T = TypeVar("T")

@@ -9,11 +9,11 @@ import msgspec
 from consilience.read.stix.objects import Observable, ObservedData
 from consilience.vocab.stix import stix_tables
 
-Shown = tuple[str, str]
+ObservableTrait = tuple[str, str]
 """A kind and a value as printed."""
 
 
-def shown_by(item: Observable, referenced: Callable[[str], Observable | None]) -> Iterator[Shown]:
+def shown_by(item: Observable, referenced: Callable[[str], Observable | None]) -> Iterator[ObservableTrait]:
     """The kinds and values that an observable shows; `referenced` gives the observable of an id.
 
     >>> found = Observable(type="domain-name", id="domain-name--1", value="a.example")
@@ -35,7 +35,7 @@ def shown_by(item: Observable, referenced: Callable[[str], Observable | None]) -
         yield "account", item.user_id
 
 
-def _endpoint(item: Observable, referenced: Callable[[str], Observable | None]) -> Iterator[Shown]:
+def _endpoint(item: Observable, referenced: Callable[[str], Observable | None]) -> Iterator[ObservableTrait]:
     host = referenced(item.dst_ref) if item.dst_ref else None
     if host is None or not host.value:
         return
@@ -45,7 +45,7 @@ def _endpoint(item: Observable, referenced: Callable[[str], Observable | None]) 
         yield "endpoint", f"[{host.value}]:{item.dst_port}" if ":" in host.value else f"{host.value}:{item.dst_port}"
 
 
-def observed(data: ObservedData, referenced: Callable[[str], Observable | None]) -> Iterator[Shown]:
+def observed(data: ObservedData, referenced: Callable[[str], Observable | None]) -> Iterator[ObservableTrait]:
     """The kinds and values of everything that was observed together, in either version of the standard."""
     for ref in data.object_refs:
         if (item := referenced(ref)) is not None:

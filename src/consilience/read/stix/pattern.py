@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from consilience.read.stix.observable import Shown
+from consilience.read.stix.observable import ObservableTrait
 from consilience.vocab.stix import HOST, stix_tables
 
 MAX_PATTERN = 1_048_576
@@ -58,7 +58,7 @@ Token = tuple[str, str]
 """The letter of a token, and its text."""
 
 
-def comparisons(pattern: str) -> tuple[tuple[Shown, ...], int]:
+def comparisons(pattern: str) -> tuple[tuple[ObservableTrait, ...], int]:
     """The kinds and values a pattern compares for equality, each once, and how many comparisons were not understood.
 
     >>> comparisons("[domain-name:value = 'a.example' OR ipv4-addr:value IN ('192.0.2.1', '192.0.2.2')]")[0]
@@ -73,7 +73,7 @@ def comparisons(pattern: str) -> tuple[tuple[Shown, ...], int]:
     letters = "".join(letter for letter, _ in tokens)
     if not _BETWEEN.fullmatch(_BRACKETS.sub("", letters)):
         return (), letters.count("P")
-    found: dict[Shown, None] = {}
+    found: dict[ObservableTrait, None] = {}
     missed = 0
     for brackets in _BRACKETS.finditer(letters):
         for shown in _in_brackets(brackets[1], tokens[brackets.start(1) : brackets.end(1)]):
@@ -102,7 +102,7 @@ def _tokens(pattern: str) -> Sequence[Token]:
     return found
 
 
-def _in_brackets(letters: str, tokens: Sequence[Token]) -> Iterator[Shown | None]:
+def _in_brackets(letters: str, tokens: Sequence[Token]) -> Iterator[ObservableTrait | None]:
     """What each comparison between two brackets shows; None for each that is not understood."""
     if not _EXPRESSION.fullmatch(letters) or letters.count("(") != letters.count(")"):
         yield from [None] * max(1, letters.count("P"))
@@ -119,7 +119,7 @@ def _in_brackets(letters: str, tokens: Sequence[Token]) -> Iterator[Shown | None
                 yield None
 
 
-def _shown(path: str, value: str) -> Shown | None:
+def _shown(path: str, value: str) -> ObservableTrait | None:
     tables = stix_tables()
     if hashed := _HASHES.match(path):
         kind = tables.hash_kind(hashed[1].lower(), hashed[2])

@@ -18,7 +18,7 @@ from consilience.read.stix.objects import (
     StixObject,
     forms,
 )
-from consilience.read.stix.observable import Shown, observed, shown_by
+from consilience.read.stix.observable import ObservableTrait, observed, shown_by
 from consilience.read.stix.own_objects import remarked, statement_in, subject_in
 from consilience.read.stix.pattern import comparisons
 from consilience.read.stix.relationship_meaning import Said, meaning
@@ -123,7 +123,7 @@ class Statements:
         """What a relation says of the subject at one of its ends."""
         if isinstance(other, Indicator) and relation.relationship_type == "indicates" and not forward:
             self._indicating.add(other.id)
-            shown: Iterable[Shown] = self._compared(other)
+            shown: Iterable[ObservableTrait] = self._compared(other)
             yield from self._shown(subject, relation, shown, self._sources(relation, other), other)
         elif isinstance(other, ObservedData):
             shown = observed(other, self._bundle.observable)
@@ -146,7 +146,7 @@ class Statements:
                 shown = observed(seen, self._bundle.observable)
                 yield from self._shown(subject, sighting, shown, self._sources(sighting), seen, when=when)
 
-    def _compared(self, indicator: Indicator) -> tuple[Shown, ...]:
+    def _compared(self, indicator: Indicator) -> tuple[ObservableTrait, ...]:
         if indicator.pattern_type.lower() != "stix":
             what = f"indicators whose pattern is of type {indicator.pattern_type[:40]!r}, which is not read"
             self._bundle.counts.add("pattern", what, indicator.id)
@@ -160,7 +160,7 @@ class Statements:
         self,
         subject: StixObject,
         by: StixObject,
-        shown: Iterable[Shown],
+        shown: Iterable[ObservableTrait],
         sources: list[tuple[Mapping[str, str], str]],
         *others: StixObject,
         when: tuple[str, str] = ("", ""),

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from consilience.model.arrays import Flags, Ints
 from consilience.vocab import Vocabulary
-from consilience.weigh.columns.table import FactTable, Flags, Ints
+from consilience.weigh.columns.table import FactTable
 from consilience.weigh.rarity import Counts
 
 
@@ -103,10 +104,10 @@ def _from_corpus(
     trait, left, right = rows
     corpus = counts.corpus
     covered = np.array([corpus.covers(*key) for key in table.traits], dtype=bool)
-    meant = [corpus.standing_for([counts.names[key]]) for key in table.subjects]
+    meant = [corpus.clusters_named([counts.names[key]]) for key in table.subjects]
     shown = [
         corpus.shown(*key, counts.limit)
-        - corpus.standing_for(counts.names[each] for each in counts.counting(*key) & counts.clusters)
+        - corpus.clusters_named(counts.names[each] for each in counts.counting(*key) & counts.clusters)
         for key in table.traits
     ]
     count = holders + np.array([len(each) for each in shown], dtype=np.int64)[trait]

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from consilience.model.arrays import Flags, Ints
 from consilience.model.observation import Observation
 from consilience.model.snapshot import Snapshot
 from consilience.model.when import Span, span
@@ -18,8 +18,6 @@ from consilience.weigh.dossier import supported
 from consilience.weigh.facts import NOT_FACTS, parts
 from consilience.weigh.origins import GRADES, Origins, origins_of, voice
 
-Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 UNDATED = np.iinfo(np.int64).max
 NO_ROLE, ROLES_DIFFER = -1, -2
 

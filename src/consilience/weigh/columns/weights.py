@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from consilience.model.arrays import Flags, Floats, Ints
 from consilience.vocab import Vocabulary
 from consilience.weigh.columns.commonness import shares
-from consilience.weigh.columns.table import NO_ROLE, UNDATED, FactTable, Flags, Ints
+from consilience.weigh.columns.table import NO_ROLE, UNDATED, FactTable
 from consilience.weigh.origins import GRADES
 from consilience.weigh.rarity import Counts
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

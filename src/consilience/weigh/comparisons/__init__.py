@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 
 from consilience.weigh.comparisons.claims import testimony
 from consilience.weigh.comparisons.contrasts import stated_contrasts
-from consilience.weigh.comparisons.deception import staged_or_taken
+from consilience.weigh.comparisons.deception import staged_or_captured
 from consilience.weigh.comparisons.derived import many_users, named_parts
 from consilience.weigh.comparisons.lent import lent_from_tools
 from consilience.weigh.comparisons.ordered import same_order
 from consilience.weigh.comparisons.shared import one_sided, shared_values
 from consilience.weigh.comparisons.stated import stated_comparisons
-from consilience.weigh.comparisons.toolset import kept_toolset
+from consilience.weigh.comparisons.toolset import exclusive_toolset
 from consilience.weigh.dossier import Dossier
 from consilience.weigh.item import Item
 
@@ -22,7 +22,7 @@ DIRECT: tuple[Callable[[Dossier], Iterator[Item]], ...] = (
     stated_comparisons,
     one_sided,
     stated_contrasts,
-    staged_or_taken,
+    staged_or_captured,
 )
 
 
@@ -34,7 +34,7 @@ def items(dossier: Dossier) -> tuple[Item, ...]:
         *lent_from_tools(dossier, _direct),
         *many_users(dossier),
     ]
-    found.extend((*named_parts(dossier, tuple(found)), *kept_toolset(dossier, tuple(found))))
+    found.extend((*named_parts(dossier, tuple(found)), *exclusive_toolset(dossier, tuple(found))))
     return tuple(sorted(found, key=lambda item: item.key))
 
 
@@ -45,15 +45,15 @@ def _direct(dossier: Dossier) -> Iterator[Item]:
 
 __all__ = [
     "DIRECT",
+    "exclusive_toolset",
     "items",
-    "kept_toolset",
     "lent_from_tools",
     "many_users",
     "named_parts",
     "one_sided",
     "same_order",
     "shared_values",
-    "staged_or_taken",
+    "staged_or_captured",
     "stated_comparisons",
     "stated_contrasts",
     "testimony",

@@ -16,7 +16,7 @@ KINDS = ("build:inconsistent", "custody", "decoy")
 _WORD = re.compile(r"[a-z0-9]+")
 
 
-def staged_or_taken(dossier: Dossier) -> Iterator[Item]:
+def staged_or_captured(dossier: Dossier) -> Iterator[Item]:
     """A part of the likeness contradicts itself, never worked, or changed hands, so somebody made or took it."""
     for name in KINDS:
         kind = dossier.vocabulary.kinds[name]

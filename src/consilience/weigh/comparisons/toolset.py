@@ -13,7 +13,7 @@ from consilience.weigh.facts import Fact
 from consilience.weigh.item import DERIVED, POSITIVE, Item
 
 
-def kept_toolset(dossier: Dossier, found: tuple[Item, ...]) -> Iterator[Item]:
+def exclusive_toolset(dossier: Dossier, found: tuple[Item, ...]) -> Iterator[Item]:
     """Both show families that hardly anybody of many known clusters has, several of them or one beside other links."""
     vocabulary = dossier.vocabulary
     rules = vocabulary.counting["toolset"]
