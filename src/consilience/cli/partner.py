@@ -12,7 +12,7 @@ from consilience.cli.output import Line, result
 from consilience.cli.rendering import FAINT, STRONG, wrapped
 
 if TYPE_CHECKING:
-    from consilience.case import Case, Published
+    from consilience.case import Case, PublicationCounts
 
 ACTS = ("add", "list", "remove", "ledger", "publish", "key", "end-key")
 
@@ -90,7 +90,7 @@ def _key(case: Case, act: str, name: str, by: str) -> dict[str, Any]:
     return {"id": key.id, "partner": key.partner, "expires": key.expires, "retired": "", "secret": secret}
 
 
-def _published(told: Published) -> Iterator[Line]:
+def _published(told: PublicationCounts) -> Iterator[Line]:
     yield (told["partner"], STRONG)
     yield (f"    {told['added']} objects and versions added, {told['withdrawn']} withdrawn, {told['held']} before", "")
 
