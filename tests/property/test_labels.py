@@ -149,7 +149,7 @@ def test_who_is_a_partner_no_more_is_told_nothing():
     """A retired partner is in no audience that the case makes, cannot be named, and can be added again."""
     retired = ruled("partner-retired", "peer")
     assert "peer" not in told(seen(tlp="green"), retired)
-    with pytest.raises(InputError, match="no more"):
+    with pytest.raises(InputError, match="no longer"):
         policy_of((*PARTNERS, retired)).partner("PEER")
     with pytest.raises(InputError, match="no partner"):
         policy_of(PARTNERS).partner("Nobody")

@@ -10,7 +10,7 @@ for garbage.
 
 from consilience.case.attribution import Answered
 from consilience.case.case import Case
-from consilience.case.channels import Published
+from consilience.case.channels import PublicationCounts
 from consilience.case.configurations import as_maco, compared, configurations_record, configured
 from consilience.case.counts import counted, reference_corpus
 from consilience.case.disclosures import Shared, SharedParcel
@@ -25,7 +25,7 @@ __all__ = [
     "DEMO_PAIR",
     "Answered",
     "Case",
-    "Published",
+    "PublicationCounts",
     "ReadResult",
     "Shared",
     "SharedParcel",

@@ -40,7 +40,7 @@ def stix_objects(parcel: Parcel) -> Objects:
     return objects if parcel.observations else []
 
 
-class Published(TypedDict):
+class PublicationCounts(TypedDict):
     """How many entries were added for a partner, how many objects withdrawn, and how many entries there were before."""
 
     partner: str
@@ -57,7 +57,7 @@ class Channels:
     intake: Intake
     objects: Callable[[Parcel], Objects] = stix_objects
 
-    def publish(self, to: str, by: str = "") -> Published:
+    def publish(self, to: str, by: str = "") -> PublicationCounts:
         """What was added to what this partner may fetch; the ledger has the statements when this returns."""
         known = Knowledge(self.keeper)
         disclosures, partner = Disclosures(known), known.policy.partner(to)
@@ -69,7 +69,9 @@ class Channels:
             disclosures.enter(parcel, "taxii", sha256, by)
             self.keeper.publish(partner.principal, entries)
         withdrawn = sum(entry.gone for entry in entries)
-        return Published(partner=partner.name, added=len(entries) - withdrawn, withdrawn=withdrawn, held=len(log))
+        return PublicationCounts(
+            partner=partner.name, added=len(entries) - withdrawn, withdrawn=withdrawn, held=len(log)
+        )
 
     def new_key(self, partner: str, days: int = KEY_DAYS, by: str = "") -> tuple[ApiKey, str]:
         """A new key for this partner, and its secret, which is returned here once and kept nowhere."""

@@ -15,13 +15,12 @@ from consilience.case.intake import Intake, ReadResult
 from consilience.model.digest import digest
 from consilience.model.errors import InputError
 from consilience.model.feed import Feed
-from consilience.model.marking import COLOURS
 from consilience.model.protocols import Keeper
 from consilience.model.shift import Decision
 from consilience.model.terms import FEED, FeedTerms
 from consilience.read import read_content
 from consilience.read.remote import Collection, Egress, Page, bundle_of, pages, version
-from consilience.release.rulings import Rulings, now
+from consilience.release.rulings import Rulings, check_colour, now
 
 PULL = "fe-"
 
@@ -48,8 +47,8 @@ class Feeds:
         """The feed that was added; one of this name that was there is now as given here, and is read from its start."""
         if not feed.name.strip() or not feed.publisher.strip():
             raise InputError("a feed needs a name and a publisher", "feed", "give NAME and --publisher")
-        if feed.tlp and feed.tlp not in COLOURS:
-            raise InputError(f"{feed.tlp!r} is not a TLP colour", "feed", "one of: " + " ".join(COLOURS))
+        if feed.tlp:
+            check_colour(feed.tlp, "feed")
         if bool(feed.user) != bool(feed.password_env):
             raise InputError("a user needs a password", "feed", "give --user and --password-env together")
         terms = FeedTerms(**{each.name: getattr(feed, each.name) for each in fields(FeedTerms)})

@@ -14,7 +14,7 @@ from consilience.cli.rendering import FAINT, STRONG, wrapped
 from consilience.vocab.sentences import sentence
 
 if TYPE_CHECKING:
-    from consilience.case import Case, Published
+    from consilience.case import Case, PublicationCounts
     from consilience.model.partner import Partner
 
 ACTS = ("add", "list", "remove", "ledger", "publish", "key", "end-key")
@@ -98,9 +98,12 @@ def _key(case: Case, act: str, name: str, by: str) -> dict[str, str]:
     return {"id": key.id, "partner": key.partner, "expires": key.expires, "retired": "", "secret": secret}
 
 
-def _published(told: Published) -> Iterator[Line]:
-    yield (told["partner"], STRONG)
-    yield (f"    {told['added']} objects and versions added, {told['withdrawn']} withdrawn, {told['held']} before", "")
+def _published(counts: PublicationCounts) -> Iterator[Line]:
+    yield (counts["partner"], STRONG)
+    yield (
+        f"    {counts['added']} objects and versions added, {counts['withdrawn']} withdrawn, {counts['held']} before",
+        "",
+    )
 
 
 def _keyed(key: dict[str, str]) -> Iterator[Line]:

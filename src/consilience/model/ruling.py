@@ -76,12 +76,14 @@ class Policy:
     retracted: frozenset[str] = frozenset()
 
     def partner(self, name: str) -> Partner:
-        """The partner of this name. Raises InputError when nobody has it, or they are a partner no more."""
+        """The partner of this name. Raises InputError when nobody has it, or they no longer are a partner."""
         found = self.partners.get(name.strip().casefold())
         if found is None:
             raise InputError(f"no partner is called {name.strip()!r}", "partner", "`consilience partner list` has them")
         if found.retired:
-            raise InputError(f"{found.name} is a partner no more", "partner", "add them again if they are")
+            raise InputError(
+                f"{found.name} is no longer a partner", "partner", "add them again with `consilience partner add`"
+            )
         return found
 
     @property

@@ -20,9 +20,9 @@ from consilience.share.wording import markdown_text
 
 _MANY = "many statements"
 _BULK_NOTICE = (
-    "Of a document of many statements some hold no more. Where it was STIX, the bundle beside this notice revokes"
-    " exactly the objects of these, and the others stand. In any other format it is replaced as a whole: ask for it"
-    " again."
+    "Some statements in a document of many statements were withdrawn. Where it was sent as STIX, the bundle beside this"
+    " notice revokes exactly their objects, and the others stay valid. In any other format the document is replaced"
+    " as a whole: ask for it again."
 )
 
 
@@ -92,7 +92,8 @@ def _stix_assessments(rows: Iterable[Disclosure], documents: Mapping[str, Record
 
 
 def _notice(partner: str, rows: Sequence[Disclosure], recorded: str) -> Iterator[str]:
-    yield f"# Withdrawn: {len(rows)} documents sent to {markdown_text(partner)}"
+    documents = "1 document" if len(rows) == 1 else f"{len(rows)} documents"
+    yield f"# Withdrawn: {documents} sent to {markdown_text(partner)}"
     yield from ("", f"As of {recorded} we no longer stand by these documents. Please stop using them.", "")
     yield from ("| assessment | pair | as of | format | sent | SHA-256 |", "|" + " --- |" * 6)
     for row in rows:
