@@ -116,6 +116,7 @@ def test_shown_is_what_the_oracle_compares(pattern):
 @settings(max_examples=400, deadline=None)
 @example("[domain-name:value = 'a.example']", 1, "NOT ")
 @example("[domain-name:value = 'a.example']", 0, "NOT ")
+@example("[domain-name:value = 'a.example' AND domain-name:value = t'2020-01-01T00:00:00Z']", 59, "")
 def test_broken_patterns_show_nothing_else(pattern, place, inserted):
     """Of a pattern that is not of the standard nothing is read but from brackets that are."""
     place %= len(pattern)
