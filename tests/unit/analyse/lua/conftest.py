@@ -1,5 +1,6 @@
 """Harmless programs, and what the compilers of lupa make of them. They are compiled and never run."""
 
+import contextlib
 import importlib.util
 import os
 import random
@@ -37,6 +38,7 @@ while head := sys.stdin.buffer.read(9):
     sys.stdout.buffer.flush()
 """
 REQUIRED = "CONSILIENCE_TEST_LUA"
+STARTS = 5
 
 LISTS = b"""
 local socket = require "socket.core"
@@ -111,21 +113,35 @@ class Compiler:
         module = f"lupa.{RUNTIMES[dialect]}"
         if not importlib.util.find_spec("lupa") or not importlib.util.find_spec(module):
             required(module)
-        command = [sys.executable, "-c", SERVE, module]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.command = [sys.executable, "-c", SERVE, module]
+        self.process = None
 
     def __call__(self, source, name, strip):
-        self.process.stdin.write(struct.pack(">IIB", len(source), len(name), strip) + source + name)
-        self.process.stdin.flush()
-        head = self.process.stdout.read(4)
-        assert len(head) == 4, f"the compiler ended with status {self.process.wait()}"
-        size = int.from_bytes(head, "big")
-        return self.process.stdout.read(size) or None
+        """The dump of a source. LuaJIT 2.0 crashes now and then when it starts, so a dead process is begun anew."""
+        for _ in range(STARTS):
+            if self.process is None:
+                self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            try:
+                self.process.stdin.write(struct.pack(">IIB", len(source), len(name), strip) + source + name)
+                self.process.stdin.flush()
+                head = self.process.stdout.read(4)
+            except BrokenPipeError:
+                head = b""
+            if len(head) == 4:
+                return self.process.stdout.read(int.from_bytes(head, "big")) or None
+            status = self.close()
+        raise AssertionError(f"the compiler ended {STARTS} times, at last with status {status}")
 
     def close(self):
-        self.process.stdin.close()
+        """The status with which the process ended, none where none ran."""
+        if self.process is None:
+            return None
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
+        status = self.process.wait()
         self.process.stdout.close()
-        self.process.wait()
+        self.process = None
+        return status
 
 
 def stripped_by_luac(source, version, folder):
