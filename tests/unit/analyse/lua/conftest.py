@@ -117,7 +117,7 @@ class Compiler:
         self.process = None
 
     def __call__(self, source, name, strip):
-        """The dump of a source. LuaJIT 2.0 crashes now and then when it starts, so a dead process is begun anew."""
+        """The dump of a source. A compiler that crashes says nothing of our reader, and is begun anew."""
         for _ in range(STARTS):
             if self.process is None:
                 self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
