@@ -5,6 +5,7 @@ python -m tests.architecture.shape --page     write docs/explanation/house.md ag
 """
 
 import ast
+import re
 import sys
 from collections import Counter
 from dataclasses import dataclass
@@ -36,7 +37,7 @@ class Room:
 
     lines: int = 0  # all lines, as `wc -l` counts them
     code: int = 0  # lines that are neither blank nor a comment nor a docstring
-    anys: int = 0  # how often `[str, Any]` stands there
+    anys: int = 0  # how often `[str, Any]`, or a name that stands for it, is there
     functions: tuple = ()  # (complexity, length, name) of each function and method
     files: tuple = ()  # (lines, name) of each file
     classes: tuple = ()  # (methods, name) of each class
@@ -45,7 +46,7 @@ class Room:
         return Room(*(getattr(self, name) + getattr(other, name) for name in self.__dataclass_fields__))
 
     def anys_per_1000(self):
-        """How often `[str, Any]` stands in a thousand lines."""
+        """How often `[str, Any]`, or a name that stands for it, is in a thousand lines."""
         return 1000 * self.anys / max(1, self.lines)
 
     def complex_share(self):
@@ -53,8 +54,29 @@ class Room:
         return 100 * sum(complexity > COMPLEX for complexity, *_ in self.functions) / max(1, len(self.functions))
 
 
-def measured(source, name):
-    """What stands in one file."""
+def aliases_of(sources):
+    """The names that stand for `[str, Any]` in any of these sources.
+
+    >>> aliases_of(["Record = Mapping[str, Any]"])
+    {'Record'}
+    """
+    return {name for source in sources for name in re.findall(r"^(\w+) = \w+\[str, Any\]", source, re.M)}
+
+
+def anys_in(source, aliases):
+    """How often `[str, Any]` stands in a file, or one of these names where it is defined or imported there.
+
+    >>> anys_in("from m import Record\\ndef f(x: Record, y: dict[str, Any]): ...", {"Record"})
+    2
+    """
+    imported = " ".join(re.findall(r"^from .*? import (?:\([^)]*\)|.*)", source, re.M))
+    here = {each for each in aliases if re.search(rf"\b{each}\b", imported) or re.search(rf"^{each} = ", source, re.M)}
+    body = re.sub(r"^from .*? import (?:\([^)]*\)|.*)|^\w+ = \w+\[str, Any\]", "", source, flags=re.M)
+    return source.count("[str, Any]") + sum(len(re.findall(rf"(?<![.\w]){each}\b", body)) for each in here)
+
+
+def measured(source, name, aliases=frozenset()):
+    """What stands in one file; `aliases` are names that stand for `[str, Any]`."""
     raw = analyze(source)
     blocks = [block for block in cc_visit(source) if not hasattr(block, "methods")]
     classes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ClassDef)]
@@ -62,7 +84,7 @@ def measured(source, name):
     return Room(
         lines=raw.loc,
         code=raw.sloc,
-        anys=source.count("[str, Any]"),
+        anys=anys_in(source, aliases),
         functions=tuple((each.complexity, each.endline - each.lineno + 1, f"{name}:{each.lineno}") for each in blocks),
         files=((raw.loc, name),),
         classes=tuple((many, f"{name}:{one.lineno} {one.name}") for many, one in zip(methods, classes, strict=True)),
@@ -72,10 +94,12 @@ def measured(source, name):
 def rooms_of(folder):
     """What stands in each room of a package's folder; what stands outside of all rooms is in ""."""
     rooms = {}
-    for path in sorted(folder.rglob("*.py")):
+    sources = {path: path.read_text("utf-8") for path in sorted(folder.rglob("*.py"))}
+    aliases = aliases_of(sources.values())
+    for path, source in sources.items():
         module = ".".join((folder.name, *path.relative_to(folder).with_suffix("").parts))
         room = room_of(module)
-        rooms[room] = rooms.get(room, Room()) + measured(path.read_text("utf-8"), str(path.relative_to(folder)))
+        rooms[room] = rooms.get(room, Room()) + measured(source, str(path.relative_to(folder)), aliases)
     return rooms
 
 

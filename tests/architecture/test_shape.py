@@ -74,6 +74,15 @@ def test_a_file_is_measured():
     assert room.complex_share() == 50
 
 
+def test_another_name_hides_nothing():
+    """A name that stands for `[str, Any]` counts wherever it is used, in other files too."""
+    defines = "Record = Mapping[str, Any]\n"
+    uses = "from m import Record\n\ndef f(x: Record) -> Record: ...\n"
+    aliases = shape.aliases_of([defines, uses])
+    assert [measured(source, "a.py", aliases).anys for source in (defines, uses)] == [1, 2]
+    assert measured("def f(x: Record): ...\n", "a.py", aliases).anys == 0
+
+
 def test_the_command_says_what_is_broken(monkeypatch, capsys):
     """The exit status is 1 with the measure named when a limit is broken, and 0 when none is."""
     monkeypatch.setattr(shape, "rooms_of", lambda folder: EVEN)

@@ -56,7 +56,14 @@ def _reason(each: Removal, change: float, subject: str, holders: Holders) -> Rea
     if not rarest:
         why = "no known subject shows it itself"
     elif subject in rarest:
-        why = f"{subject} shows it, as {'does 1 other' if others == 1 else f'do {others} others'}"
+        shared = (
+            "and no other known subject does"
+            if not others
+            else "as does 1 other"
+            if others == 1
+            else f"as do {others} others"
+        )
+        why = f"{subject} shows it, {shared}"
     else:
         why = f"{subject} is not known to show it; {'1 other does' if others == 1 else f'{others} others do'}"
     return Reason(each.kind, (each.value,), change * DECIBANS, why)
